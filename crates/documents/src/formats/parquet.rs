@@ -1,0 +1,62 @@
+//! Parquet: one table per row group.
+
+use crate::table::{ROWS, clean};
+use crate::{Head, Task};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use dosimeter_case::tables::DocumentStatus;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::column::page::Page;
+use parquet::file::reader::ChunkReader;
+
+pub(super) fn recognise(head: &Head<'_>) -> bool {
+    head.starts(b"PAR1")
+}
+
+pub(super) fn read(task: &mut Task<'_, '_>) {
+    let source = like(Page::buffer, Vec::from(task.head.content).into());
+    groups(task, &source);
+}
+
+/// The value, as the type that a page's buffer has: the reader takes only its own type of bytes.
+fn like<T>(_: fn(&Page) -> &T, value: T) -> T {
+    value
+}
+
+fn groups<T: ChunkReader + Clone + 'static>(task: &mut Task<'_, '_>, source: &T) {
+    let builder = || ParquetRecordBatchReaderBuilder::try_new(source.clone()).ok();
+    let Some(groups) = builder().map(|builder| builder.metadata().num_row_groups()) else {
+        return task.problem(DocumentStatus::Corrupt, "the file's footer cannot be read");
+    };
+    task.document.pages = groups as i64;
+    let mut first = 1;
+    for group in 0..groups {
+        let reader = builder().and_then(|builder| builder.with_row_groups(vec![group]).with_batch_size(ROWS).build().ok());
+        let Some(reader) = reader else {
+            task.problem(DocumentStatus::Partly, "a row group cannot be read");
+            continue;
+        };
+        let name = if groups > 1 { format!("row group {}", group + 1) } else { String::new() };
+        for batch in reader {
+            let Ok(batch) = batch else {
+                let status = if task.passages.is_empty() { DocumentStatus::Corrupt } else { DocumentStatus::Partly };
+                task.problem(status, "a row group is damaged, or packed with a method that is not supported");
+                break;
+            };
+            let columns: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let options = FormatOptions::default().with_null("").with_display_error(true);
+            let formats: Vec<_> = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).ok()).collect();
+            let cell = |format: &Option<ArrayFormatter<'_>>, row: usize| {
+                let mut cell = format.as_ref().map_or_else(String::new, |format| format.value(row).to_string());
+                clean(&mut cell);
+                cell
+            };
+            let rows: Vec<Vec<String>> = (0..batch.num_rows()).map(|row| formats.iter().map(|format| cell(format, row)).collect()).collect();
+            let n = rows.len() as i64;
+            task.named_table(&name, &columns, rows, first);
+            first += n;
+            if task.document.status == DocumentStatus::OverBudget {
+                return;
+            }
+        }
+    }
+}

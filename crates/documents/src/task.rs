@@ -1,0 +1,107 @@
+//! [`Task`]: what a format's reader works with.
+
+use crate::Budget;
+use crate::head::Head;
+use crate::table;
+use crate::walk::Walk;
+use dosimeter_case::tables::{Document, DocumentStatus, Layout, Passage};
+use dosimeter_case::{Id, Phi};
+
+/// One object being read: its content, the document row to fill, and where its passages and members go.
+pub struct Task<'a, 'w> {
+    /// The content.
+    pub head: &'a Head<'a>,
+    /// The row; status `read`, media type and method are set by the format and may be changed.
+    pub document: Document,
+    /// The passages found.
+    pub passages: Vec<Passage>,
+    pub(crate) walk: &'a mut Walk<'w>,
+}
+
+impl Task<'_, '_> {
+    /// Adds a passage; text beyond the budget is cut off and said so.
+    pub fn passage(&mut self, locator: impl Into<String>, layout: Layout, columns: Vec<String>, first_row: i64, mut text: String) {
+        let chars = text.chars().count() as u64;
+        let room = self.walk.budget.text_chars.saturating_sub(self.document.chars as u64);
+        if chars > room {
+            let cut = text.char_indices().nth(room as usize).map_or(text.len(), |(at, _)| at);
+            text.truncate(cut);
+            self.problem(DocumentStatus::OverBudget, &format!("only the first {} characters were kept", self.walk.budget.text_chars));
+            if text.is_empty() {
+                return;
+            }
+        }
+        self.document.chars += chars.min(room) as i64;
+        let ordinal = self.passages.len() as i64;
+        let document_id = self.document.document_id;
+        let passage_id = Id::of("passage", &[&document_id, &ordinal]);
+        self.passages.push(Passage { passage_id, document_id, ordinal, locator: locator.into(), layout, columns, first_row, text });
+    }
+    /// Adds running text, unless it is blank.
+    pub fn running_text(&mut self, locator: impl Into<String>, text: &str) {
+        let text = text.trim_matches(['\n', '\r', '\u{feff}']);
+        if !text.trim().is_empty() {
+            self.passage(locator, Layout::Text, Vec::new(), 1, text.to_string());
+        }
+    }
+    /// Adds a table: finds its header row, puts what stands above it into a text passage, and cuts it into passages of at
+    /// most 1,000 rows. `name` is the sheet or table; row numbers are appended to it (or stand alone when it is empty).
+    pub fn table(&mut self, name: &str, rows: Vec<Vec<String>>, source_rows: Option<&[i64]>) {
+        for part in table::split(name, rows, source_rows) {
+            self.passage(part.locator, part.layout, part.columns, part.first_row, part.text);
+        }
+    }
+    /// Adds a table whose column names are known.
+    pub fn named_table(&mut self, name: &str, columns: &[String], rows: Vec<Vec<String>>, first_row: i64) {
+        for part in table::parts(name, columns.to_vec(), rows, &|i| first_row + i as i64) {
+            self.passage(part.locator, part.layout, part.columns, part.first_row, part.text);
+        }
+    }
+    /// Reads an object inside this one, at once. `name` is its name in this container.
+    pub fn member(&mut self, name: &str, content: &[u8]) {
+        let full = self.member_path(name);
+        let parent = self.document.document_id;
+        self.walk.enter(full, Some(parent), content);
+        self.walk.resume(self.document.member.as_deref());
+    }
+    /// Records an object inside this one that could not be had at all (`content` unknown).
+    pub fn lost_member(&mut self, name: &str, bytes: u64, status: DocumentStatus, reason: &str) {
+        let full = self.member_path(name);
+        self.walk.lost(full, Some(self.document.document_id), bytes, status, reason);
+    }
+    fn member_path(&self, name: &str) -> String {
+        let name = name.replace('\\', "/");
+        match &self.document.member {
+            Some(outer) => format!("{outer}!/{name}"),
+            None => name,
+        }
+    }
+    /// Sets a status that is worse than `read`, with its reason; several reasons are joined.
+    pub fn problem(&mut self, status: DocumentStatus, reason: &str) {
+        self.document.status = status;
+        match &mut self.document.reason {
+            Some(before) if before.contains(reason) => {}
+            Some(before) => {
+                before.push_str("; ");
+                before.push_str(reason);
+            }
+            none => *none = Some(reason.to_string()),
+        }
+    }
+    /// The limits.
+    pub fn budget(&self) -> &Budget {
+        self.walk.budget
+    }
+    /// Bytes that members may still unpack to.
+    pub fn room(&self) -> u64 {
+        self.walk.budget.expanded_bytes.saturating_sub(self.walk.expanded).min(self.walk.budget.file_bytes)
+    }
+    /// Whether one more member may be read.
+    pub fn may_add(&self) -> bool {
+        self.walk.members < self.walk.budget.members
+    }
+    /// The passwords to try, the empty one first.
+    pub fn passwords(&self) -> Vec<Phi<String>> {
+        std::iter::once(Phi::new(String::new())).chain(self.walk.passwords.iter().cloned()).collect()
+    }
+}

@@ -1,0 +1,294 @@
+//! `out/report.html`: the face of a case. One static, self-contained page of aggregates; no patient is named in it.
+
+use crate::stages::affected::{Affected, affected};
+use dosimeter_case::tables::{Access, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Verdict};
+use dosimeter_case::{Case, Result, write_atomic};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+const PAGE: &str = include_str!("report.html");
+
+/// Writes the report and returns its path.
+pub fn write(case: &Case) -> Result<PathBuf> {
+    let path = case.out().join("report.html");
+    write_atomic(&path, html(case)?.as_bytes())?;
+    Ok(path)
+}
+
+fn html(case: &Case) -> Result<String> {
+    let zone = TimeZone::get(&case.config.environment.zone).unwrap_or(TimeZone::UTC);
+    let (sessions, accesses, people) = (case.read::<Session>()?, case.read::<Access>()?, affected(case)?);
+    let (obligations, documents) = (case.read::<Obligation>()?, case.read::<Document>()?);
+    let ledger: Vec<&Access> = accesses.iter().filter(|a| a.verdict == Verdict::Intruder && crate::export::is_document(a)).collect();
+    let entity = &case.config.entity;
+    let parts = [
+        ("TITLE", escape(&entity.name)),
+        ("SUBTITLE", format!("{} · discovered {} · dosimeter {}", escape(&entity.state), case.config.incident.discovered, env!("CARGO_PKG_VERSION"))),
+        ("CARDS", cards(&sessions, &ledger, &people, &obligations, &zone)),
+        ("TIMELINE", timeline(&ledger, &zone)),
+        ("SESSIONS", session_table(&sessions, &zone)),
+        ("LEDGER", ledger_table(&ledger)),
+        ("STATES", states_table(&people)),
+        ("ELEMENTS", elements_table(&people)),
+        ("DUTIES", duties_table(&obligations)),
+        ("UNREAD", unread_table(&documents, &ledger)),
+        ("COVERAGE", coverage_table(&case.read::<Coverage>()?, &zone)),
+        ("COMPARISON", comparison_table(&case.read::<Comparison>()?)),
+    ];
+    Ok(parts.iter().fold(PAGE.to_string(), |page, (name, text)| page.replace(&format!("{{{{{name}}}}}"), text)))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace("{{", "{ {")
+}
+
+fn thousands(n: i64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && c != '-' {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
+}
+
+fn minute(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).strftime("%-d %b %Y %H:%M").to_string()
+}
+
+/// Rows as a table; `numbers` are the columns set to the right. Cells are HTML already.
+fn table(header: &[&str], numbers: &[usize], rows: &[Vec<String>]) -> String {
+    if rows.is_empty() {
+        return "<p class=none>Nothing.</p>".into();
+    }
+    let class = |column: usize| if numbers.contains(&column) { " class=n" } else { "" };
+    let mut text = String::from("<table><thead><tr>");
+    for (column, name) in header.iter().enumerate() {
+        text += &format!("<th{}>{name}</th>", class(column));
+    }
+    text += "</tr></thead><tbody>";
+    for row in rows {
+        text += "<tr>";
+        for (column, cell) in row.iter().enumerate() {
+            text += &format!("<td{}>{cell}</td>", class(column));
+        }
+        text += "</tr>";
+    }
+    text + "</tbody></table>"
+}
+
+fn cards(sessions: &[Session], ledger: &[&Access], people: &[Affected], obligations: &[Obligation], zone: &TimeZone) -> String {
+    let card = |big: String, small: String| format!("<div class=card><b>{big}</b><span>{small}</span></div>");
+    let window = dosimeter_trace::window(sessions);
+    let days = |(a, b): (Timestamp, Timestamp)| b.duration_since(a).as_hours() as f64 / 24.0;
+    let copied = people.iter().filter(|a| a.tier == Tier::Copied).count() as i64;
+    let copies = ledger.iter().filter(|a| a.action == dosimeter_case::tables::Action::Copied).count() as i64;
+    let next = obligations.iter().filter(|o| o.status == ObligationStatus::Due).filter_map(|o| o.due.as_deref()).min();
+    [
+        match window {
+            Some(w) => card(format!("{:.1} days", days(w)), format!("intruder inside, {} – {}", minute(w.0, zone), minute(w.1, zone))),
+            None => card("none".into(), "no session was found to be an intruder's".into()),
+        },
+        card(thousands(ledger.len() as i64), format!("accesses in the ledger, {} of them copies", thousands(copies))),
+        card(thousands(people.len() as i64), format!("people exposed: {} copied, {} viewed only", thousands(copied), thousands(people.len() as i64 - copied))),
+        match next {
+            Some(day) => card(escape(day), format!("first date due, of {} duties", obligations.iter().filter(|o| o.status == ObligationStatus::Due).count())),
+            None => card("–".into(), "no duty with a date".into()),
+        },
+    ]
+    .concat()
+}
+
+/// Accesses per day and server, as a bar chart.
+fn timeline(ledger: &[&Access], zone: &TimeZone) -> String {
+    let mut per_day: BTreeMap<Date, BTreeMap<&str, i64>> = BTreeMap::new();
+    for access in ledger {
+        *per_day.entry(access.time.to_zoned(zone.clone()).date()).or_default().entry(&access.host).or_default() += 1;
+    }
+    let (Some(first), Some(last)) = (per_day.keys().next().copied(), per_day.keys().last().copied()) else {
+        return "<p class=none>Nothing.</p>".into();
+    };
+    let hosts: Vec<&str> = ledger.iter().map(|a| a.host.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+    let days: Vec<Date> = first.series(jiff::ToSpan::days(1)).take_while(|d| *d <= last).take(366).collect();
+    let most = per_day.values().map(|h| h.values().sum::<i64>()).max().unwrap_or(1).max(1);
+    let (width, height) = (880.0, 180.0);
+    let step = width / days.len() as f64;
+    let mut svg = format!("<svg viewBox='0 0 900 235' role=img aria-label='Accesses per day and server'><line x1=10 y1={0} x2=890 y2={0} class=axis />", height + 10.0);
+    for (n, day) in days.iter().enumerate() {
+        let x = 10.0 + n as f64 * step;
+        let mut y = height + 10.0;
+        for (h, host) in hosts.iter().enumerate() {
+            let count = per_day.get(day).and_then(|d| d.get(host)).copied().unwrap_or(0);
+            if count > 0 {
+                let bar = count as f64 / most as f64 * height;
+                y -= bar;
+                svg += &format!("<rect x={:.1} y={y:.1} width={:.1} height={bar:.1} class=h{}><title>{day} {}: {count}</title></rect>", x + 1.0, (step - 2.0).max(0.5), h % 6, escape(host));
+            }
+        }
+        if n % days.len().div_ceil(10).max(1) == 0 {
+            svg += &format!("<text x={:.1} y={:.1}>{}</text>", x, height + 27.0, day.strftime("%-d %b"));
+        }
+    }
+    for (h, host) in hosts.iter().enumerate() {
+        svg += &format!("<rect x={} y={:.0} width=10 height=10 class=h{} /><text x={} y={:.0}>{}</text>", 10 + h * 110, height + 38.0, h % 6, 25 + h * 110, height + 47.0, escape(host));
+    }
+    svg + "</svg>"
+}
+
+fn session_table(sessions: &[Session], zone: &TimeZone) -> String {
+    let rows: Vec<Vec<String>> = sessions
+        .iter()
+        .filter(|s| s.verdict != Verdict::Legitimate)
+        .map(|s| {
+            let outer = s.outer_addr.as_ref().map_or(String::new(), |a| format!(" ({})", escape(a)));
+            vec![
+                minute(s.first, zone),
+                minute(s.last, zone),
+                escape(&s.actor),
+                format!("{}{outer}", escape(&s.src_addr)),
+                escape(&s.hosts.join(", ")),
+                thousands(s.objects),
+                format!("<span class=\"v {0}\">{0}</span>", s.verdict),
+                escape(&s.why),
+            ]
+        })
+        .collect();
+    table(&["from", "to", "account", "address", "servers", "objects", "verdict", "because"], &[5], &rows)
+}
+
+fn ledger_table(ledger: &[&Access]) -> String {
+    let mut groups: BTreeMap<(&str, &str, &str, String), (i64, BTreeSet<&str>, i64)> = BTreeMap::new();
+    for access in ledger {
+        let group = groups.entry((&access.host, &access.actor, &access.src_addr, access.action.to_string())).or_default();
+        group.0 += 1;
+        group.1.insert(&access.object);
+        group.2 += access.bytes.unwrap_or(0);
+    }
+    let rows: Vec<Vec<String>> = groups
+        .into_iter()
+        .map(|((host, actor, src, action), (n, objects, bytes))| {
+            vec![escape(host), escape(actor), escape(src), action, thousands(n), thousands(objects.len() as i64), if bytes > 0 { thousands(bytes) } else { "not logged".into() }]
+        })
+        .collect();
+    table(&["server", "account", "address", "action", "accesses", "objects", "bytes"], &[4, 5, 6], &rows)
+}
+
+fn states_table(people: &[Affected]) -> String {
+    let mut places: BTreeMap<String, [i64; 5]> = BTreeMap::new();
+    for a in people {
+        let person = &a.person;
+        let place = match (&person.country, &person.state) {
+            (Some(country), state) if country != "US" => format!("{} {}", state.clone().unwrap_or_default(), country),
+            (_, Some(state)) => state.clone(),
+            _ => "not known".into(),
+        };
+        let counts = places.entry(place).or_default();
+        counts[0] += 1;
+        counts[1] += i64::from(a.tier == Tier::Copied);
+        counts[2] += i64::from(a.elements.contains_key(&dosimeter_case::tables::ElementKind::Ssn));
+        counts[3] += i64::from(person.is_minor);
+        counts[4] += i64::from(person.deceased_on.is_some());
+    }
+    let mut places: Vec<_> = places.into_iter().collect();
+    places.sort_by(|a, b| b.1[0].cmp(&a.1[0]).then_with(|| a.0.cmp(&b.0)));
+    let rows: Vec<Vec<String>> = places.into_iter().map(|(place, counts)| std::iter::once(escape(&place)).chain(counts.map(thousands)).collect()).collect();
+    table(&["residence", "people", "copied", "with SSN", "minors", "deceased"], &[1, 2, 3, 4, 5], &rows)
+}
+
+fn elements_table(people: &[Affected]) -> String {
+    let mut kinds: BTreeMap<&str, [i64; 2]> = BTreeMap::new();
+    for (kind, tier) in people.iter().flat_map(|a| &a.elements) {
+        let counts = kinds.entry(kind.as_str()).or_default();
+        counts[usize::from(*tier != Tier::Copied)] += 1;
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by(|a, b| (b.1[0] + b.1[1]).cmp(&(a.1[0] + a.1[1])).then_with(|| a.0.cmp(b.0)));
+    let rows: Vec<Vec<String>> = kinds.into_iter().map(|(kind, [copied, viewed])| vec![kind.replace('_', " "), thousands(copied), thousands(viewed)]).collect();
+    table(&["kind of data", "people: copied", "viewed only"], &[1, 2], &rows)
+}
+
+fn duties_table(obligations: &[Obligation]) -> String {
+    let mut open: Vec<&Obligation> = obligations.iter().filter(|o| o.status != ObligationStatus::NotTriggered).collect();
+    open.sort_by_key(|o| (o.due.is_none(), o.due.clone(), o.jurisdiction.clone(), o.rule_id.clone()));
+    let rows: Vec<Vec<String>> = open
+        .into_iter()
+        .map(|o| {
+            let open = if o.conflicts.is_empty() { String::new() } else { format!("<details><summary>{} open point(s)</summary>{}</details>", o.conflicts.len(), o.conflicts.iter().map(|c| escape(c)).collect::<Vec<_>>().join("<br>")) };
+            vec![
+                o.due.clone().unwrap_or_else(|| "without unreasonable delay".into()),
+                escape(&o.jurisdiction),
+                escape(&o.recipient.replace('_', " ")),
+                thousands(o.count),
+                format!("<span class=\"v {0}\">{0}</span>", o.status),
+                format!("{}{open}", escape(&o.reason)),
+                escape(&o.citation),
+            ]
+        })
+        .collect();
+    let not = obligations.iter().filter(|o| o.status == ObligationStatus::NotTriggered).count();
+    table(&["due", "law of", "to", "people", "status", "because", "source"], &[3], &rows) + &format!("<p class=none>{not} further duties were looked at and are not triggered (table <code>obligations</code>).</p>")
+}
+
+/// What could not be read, by status and reason, with how much of it the intruder reached.
+fn unread_table(documents: &[Document], ledger: &[&Access]) -> String {
+    let reached: BTreeSet<&str> = ledger.iter().filter_map(|a| a.path.as_deref()).collect();
+    let mut groups: BTreeMap<(String, String), [i64; 2]> = BTreeMap::new();
+    for d in documents.iter().filter(|d| d.status != DocumentStatus::Read) {
+        let counts = groups.entry((d.status.to_string(), d.reason.clone().unwrap_or_default())).or_default();
+        counts[0] += 1;
+        counts[1] += i64::from(reached.contains(d.path.as_str()));
+    }
+    let rows: Vec<Vec<String>> = groups.into_iter().map(|((status, reason), [all, hit])| vec![status, escape(&reason), thousands(all), thousands(hit)]).collect();
+    let read = documents.iter().filter(|d| d.status == DocumentStatus::Read).count() as i64;
+    format!("<p>{} of {} documents were read in full.</p>", thousands(read), thousands(documents.len() as i64)) + &table(&["status", "reason", "documents", "reached by the intruder"], &[2, 3], &rows)
+}
+
+fn coverage_table(coverage: &[Coverage], zone: &TimeZone) -> String {
+    let mut logs: BTreeMap<(&str, &str), (i64, i64, Option<Timestamp>, Option<Timestamp>)> = BTreeMap::new();
+    let mut gaps = Vec::new();
+    for c in coverage {
+        match &c.gap_reason {
+            Some(reason) => gaps.push(vec![escape(&c.host), escape(&c.app), c.from.map_or(String::new(), |t| minute(t, zone)), c.to.map_or(String::new(), |t| minute(t, zone)), escape(reason)]),
+            None => {
+                let log = logs.entry((&c.host, &c.app)).or_insert((0, 0, c.from, c.to));
+                log.0 += c.records;
+                log.1 += c.rejected;
+                log.2 = [log.2, c.from].into_iter().flatten().min();
+                log.3 = [log.3, c.to].into_iter().flatten().max();
+            }
+        }
+    }
+    let rows: Vec<Vec<String>> = logs
+        .into_iter()
+        .map(|((host, app), (n, r, from, to))| vec![escape(host), escape(app), from.map_or(String::new(), |t| minute(t, zone)), to.map_or(String::new(), |t| minute(t, zone)), thousands(n), thousands(r)])
+        .collect();
+    let gap_table = if gaps.is_empty() { "<p class=none>No gap was found.</p>".into() } else { table(&["server", "log", "from", "to", "gap"], &[], &gaps) };
+    table(&["server", "log", "from", "to", "records", "refused"], &[4, 5], &rows) + &gap_table
+}
+
+fn comparison_table(comparisons: &[Comparison]) -> String {
+    let number = |x: f64| if x.is_nan() { "–".to_string() } else { thousands(x.round() as i64) };
+    let rows: Vec<Vec<String>> = comparisons
+        .iter()
+        .map(|c| vec![escape(&c.measure), escape(&c.cohort), thousands(c.n), number(c.value), number(c.median), if c.percentile.is_nan() { "–".into() } else { format!("{:.0}", c.percentile) }, escape(&c.as_of)])
+        .collect();
+    table(&["measure", "among", "incidents", "this case", "median", "percentile", "as of"], &[2, 3, 4, 5], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_text() {
+        assert_eq!(thousands(605_809), "605,809");
+        assert_eq!(thousands(12), "12");
+        assert_eq!(escape("<b>{{TITLE}}"), "&lt;b&gt;{ {TITLE}}");
+        assert_eq!(table(&["a"], &[], &[]), "<p class=none>Nothing.</p>");
+    }
+}

@@ -1,0 +1,105 @@
+//! Whom the law says to notify, and by when.
+
+use super::affected::{Affected, affected, window_days};
+use crate::pipeline::Summary;
+use dosimeter_case::tables::{Certainty, ContactQuality, ElementKind, ObligationStatus, Role, Tier};
+use dosimeter_case::{Case, Config, Output, Result};
+use dosimeter_law::{Count, EntityKind, Facts, Group, Rules, Standing, assess};
+use std::collections::BTreeMap;
+
+/// The part of `case.toml` used.
+pub fn config(config: &Config) -> serde_json::Value {
+    serde_json::json!({ "entity": config.entity, "incident": config.incident, "law": config.law, "zone": config.environment.zone })
+}
+
+/// Every duty, triggered or not.
+pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
+    let folder = case.dir().join("rules").join("law");
+    let rules = if folder.is_dir() { Rules::load(&folder)? } else { Rules::builtin()? };
+    let obligations = assess(&facts(case)?, &rules);
+    let of = |status| obligations.iter().filter(|o| o.status == status).count() as i64;
+    let summary = vec![
+        ("duties due".into(), of(ObligationStatus::Due)),
+        ("for review".into(), of(ObligationStatus::Review)),
+        ("not triggered".into(), of(ObligationStatus::NotTriggered)),
+    ];
+    output.write(obligations)?;
+    Ok(summary)
+}
+
+/// The facts of the case in the form that the law asks for.
+pub fn facts(case: &Case) -> Result<Facts> {
+    let (config, people) = (&case.config, affected(case)?);
+    let kind = if config.entity.kind == "business_associate" { EntityKind::BusinessAssociate } else { EntityKind::CoveredEntity };
+    let mut facts = Facts::new(kind, config.incident.discovered);
+    facts.entity.name = Some(config.entity.name.clone());
+    facts.entity.state = Some(config.entity.state.clone());
+    if config.law.part2_program {
+        facts.entity.standing.push(Standing::Part2Program);
+    }
+    let window = window_days(case)?;
+    // A window that begins after the discovery says that the discovery came first, not that the breach was foretold.
+    facts.incident.from = config.incident.from.or(window.map(|w| w.0)).filter(|from| *from <= config.incident.discovered);
+    facts.incident.to = config.incident.to.or(window.map(|w| w.1)).filter(|to| facts.incident.from.is_none_or(|from| from <= *to));
+    facts.incident.determined = config.incident.determined.map(Into::into);
+    facts.incident.acquired = Some(people.iter().any(|a| a.tier == Tier::Copied));
+    facts.protection.encrypted = config.law.encrypted;
+    facts.protection.key_taken = config.law.encrypted.then_some(false);
+    facts.law_enforcement.until = config.law.delay_until;
+    facts.law_enforcement.written = config.law.delay_until.map(|_| config.incident.discovered);
+    facts.law_enforcement.official_recorded = config.law.delay_until.is_some();
+    facts.notices.hhs = config.incident.reported_to_hhs;
+    facts.as_of = config.law.as_of;
+    let unreachable = people.iter().filter(|a| a.person.contact == ContactQuality::Missing && a.person.deceased_on.is_none()).count();
+    facts.contact.unreachable = Some(Count::from(unreachable as i64));
+    for (place, people) in by_place(&people) {
+        let affected = law_affected(&people);
+        match place {
+            Place::State(state) => _ = facts.affected.insert(state, affected),
+            Place::Abroad(country) => _ = facts.abroad.insert(country, affected),
+            Place::Unknown => facts.unknown_residence = Some(affected),
+        }
+    }
+    Ok(facts)
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    State(String),
+    Abroad(String),
+    Unknown,
+}
+
+fn by_place(people: &[Affected]) -> BTreeMap<Place, Vec<&Affected>> {
+    let mut places: BTreeMap<Place, Vec<&Affected>> = BTreeMap::new();
+    for affected in people {
+        let person = &affected.person;
+        let place = match (&person.country, &person.state) {
+            (Some(country), _) if !matches!(country.as_str(), "US" | "USA") => Place::Abroad(country.clone()),
+            (_, Some(state)) if state.len() == 2 && state.bytes().all(|b| b.is_ascii_uppercase()) => Place::State(state.clone()),
+            _ => Place::Unknown,
+        };
+        places.entry(place).or_default().push(affected);
+    }
+    places
+}
+
+/// People with the same elements together. Low counts only what is at least probable; best counts everyone found.
+fn law_affected(people: &[&Affected]) -> dosimeter_law::Affected {
+    let mut groups: BTreeMap<(Vec<ElementKind>, bool), Count> = BTreeMap::new();
+    for affected in people {
+        let elements: Vec<ElementKind> = affected.elements.keys().copied().collect();
+        let not_phi = affected.person.role == Role::Employee;
+        let sure = affected.certainty != Certainty::Possible;
+        let one = Count { low: i64::from(sure), best: 1, high: 1 };
+        let count = groups.entry((elements, not_phi)).or_default();
+        *count = *count + one;
+    }
+    let count_of = |test: &dyn Fn(&Affected) -> bool| Some(people.iter().filter(|a| test(a)).count() as i64);
+    dosimeter_law::Affected {
+        groups: groups.into_iter().map(|((elements, not_phi), count)| Group { count, elements: Some(elements), sensitive: vec![], not_phi }).collect(),
+        minors: count_of(&|a| a.person.is_minor),
+        deceased: count_of(&|a| a.person.deceased_on.is_some()),
+        ..dosimeter_law::Affected::default()
+    }
+}

@@ -1,0 +1,231 @@
+//! Each stage as a tool by itself: plain files in, JSON lines (or CSV, or text) out.
+
+use crate::cli;
+use dosimeter_case::tables::{Event, Reject};
+use dosimeter_case::{Error, Id, Kind, Phi, Result, Row};
+use dosimeter_documents::{Budget, Extracted, Job, Pool};
+use dosimeter_logs::{Sink, Source};
+use jiff::tz::TimeZone;
+use serde_json::json;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Standard output, buffered; a reader that goes away (`head`) ends the program quietly.
+struct Lines(BufWriter<std::io::Stdout>);
+
+impl Lines {
+    fn new() -> Lines {
+        Lines(BufWriter::new(std::io::stdout()))
+    }
+    fn say(&mut self, line: impl std::fmt::Display) -> Result<()> {
+        writeln!(self.0, "{line}").map_err(pipe)
+    }
+    fn end(mut self) -> Result<()> {
+        self.0.flush().map_err(pipe)
+    }
+}
+
+fn pipe(error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
+    Error::io("standard output", error)
+}
+
+/// A log file as a source of its own.
+fn source(path: &Path, args: &cli::Parse) -> Result<Source> {
+    let zone = TimeZone::get(&args.zone).map_err(|_| Error::usage(format!("\"{}\" is not a time zone", args.zone)))?;
+    let (hash, _) = crate::evidence::sha256(path)?;
+    let modified = || -> Option<jiff::civil::Date> {
+        let time = std::fs::metadata(path).ok()?.modified().ok()?;
+        Some(jiff::Timestamp::try_from(time).ok()?.to_zoned(zone.clone()).date())
+    };
+    let latest = args.latest.or_else(modified).unwrap_or(jiff::civil::Date::MAX);
+    let host = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Source { source_id: Id::of("source", &[&hash]), path: path.display().to_string(), host, zone, latest })
+}
+
+fn read_log(path: &Path, args: &cli::Parse, sink: &mut dyn Sink) -> Result<()> {
+    let source = source(path, args)?;
+    let file = std::fs::File::open(path).map_err(|e| Error::io(path, e))?;
+    let summary = dosimeter_logs::read(&source, file, sink)?;
+    eprintln!("{}: {}, {} records, {} refused", path.display(), summary.app, summary.records, summary.rejected);
+    Ok(())
+}
+
+/// `dosimeter parse`: events as JSON lines; what cannot be read goes to standard error with its place and reason.
+pub fn parse(args: &cli::Parse) -> Result<()> {
+    struct Print(Lines);
+    impl Sink for Print {
+        fn event(&mut self, event: Event) -> Result<()> {
+            self.0.say(event.to_json())
+        }
+        fn reject(&mut self, reject: Reject) -> Result<()> {
+            eprintln!("{}: record {} at byte {}: {}", reject.path, reject.record_no, reject.byte_offset, reject.reason);
+            Ok(())
+        }
+    }
+    let mut print = Print(Lines::new());
+    args.logs.iter().try_for_each(|path| read_log(path, args, &mut print))?;
+    print.0.end()
+}
+
+/// `dosimeter detect`: detections as JSON lines.
+pub fn detect(args: &cli::Detect) -> Result<()> {
+    #[derive(Default)]
+    struct Keep(Vec<Event>);
+    impl Sink for Keep {
+        fn event(&mut self, event: Event) -> Result<()> {
+            self.0.push(event);
+            Ok(())
+        }
+        fn reject(&mut self, _: Reject) -> Result<()> {
+            Ok(())
+        }
+    }
+    let rules = dosimeter_detect::SigmaRules::load(&args.rules)?;
+    for (file, reason) in &rules.refused {
+        eprintln!("{}: not used: {reason}", file.display());
+    }
+    eprintln!("{} Sigma rules", rules.len());
+    let mut keep = Keep::default();
+    args.parse.logs.iter().try_for_each(|path| read_log(path, &args.parse, &mut keep))?;
+    let mut lines = Lines::new();
+    for detection in dosimeter_detect::detect(&keep.0, &rules) {
+        lines.say(detection.to_json())?;
+    }
+    lines.end()
+}
+
+/// Reads files through the same sandboxed workers as a case does.
+fn read_files(args: &cli::Files, each: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+    let exe = std::env::current_exe().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+    let mut jobs = Vec::new();
+    for root in &args.files {
+        let files = if root.is_dir() { crate::run::files_below(root)? } else { vec![root.clone()] };
+        for file in files {
+            // A missing file is a wrong command here, not a fact of the evidence.
+            std::fs::metadata(&file).map_err(|e| Error::io(&file, e))?;
+            jobs.push(Job { path: file.display().to_string(), file, sha256: None });
+        }
+    }
+    let passwords: Vec<Phi<String>> = args.password.iter().cloned().map(Phi::new).collect();
+    Pool::run(&exe, 1, &jobs, &Budget::default(), &passwords, &mut |parts| parts.into_iter().try_for_each(&mut *each))
+}
+
+/// `dosimeter extract`: one line per file and member.
+pub fn extract(args: &cli::Files) -> Result<()> {
+    let mut lines = Lines::new();
+    read_files(args, &mut |part| {
+        let d = &part.document;
+        let passages: Vec<_> = part.passages.iter().map(|p| json!({ "locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "text": p.text })).collect();
+        lines.say(json!({
+            "path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "reason": d.reason, "pages": d.pages, "passages": passages
+        }))
+    })?;
+    lines.end()
+}
+
+/// `dosimeter find`: one line per mention.
+pub fn find(args: &cli::Files) -> Result<()> {
+    let finder = dosimeter_phi::Finder::new(&dosimeter_phi::Rules::default(), &dosimeter_phi::Roster::default())?;
+    let mut lines = Lines::new();
+    read_files(args, &mut |part| {
+        for mention in finder.find(&part.document, &part.passages).mentions {
+            lines.say(json!({
+                "path": part.document.path, "member": part.document.member, "locator": mention.locator, "start": mention.start, "end": mention.end, "kind": mention.kind.as_str(),
+                "text": mention.text, "normalised": mention.normalised, "finder": mention.finder, "confidence": mention.confidence
+            }))?;
+        }
+        Ok(())
+    })?;
+    lines.end()
+}
+
+/// `dosimeter resolve`: record id and person id, and the compared pairs.
+pub fn resolve(args: &cli::Resolve, jobs: usize) -> Result<()> {
+    let mapping: Vec<(String, String)> = args
+        .map
+        .iter()
+        .map(|m| m.split_once('=').map(|(a, b)| (a.to_string(), b.to_string())).ok_or_else(|| Error::usage("--map takes FIELD=COLUMN")))
+        .collect::<Result<_>>()?;
+    let file = std::fs::File::open(&args.records).map_err(|e| Error::io(&args.records, e))?;
+    let (records, names) = dosimeter_people::read_csv(file, &mapping).map_err(|e| e.at(&args.records))?;
+    let name_of: std::collections::HashMap<Id, &String> = records.iter().map(|r| r.record_id).zip(&names).collect();
+    // Minors do not matter here; dates in the future are judged by today's.
+    let options = dosimeter_people::Options { discovered: jiff::Zoned::now().date(), threads: jobs };
+    let resolution = dosimeter_people::resolve(&records, &[], &options);
+    let name = |id: Id| name_of.get(&id).map_or_else(|| id.to_string(), |n| n.to_string());
+    let person_of: std::collections::HashMap<Id, Id> = resolution.person_records.iter().map(|pr| (pr.record_id, pr.person_id)).collect();
+    let rows = records.iter().map(|r| [name(r.record_id), person_of.get(&r.record_id).map_or(String::new(), Id::to_string)]);
+    write_csv(&args.out, &["record_id", "person_id"], rows)?;
+    if let Some(path) = &args.links {
+        let rows = resolution.links.iter().map(|l| [name(l.left), name(l.right), format!("{:.2}", l.weight), l.joined.to_string(), l.decided_by.clone(), l.comparison.clone()]);
+        write_csv(path, &["left", "right", "weight", "joined", "decided_by", "comparison"], rows)?;
+    }
+    eprintln!("{} records, {} people", records.len(), resolution.people.len());
+    Ok(())
+}
+
+fn write_csv<const N: usize>(path: &PathBuf, header: &[&str], rows: impl Iterator<Item = [String; N]>) -> Result<()> {
+    let failed = |e: csv::Error| Error::new(Kind::Io, e.to_string()).at(path);
+    let mut writer = csv::Writer::from_path(path).map_err(failed)?;
+    writer.write_record(header).map_err(failed)?;
+    for row in rows {
+        writer.write_record(row).map_err(failed)?;
+    }
+    writer.flush().map_err(|e| Error::io(path, e))
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| Error::io(path, e))
+}
+
+/// `dosimeter assess`: every duty with its date, source and reason.
+pub fn assess(args: &cli::Assess) -> Result<()> {
+    let facts = dosimeter_law::Facts::from_yaml(&read_text(&args.facts)?).map_err(|e| e.at(&args.facts))?;
+    let rules = match &args.rules {
+        Some(dir) => dosimeter_law::Rules::load(dir)?,
+        None => dosimeter_law::Rules::builtin()?,
+    };
+    let mut lines = Lines::new();
+    for o in dosimeter_law::assess(&facts, &rules) {
+        if args.json {
+            lines.say(o.to_json())?;
+            continue;
+        }
+        let due = o.due.as_deref().unwrap_or("no fixed day");
+        lines.say(format!("{:<13} {:<3} {:<30} {:<12} {}", o.status, o.jurisdiction, o.recipient, due, o.citation))?;
+        lines.say(format!("              {}", o.reason))?;
+        for conflict in &o.conflicts {
+            lines.say(format!("              open: {conflict}"))?;
+        }
+    }
+    lines.end()
+}
+
+/// `dosimeter compare`: percentiles among past incidents.
+pub fn compare(args: &cli::Compare) -> Result<()> {
+    let text = read_text(&args.facts)?;
+    let facts = dosimeter_compare::facts(|| serde_norway::Deserializer::from_str(&text)).map_err(|e| Error::config(e.to_string()).at(&args.facts))?;
+    let mut incidents = Vec::new();
+    for path in &args.portal {
+        let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+        match dosimeter_compare::read(Id::of("source", &[&path.display().to_string()]), &bytes) {
+            Ok(rows) => incidents.extend(rows),
+            Err(reason) => eprintln!("{}: not used: {reason}", path.display()),
+        }
+    }
+    if incidents.is_empty() {
+        return Err(Error::usage("none of the files is an export of the breach portal"));
+    }
+    let mut lines = Lines::new();
+    for c in dosimeter_compare::compare(&facts, &incidents) {
+        if args.json {
+            lines.say(c.to_json())?;
+        } else {
+            lines.say(format!("{}: {} — percentile {:.1} of {} ({}; median {}, as of {})", c.measure, c.value, c.percentile, c.n, c.cohort, c.median, c.as_of))?;
+        }
+    }
+    lines.end()
+}

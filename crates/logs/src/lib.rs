@@ -1,0 +1,242 @@
+//! Log files in; [`Event`], [`Coverage`](dosimeter_case::tables::Coverage) and [`Reject`] rows out.
+//!
+//! **In:** one log at a time, as a byte stream (gzip and UTF-16 are recognised), with what a log does not say itself: the server, the
+//! time zone for times without offset, the latest day a record without a year can be from. The format is recognised by the content.
+//!
+//! **Out:** one event per action (a few records give several: an audit message that names several studies), in OCSF 1.8 terms;
+//! one reject with its position for every record that cannot be read; a summary. Known noise (`lstat`, other programs in a syslog
+//! file) counts as a record and gives nothing. Nothing is folded: the same request in two logs gives two events.
+//!
+//! **Never:** a panic, a hang or unbounded memory on any input; an error for bad evidence (errors are for a failing disk or sink);
+//! a record's text in a reject; the current time or any other thing that would make two runs differ.
+//!
+//! # Example
+//!
+//! ```
+//! use dosimeter_case::tables::{Event, Reject};
+//! use dosimeter_case::{Id, Result};
+//! use dosimeter_logs::{Sink, Source, read};
+//!
+//! #[derive(Default)]
+//! struct Kept(Vec<Event>);
+//! impl Sink for Kept {
+//!     fn event(&mut self, event: Event) -> Result<()> {
+//!         self.0.push(event);
+//!         Ok(())
+//!     }
+//!     fn reject(&mut self, _: Reject) -> Result<()> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let source = Source {
+//!     source_id: Id::of("source", &[&"content hash"]),
+//!     path: "fs01/samba_audit.log".into(),
+//!     host: "fs01".into(),
+//!     zone: jiff::tz::TimeZone::UTC,
+//!     latest: jiff::civil::date(2023, 9, 21),
+//! };
+//! let log = b"Sep 11 01:24:52 fs01 smbd_audit: elewis|10.20.9.37|ws-01|clinic|pread_recv|ok|/srv/clinic/list.csv\n";
+//! let mut kept = Kept::default();
+//! let summary = read(&source, &log[..], &mut kept)?;
+//! assert_eq!((summary.app, summary.records), ("samba", 1));
+//! assert_eq!(kept.0[0].object.as_deref(), Some("/srv/clinic/list.csv"));
+//! # Ok::<(), dosimeter_case::Error>(())
+//! ```
+//!
+//! # Classes and activities
+//!
+//! | record | class | activity | `operation` |
+//! |---|---|---|---|
+//! | Samba audit: open, create, opendir | 6006 file hosting | 14 open | as logged |
+//! | Samba audit: read, pread, sendfile ... | 6006 | 2 download | as logged |
+//! | Samba audit: write, mkdir, unlink, rename | 6006 | 3 update, 1 upload, 4 delete, 5 rename | as logged |
+//! | Samba audit: connect, disconnect | 4006 SMB | 99 other | as logged |
+//! | SFTP `close` (bytes read / written) | 6006 | 2 download / 1 upload | `close` |
+//! | SFTP open, opendir / remove, rmdir / rename / mkdir | 6006 | 14 / 4 / 5 / 1 | as logged |
+//! | logon, failed logon (sshd, Samba, nginx error log, Windows 4624/4625/4776, OpenVPN) | 3002 authentication | 1 logon | as logged; the Windows event id |
+//! | logoff (sshd, Windows 4634/4647) | 3002 | 2 logoff | |
+//! | explicit credentials 4648, Kerberos 4768/4769/4771, a shell over SSH | 3002 | 7, 3/4/3, 99 | |
+//! | OpenVPN address given, exit | 4001 network | 1 open, 2 close | `Learn`, `exit` |
+//! | web request (nginx, nginx JSON, Orthanc) | 4002 HTTP | method | method |
+//! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
+//! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
+//! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
+//! | ATNA 110112, 110105, 110107, 110106 | 6005, 6005, 6005, 6006 | 4 query, 7 delete, 5 write, 2 download | `110112/E` |
+//! | ATNA 110110, 110111 and others | 6003 API | 1 create, 2 read, 3 update, 4 delete, 99 | `110110/R` |
+//! | ATNA login, logout | 3002 | 1, 2 | |
+//! | EHR: view / edit / create / delete / search | 6005 | 1 / 2 / 6 / 7 / 4 | the action's word |
+//! | EHR: print, export, copy, fax ... | 6006 | 2 download | the action's word |
+//! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
+//! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
+//!
+//! An AE title stands in `device`, not in `actor`: such events have no account.
+
+mod atna;
+mod atna_message;
+#[cfg(test)]
+mod check;
+mod coverage;
+mod ehr;
+mod input;
+mod json;
+mod nginx;
+mod nginx_error;
+mod nginx_json;
+mod openvpn;
+mod orthanc;
+mod out;
+mod samba;
+mod smbd;
+mod sshd;
+mod syslog;
+mod text;
+mod time;
+mod web;
+mod windows;
+
+pub use coverage::{MIN_SILENCE, MIN_USUAL, coverage};
+
+use dosimeter_case::tables::{Event, Reject};
+use dosimeter_case::{Id, Result};
+use input::Lines;
+use jiff::Timestamp;
+use out::Out;
+use std::collections::BTreeMap;
+
+/// One log file as registered.
+#[derive(Clone)]
+pub struct Source {
+    /// `evidence.source_id`.
+    pub source_id: Id,
+    /// Path as registered; it is shown in rejects and never decides the format.
+    pub path: String,
+    /// The server that wrote the log.
+    pub host: String,
+    /// For times without offset.
+    pub zone: jiff::tz::TimeZone,
+    /// A record without a year is given the latest year that puts it on or before this day, unless the records before it, which
+    /// are in order, tell better.
+    pub latest: jiff::civil::Date,
+}
+
+/// Where rows go. An error of the sink ends the reading and is handed on.
+pub trait Sink {
+    /// Takes an event.
+    fn event(&mut self, event: Event) -> Result<()>;
+    /// Takes a reject.
+    fn reject(&mut self, reject: Reject) -> Result<()>;
+}
+
+/// What was read of one source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// The log's kind, as in [`Format::app`]; `unknown` when the format was not recognised.
+    pub app: &'static str,
+    /// Records, noise and refused ones included.
+    pub records: i64,
+    /// Rejects, those for the file among them.
+    pub rejected: i64,
+    /// Time of the earliest record.
+    pub first: Option<Timestamp>,
+    /// Time of the latest record.
+    pub last: Option<Timestamp>,
+    /// Records with a time per hour (hours since 1970 UTC), for the [`coverage()`].
+    pub hours: BTreeMap<i64, i64>,
+}
+
+/// One log format.
+pub struct Format {
+    /// Name of the format.
+    pub name: &'static str,
+    /// Kind of log, for [`Summary::app`]. (An event's `app` is that of the program that wrote the record.)
+    pub app: &'static str,
+    /// What it is, in a few words.
+    pub what: &'static str,
+    /// How sure it is that a sample has this format: 0 no, 100 every line.
+    sniff: fn(&Sample) -> u32,
+    /// Reads all records.
+    parse: fn(&mut Lines, &mut Out, &Sample) -> Result<()>,
+}
+
+/// Every format, in order of preference where two are equally sure. A new format is one file and one row here.
+pub const FORMATS: &[Format] = &[
+    Format { name: "atna", app: "atna", what: "ATNA audit messages (DICOM PS3.15 A.5) in syslog or as XML", sniff: atna::sniff, parse: atna::parse },
+    Format {
+        name: "samba_audit",
+        app: "samba",
+        what: "Samba full_audit in syslog",
+        sniff: |s| syslog::sniff(s, &[syslog::Program::Samba]),
+        parse: syslog::parse,
+    },
+    Format { name: "samba_log", app: "samba-auth", what: "Samba log.smbd with authentication audit", sniff: smbd::sniff, parse: smbd::parse },
+    Format { name: "sshd", app: "sshd", what: "OpenSSH and its SFTP server in syslog", sniff: sshd::sniff, parse: syslog::parse },
+    Format { name: "openvpn_syslog", app: "openvpn", what: "OpenVPN in syslog", sniff: openvpn::sniff_syslog, parse: syslog::parse },
+    Format { name: "openvpn", app: "openvpn", what: "OpenVPN's own log file", sniff: openvpn::sniff, parse: openvpn::parse },
+    Format { name: "windows_json", app: "windows", what: "Windows Security events as JSON lines", sniff: windows::sniff, parse: windows::parse },
+    Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
+    Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
+    Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },
+    Format { name: "orthanc", app: "orthanc", what: "Orthanc's verbose log", sniff: orthanc::sniff, parse: orthanc::parse },
+    Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: ehr::sniff, parse: ehr::parse },
+    Format { name: "syslog", app: "syslog", what: "other syslog, whose known programs are read", sniff: syslog::sniff_any, parse: syslog::parse },
+];
+
+/// Below this a format is not taken as recognised.
+const SURE_ENOUGH: u32 = 10;
+/// Lines of the head that are looked at.
+const SAMPLE_LINES: usize = 400;
+
+/// The head of a source.
+pub(crate) struct Sample<'a> {
+    source: &'a Source,
+    text: &'a str,
+    /// Complete lines that are not blank.
+    lines: Vec<&'a str>,
+}
+
+impl<'a> Sample<'a> {
+    fn new(source: &'a Source, text: &'a str, whole: bool) -> Sample<'a> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // The last line of a cut head is not complete.
+        let complete = if whole { text } else { text.rfind('\n').and_then(|i| text.get(..i)).unwrap_or(text) };
+        let lines = complete.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE_LINES).collect();
+        Sample { source, text, lines }
+    }
+    /// A clock of its own, so that looking ahead does not disturb the reading.
+    fn clock(&self) -> time::Clock {
+        time::Clock::new(self.source.zone.clone(), self.source.latest)
+    }
+    /// Percent of the lines that are `good`; at least 1 if any is.
+    fn share(&self, mut good: impl FnMut(&str) -> bool) -> u32 {
+        let n = self.lines.iter().filter(|line| good(line)).count();
+        if n == 0 { 0 } else { (100 * n / self.lines.len()).max(1) as u32 }
+    }
+}
+
+/// Recognises the format of a source by the first bytes (decompressed) of its content.
+fn recognise(sample: &Sample) -> Option<&'static Format> {
+    let scores = FORMATS.iter().map(|format| ((format.sniff)(sample), format));
+    // `max_by_key` would prefer the last of equals.
+    scores.rev().max_by_key(|(score, _)| *score).filter(|(score, _)| *score >= SURE_ENOUGH).map(|(_, format)| format)
+}
+
+/// Reads one source to the end. A format that is not recognised gives one reject for the whole file (record 0) and the app `unknown`.
+///
+/// Memory is bounded whatever the size of the source. Damage in a compressed source ends it with a reject.
+///
+/// # Errors
+/// Only when `input` fails (not when its content is bad) or the sink does.
+pub fn read(source: &Source, input: impl std::io::Read, sink: &mut dyn Sink) -> Result<Summary> {
+    let (mut lines, head) = Lines::open(&source.path, input)?;
+    let text = String::from_utf8_lossy(&head);
+    let sample = Sample::new(source, &text, head.len() < input::HEAD);
+    let Some(format) = recognise(&sample) else {
+        let mut out = Out::new(source, "unknown", sink);
+        out.reject_at(0, 0, if sample.text.trim().is_empty() { "the file is empty" } else { "the format is not recognised" })?;
+        return out.finish(&lines);
+    };
+    let mut out = Out::new(source, format.app, sink);
+    (format.parse)(&mut lines, &mut out, &sample)?;
+    out.finish(&lines)
+}

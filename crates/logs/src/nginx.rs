@@ -1,0 +1,171 @@
+//! Web access logs in the combined format of nginx and Apache (also without referrer and agent, and with a virtual host in front).
+//!
+//! Quoted or bare fields after the agent that are addresses are the forwarded client (`X-Forwarded-For`).
+
+use crate::Sample;
+use crate::input::Lines;
+use crate::out::{Out, Parsed, each_line};
+use crate::text::{Detail, account, address, present};
+use crate::web;
+use dosimeter_case::Result;
+
+pub(crate) fn sniff(sample: &Sample) -> u32 {
+    let clock = sample.clock();
+    sample.share(|line| split(line).is_some_and(|l| clock.clf(l.time).is_some()))
+}
+
+pub(crate) fn parse(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> {
+    each_line(lines, out, record)
+}
+
+struct Parts<'a> {
+    remote: &'a str,
+    user: &'a str,
+    time: &'a str,
+    rest: &'a str,
+}
+
+/// `[host] remote ident user [time] rest`
+fn split(line: &str) -> Option<Parts<'_>> {
+    // Some collections wrap every line in quotes.
+    let line = line.strip_prefix('"').unwrap_or(line);
+    let (mut from, mut found) = (0, None);
+    while let Some(i) = line.get(from..).and_then(|l| l.find(" [")) {
+        let at = from + i;
+        let after = line.get(at + 2..)?;
+        if let Some((time, rest)) = after.split_once(']')
+            && time.len() >= 20
+            && time.as_bytes().get(2) == Some(&b'/')
+        {
+            found = Some((line.get(..at)?, time, rest));
+            break;
+        }
+        from = at + 2;
+    }
+    let (front, time, rest) = found?;
+    let (mut remote, mut front) = front.split_once(' ')?;
+    if address(remote).is_none()
+        && let Some((second, after)) = front.split_once(' ')
+        && address(second).is_some()
+    {
+        (remote, front) = (second, after);
+    }
+    let (_ident, user) = front.split_once(' ')?;
+    Some(Parts { remote, user, time, rest })
+}
+
+/// A quoted (with `\` before a quote inside) or bare field, and what follows.
+fn field(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let Some(inside) = text.strip_prefix('"') else {
+        return match text.split_once(' ') {
+            Some((field, rest)) => Some((field, rest)),
+            None => (!text.is_empty()).then_some((text, "")),
+        };
+    };
+    let bytes = inside.as_bytes();
+    let mut from = 0;
+    while let Some(i) = memchr::memchr2(b'"', b'\\', bytes.get(from..)?) {
+        let at = from + i;
+        if bytes[at] == b'"' {
+            return Some((inside.get(..at)?, inside.get(at + 1..)?));
+        }
+        from = at + 2;
+    }
+    None
+}
+
+/// nginx writes `"` and control characters as `\x22`, Apache as `\"`; both are read.
+fn unescape(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'x') => {
+                let hex: Vec<u8> = std::iter::from_fn(|| bytes.next_if(u8::is_ascii_hexdigit)).take(2).collect();
+                out.push(std::str::from_utf8(&hex).ok().and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(b'?'));
+            }
+            Some(other) => out.push(other),
+            None => out.push(b'\\'),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned().into()
+}
+
+fn record(out: &mut Out, line: &str) -> Parsed {
+    let parts = split(line).ok_or("not an access log line")?;
+    let time = out.clock.clf(parts.time).ok_or("an access log line without a readable time")?;
+    let (request, rest) = field(parts.rest).ok_or("an access log line without a request")?;
+    let (status, rest) = field(rest).ok_or("an access log line without a status")?;
+    let status: i64 = status.parse().ok().filter(|s| (0..1000).contains(s)).ok_or("an access log line without a readable status")?;
+    let (bytes, mut rest) = field(rest).unwrap_or(("-", ""));
+    let mut event = out.event(time, parts.time, "nginx");
+    event.bytes = bytes.parse().ok();
+    event.outcome = web::outcome(status);
+    event.actor = account(&unescape(parts.user), false);
+    let mut detail = Detail::default().number("status", status);
+    if let Some((referrer, after)) = field(rest) {
+        detail = detail.text("referrer", present(referrer).map_or("", |r| r.split('?').next().unwrap_or(r)));
+        rest = after;
+        if let Some((agent, after)) = field(rest) {
+            event.device = present(agent).map(|a| unescape(a).into_owned());
+            rest = after;
+        }
+    }
+    let mut forwarded = None;
+    while let Some((more, after)) = field(rest) {
+        rest = after;
+        if forwarded.is_none() && more.split(',').all(|a| address(a).is_some()) {
+            forwarded = Some(more);
+        }
+    }
+    detail = web::client(&mut event, parts.remote, forwarded, detail);
+    event.detail = match web::request(&unescape(request)) {
+        Some((method, target)) => web::fill(&mut event, method, target, detail).finish(),
+        None => {
+            // A client that spoke something else than HTTP (a scanner, TLS on the plain port): served nothing.
+            event.class_uid = 4002;
+            event.activity_id = 99;
+            event.operation = "malformed".to_string();
+            detail.finish()
+        }
+    };
+    Ok(Some(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{events, source};
+
+    fn check(line: &str, expect: &str) {
+        // A line of the plain kind first, so that a single odd line does not decide what the file is.
+        let input = format!("192.0.2.1 - - [18/Sep/2023:07:52:20 -0400] \"GET /x HTTP/1.1\" 200 1 \"-\" \"-\"\n{line}\n");
+        let got = events(&source(), input.as_bytes());
+        assert_eq!(got.split_once('\n').map_or("", |(_, rest)| rest), expect, "{line}");
+    }
+
+    #[test]
+    fn lines() {
+        let time = "[18/Sep/2023:07:52:20 -0400]";
+        check(
+            &format!("10.20.0.10 - 1065089 {time} \"GET /a%20b/c.pdf?x=1 HTTP/1.1\" 200 2117 \"-\" \"Mozilla/5.0\" \"198.51.100.150, 10.0.0.3\""),
+            "nginx GET 4002/3 success 1065089 198.51.100.150 Mozilla/5.0 url /a b/c.pdf 2117B\n",
+        );
+        check(&format!("10.0.0.1 - - {time} \"GET /a HTTP/1.1\" 401 179"), "nginx GET 4002/3 failure - 10.0.0.1 - url /a 179B\n");
+        check(
+            &format!("web:443 2001:db8::1 - Ann Lee {time} \"POST /a HTTP/2.0\" 204 - \"-\" \"x \\\"y\\\"\""),
+            "nginx POST 4002/6 success ann lee 2001:db8::1 x \"y\" url /a\n",
+        );
+        check(&format!("10.0.0.1 - - {time} \"\\x16\\x03\" 400 0 \"-\" \"-\""), "nginx malformed 4002/99 failure - 10.0.0.1 - none - 0B\n");
+        check(&format!("\"192.168.4.25 - - {time} \"GET / HTTP/1.1\" 303 382 \"http://x\" \"M\"\""), "nginx GET 4002/3 success - 192.168.4.25 M url / 382B\n");
+        check("gibberish", "reject 2@75: not an access log line\n");
+        check(&format!("10.0.0.1 - - {time} \"GET /"), "reject 2@75: an access log line without a request\n");
+    }
+}

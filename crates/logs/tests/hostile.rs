@@ -1,0 +1,119 @@
+//! Arbitrary and damaged input: never a panic, every record accounted for, the same result twice.
+
+use dosimeter_case::tables::{Event, Reject};
+use dosimeter_case::{Id, Result};
+use dosimeter_logs::{Sink, Source, Summary, coverage, read};
+use proptest::prelude::*;
+
+#[derive(Default)]
+struct Kept {
+    events: Vec<Event>,
+    rejects: Vec<Reject>,
+}
+impl Sink for Kept {
+    fn event(&mut self, event: Event) -> Result<()> {
+        self.events.push(event);
+        Ok(())
+    }
+    fn reject(&mut self, reject: Reject) -> Result<()> {
+        self.rejects.push(reject);
+        Ok(())
+    }
+}
+
+/// Typical lines of every format; damage is done to them.
+const LINES: &[&str] = &[
+    "Sep 11 01:24:52 fs01 smbd_audit: elewis|10.20.9.37|ws-01|clinic|pread_recv|ok|/srv/clinic/caf\u{e9} 1.csv",
+    "[2023/09/11 01:24:52.591415,  3] ../../auth/auth_log.c:647(log_authentication_event_human_readable)\n  Auth: [SMB2,(null)] user []\\[elewis] at [x] with [NTLMv2] status [NT_STATUS_OK] workstation [D] remote host [ipv4:10.20.9.37:34791] became\n  {\"timestamp\": \"2023-09-11T01:24:52.591415-0400\", \"type\": \"Authentication\", \"Authentication\": {\"status\": \"NT_STATUS_OK\", \"remoteAddress\": \"ipv4:10.20.9.37:34791\", \"clientAccount\": \"e\"}}",
+    "Sep 11 01:24:52 h sshd[1]: Accepted password for elewis from 203.0.113.140 port 40907 ssh2",
+    "Sep 11 01:24:52 h internal-sftp[630]: close \"/srv/exchange/x\" bytes read 16764 written 0",
+    "Sep 11 01:24:12 vpn01 openvpn[811]: 203.0.113.140:49852 [elewis] Peer Connection Initiated with [AF_INET]203.0.113.140:49852",
+    "2023-09-11 01:24:12 elewis/203.0.113.140:49852 MULTI: Learn: 10.20.9.37 -> elewis/203.0.113.140:49852",
+    "10.20.0.10 - 1065089 [18/Sep/2023:10:01:16 -0400] \"GET /portal/%69?a=b HTTP/1.1\" 200 89 \"-\" \"M\" \"198.51.100.150\"",
+    "2023/09/18 19:53:45 [error] 132#132: *6475 user \"1088376\": password mismatch, client: 10.20.0.10, server: p, request: \"GET /x HTTP/1.1\", host: \"p\"",
+    "{\"time\":\"2023-09-18T02:05:05-04:00\",\"remote_addr\":\"10.20.9.37\",\"user\":\"m\",\"method\":\"GET\",\"uri\":\"/studies/d7/archive\",\"status\":200,\"bytes\":43719}",
+    "{\"TimeCreated\":\"2023-08-14T15:29:48Z\",\"EventId\":4663,\"Computer\":\"W\",\"EventData\":{\"SubjectUserName\":\"c\",\"ObjectName\":\"D:\\\\a.pdf\",\"AccessMask\":\"0x1\"}}",
+    "I0918 02:05:05.254173 HttpServer.cpp:1244] (http) GET /studies/d7ee161b/archive",
+    "I0918 02:05:06.254173 main.cpp:1] Incoming Move request from AET ROGUE on IP 10.0.0.66, calling AET PACS01",
+    "Access Time,User ID,Workstation,Record,Module,Action\n08/14/2023 07:49:40 AM,MPETERS,10.20.4.23,1033780,Results,VIEW",
+    "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
+];
+
+fn run(input: &[u8]) -> (Kept, Source, Summary) {
+    let source = Source { source_id: Id(1), path: "p".into(), host: "h".into(), zone: jiff::tz::TimeZone::UTC, latest: jiff::civil::date(2023, 9, 21) };
+    let mut kept = Kept::default();
+    let summary = read(&source, input, &mut kept).unwrap();
+    (kept, source, summary)
+}
+
+fn sound(input: &[u8]) {
+    let (kept, source, summary) = run(input);
+    let (again, ..) = run(input);
+    assert!(kept.events == again.events && kept.rejects == again.rejects, "two runs differ");
+    assert_eq!(summary.rejected, kept.rejects.len() as i64);
+    for event in &kept.events {
+        assert!((1..=summary.records).contains(&event.record_no));
+        assert!(serde_json::from_str::<serde_json::Value>(&event.detail).is_ok_and(|d| d.is_object()));
+    }
+    assert_eq!(coverage(&[(source, summary)]).first().map(|row| row.rejected), Some(kept.rejects.len() as i64));
+}
+
+#[test]
+fn every_typical_line_is_understood() {
+    for line in LINES {
+        let (kept, _, summary) = run(line.as_bytes());
+        assert!(
+            kept.events.len() == 1 && kept.rejects.is_empty(),
+            "{line}: {} {} {:?}",
+            summary.app,
+            kept.events.len(),
+            kept.rejects.first().map(|r| &r.reason)
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_bytes(input in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        sound(&input);
+    }
+
+    #[test]
+    fn arbitrary_bytes_after_good_lines(which in 0..LINES.len(), input in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let mut text = format!("{}\n", LINES[which]).repeat(3).into_bytes();
+        text.extend(input);
+        text.extend(format!("\n{}\n", LINES[which]).bytes());
+        sound(&text);
+    }
+
+    #[test]
+    fn damaged_lines(which in 0..LINES.len(), cuts in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..6)) {
+        let line = LINES[which].as_bytes().to_vec();
+        let mut damaged = line.clone();
+        for (at, byte, how) in cuts {
+            if damaged.is_empty() {
+                break;
+            }
+            let at = at.index(damaged.len());
+            match how {
+                0 => damaged[at] = byte,
+                1 => damaged.insert(at, byte),
+                2 => { damaged.remove(at); }
+                _ => damaged.truncate(at),
+            }
+        }
+        let whole = [&line[..], b"\n", &line, b"\n", &damaged, b"\n", &line].concat();
+        sound(&whole);
+        sound(&damaged);
+    }
+
+    #[test]
+    fn damaged_text_of_other_alphabets(which in 0..LINES.len(), at in any::<prop::sample::Index>(), text in "\\PC{0,8}") {
+        let line = LINES[which];
+        let at = (0..=at.index(line.len())).rev().find(|&i| line.is_char_boundary(i)).unwrap_or(0);
+        sound(format!("{line}\n{line}\n{}{text}{}\n", &line[..at], &line[at..]).as_bytes());
+        sound(format!("{line}\n{line}\n{}{text}\n", &line[..at]).as_bytes());
+    }
+}

@@ -1,0 +1,200 @@
+//! Candidate pairs: rows that share one of many keys. Oversized blocks are parted by further keys, never dropped.
+
+use crate::standard::{Book, Row};
+use crate::text::mix;
+use rayon::prelude::*;
+
+/// Blocks up to this size are compared in full.
+const FULL: usize = 40;
+/// In blocks that no key parts, each row meets this many neighbours in sorted order.
+const WINDOW: usize = 12;
+/// How often a block may be parted.
+const DEPTH: usize = 2;
+
+/// Number of passes over the rows; each makes its own kind of key.
+const PASSES: u64 = 12;
+
+/// Pairs of row numbers `(smaller, larger)` packed as `smaller << 32 | larger`, sorted, each once.
+pub(crate) fn candidates(rows: &[Row], book: &Book) -> Vec<u64> {
+    let mut all: Vec<u64> = Vec::new();
+    for pass in 0..PASSES {
+        let mut keys: Vec<(u64, u32)> = rows
+            .par_iter()
+            .enumerate()
+            .flat_map_iter(|(i, row)| {
+                let mut keys = Vec::with_capacity(4);
+                if !row.apart {
+                    make(pass, row, book, &mut |key| keys.push((mix(pass + 1, key), i as u32)));
+                }
+                keys
+            })
+            .collect();
+        keys.par_sort_unstable();
+        keys.dedup();
+        let blocks: Vec<&[(u64, u32)]> = keys.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1).collect();
+        let mut pairs: Vec<u64> = blocks
+            .par_iter()
+            .flat_map_iter(|block| {
+                let members: Vec<u32> = block.iter().map(|(_, row)| *row).collect();
+                let mut pairs = Vec::new();
+                part(&members, rows, book, 0, &mut pairs);
+                pairs
+            })
+            .collect();
+        pairs.par_sort_unstable();
+        pairs.dedup();
+        all = merge(&all, &pairs);
+    }
+    all
+}
+
+fn merge(a: &[u64], b: &[u64]) -> Vec<u64> {
+    if a.is_empty() {
+        return b.to_vec();
+    }
+    let mut out = Vec::with_capacity(a.len() + b.len());
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i], b[j]);
+        out.push(x.min(y));
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    out.extend_from_slice(&a[i..]);
+    out.extend_from_slice(&b[j..]);
+    out
+}
+
+fn pair(a: u32, b: u32) -> u64 {
+    u64::from(a.min(b)) << 32 | u64::from(a.max(b))
+}
+
+fn part(members: &[u32], rows: &[Row], book: &Book, depth: usize, out: &mut Vec<u64>) {
+    if members.len() <= FULL {
+        for (i, a) in members.iter().enumerate() {
+            out.extend(members[i + 1..].iter().map(|b| pair(*a, *b)));
+        }
+        return;
+    }
+    let row = |number: u32| &rows[number as usize];
+    if depth < DEPTH {
+        let mut keys: Vec<(u64, u32)> = Vec::with_capacity(members.len() * 6);
+        for &member in members {
+            further(row(member), book, &mut |key| keys.push((key, member)));
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        for block in keys.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
+            let inner: Vec<u32> = block.iter().map(|(_, member)| *member).collect();
+            // A key that all share parts nothing.
+            let depth = if inner.len() == members.len() { DEPTH } else { depth + 1 };
+            part(&inner, rows, book, depth, out);
+        }
+    }
+    let mut sorted = members.to_vec();
+    sorted.sort_unstable_by_key(|member| {
+        let r = row(*member);
+        (book.names.get(r.last).sound, book.names.get(r.first).sound, r.dob, r.zip, *member)
+    });
+    for (i, a) in sorted.iter().enumerate() {
+        out.extend(sorted[i + 1..].iter().take(WINDOW).map(|b| pair(*a, *b)));
+    }
+}
+
+/// Keys that part an oversized block.
+fn further(row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
+    let mut one = |kind: u64, known: bool, value: u64| {
+        if known {
+            put(mix(100 + kind, value));
+        }
+    };
+    one(0, row.dob != 0, u64::from(row.dob / 10_000));
+    one(1, row.dob_key().is_some(), u64::from(row.dob_key().unwrap_or(0) % 10_000));
+    one(2, row.zip != 0, u64::from(row.zip));
+    one(3, row.street != 0, mix(u64::from(row.street), u64::from(row.house)));
+    one(4, row.phone != 0, u64::from(row.phone));
+    one(5, row.mrn != 0, u64::from(row.mrn));
+    one(6, row.last4().is_some(), u64::from(row.last4().unwrap_or(0)));
+    one(7, row.email != 0, u64::from(row.email));
+    let (first, last) = (book.names.get(row.first), book.names.get(row.last));
+    one(8, row.first != 0 && row.last != 0, mix(u64::from(first.sound), u64::from(last.sound)));
+    one(9, row.first != 0 && row.middle != 0, mix(u64::from(first.initial), u64::from(book.names.get(row.middle).initial)));
+}
+
+/// Keys of one pass.
+fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
+    let (first, last) = (book.names.get(row.first), book.names.get(row.last));
+    let sounds = |number: u32| {
+        // A compound is met by each half as well as whole.
+        let name = book.names.get(number);
+        std::iter::once(name.sound).chain(name.parts.into_iter().filter(|part| *part != 0).map(|part| book.names.get(part).sound)).filter(|sound| *sound > 0).map(u64::from)
+    };
+    match pass {
+        0 => {
+            if let Some(ssn) = row.full_ssn() {
+                put(u64::from(ssn));
+            }
+        }
+        1 => {
+            if let Some(four) = row.last4() {
+                sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(four), sound)));
+                row.dob_key().into_iter().for_each(|dob| put(mix(u64::from(dob), mix(3, u64::from(four)))));
+            }
+            if let Some(ssn) = row.full_ssn() {
+                sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(mix(7, u64::from(ssn / 10_000)), sound)));
+            }
+        }
+        2 if row.mrn != 0 => put(u64::from(row.mrn)),
+        3 => [row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0).for_each(|value| put(u64::from(value))),
+        4 => {
+            if let Some(dob) = row.dob_key() {
+                sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(dob), sound)));
+                first.sets.iter().for_each(|set| put(mix(u64::from(dob), 1 << 40 | u64::from(*set))));
+            }
+        }
+        5 => {
+            if let Some(dob) = row.dob_key() {
+                if row.first != 0 && row.last != 0 {
+                    let (a, b) = (first.initial.min(last.initial), first.initial.max(last.initial));
+                    put(mix(u64::from(dob), u64::from(a) << 32 | u64::from(b)));
+                }
+                if row.zip != 0 {
+                    put(mix(u64::from(dob), mix(5, u64::from(row.zip))));
+                }
+            }
+        }
+        6 => {
+            for last in sounds(row.last) {
+                for first in sounds(row.first) {
+                    put(mix(last.min(first), last.max(first)));
+                }
+                if !book.names.get(row.middle).is_initial {
+                    sounds(row.middle).for_each(|middle| put(mix(last.min(middle), last.max(middle))));
+                }
+            }
+        }
+        7 => {
+            for last in sounds(row.last) {
+                first.sets.iter().for_each(|set| put(mix(last, 1 << 40 | u64::from(*set))));
+            }
+        }
+        8 if row.street != 0 => put(mix(u64::from(row.street), u64::from(row.house))),
+        9 if row.zip != 0 => {
+            if row.house != 0 {
+                put(mix(u64::from(row.zip), 1 << 40 | u64::from(row.house)));
+            }
+            sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.zip), sound)));
+        }
+        10 if row.dob != 0 => {
+            // Slips in day or month: the year with a name; slips in the year: the day with a name.
+            for sound in sounds(row.last) {
+                put(mix(u64::from(row.dob / 10_000), mix(sound, u64::from(first.initial))));
+                if row.has_full_dob() {
+                    put(mix(u64::from(row.dob % 10_000), mix(sound, 1 << 40 | u64::from(first.initial))));
+                }
+            }
+        }
+        11 if row.city != 0 && row.has_name() => sounds(row.last).for_each(|sound| put(mix(u64::from(row.city), mix(sound, u64::from(first.initial))))),
+        _ => {}
+    }
+}

@@ -1,0 +1,64 @@
+//! Records in; people, their records and links out: each affected person exactly once.
+//!
+//! **In**: `records` rows (one person as seen in one place) and human decisions. **Out**: `people`, `person_records`, `links`.
+//! Also: any CSV of people as records ([`read_csv`]), and the evidence for one pair field by field ([`explain`]).
+//!
+//! How: standardise (`standard`, `names`, `dates`) → collapse equal rows → candidate pairs by many keys (`block`) → levels of
+//! agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average linkage with cannot-link rules (`cluster`) →
+//! partial mentions to the only person who fits (`entity`) → the best of each field (`person`).
+//!
+//! **Never**: a record in two people; a result that depends on the order of the input, the number of threads or the time;
+//! a provider mention merged into a patient because of a name; patient data in an error. A record with neither a name nor an
+//! identifier (only an address, a date or a town) is nobody's record and appears in no person; every other one does.
+
+mod block;
+mod cluster;
+mod compare;
+mod csv_input;
+mod dates;
+mod entity;
+mod fields;
+mod links;
+mod model;
+mod names;
+mod person;
+mod rarity;
+mod resolve;
+mod standard;
+mod text;
+
+pub use csv_input::read_csv;
+pub use links::explain;
+pub use resolve::{Evidence, evidence, resolve};
+
+use dosimeter_case::Id;
+use dosimeter_case::tables::{Link, Person, PersonRecord};
+
+/// What resolving depends on besides the records.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Day on which the breach was discovered: decides who is a minor, and no birth date lies after it.
+    pub discovered: jiff::civil::Date,
+    /// Threads to use; 0: as many as there are cores. The result is the same.
+    pub threads: usize,
+}
+
+/// A human decision about two records, by their ids: a fact that survives re-runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// The two are one person.
+    Same(Id, Id),
+    /// The two are different people. Wins over a chain of `Same` that says otherwise only where no such chain exists.
+    Different(Id, Id),
+}
+
+/// The people of a case.
+#[derive(Clone, PartialEq)]
+pub struct Resolution {
+    /// One row per individual, by `person_id`.
+    pub people: Vec<Person>,
+    /// Which records make up which person, by person and record.
+    pub person_records: Vec<PersonRecord>,
+    /// The comparisons that hold people together, and those that nearly joined two; by record ids.
+    pub links: Vec<Link>,
+}

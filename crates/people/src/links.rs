@@ -1,0 +1,142 @@
+//! What the resolution rests on: links between records, and the evidence for one pair field by field.
+
+use crate::cluster::{Cluster, Decided, Edge};
+use crate::compare::{compare, terms};
+use crate::fields::*;
+use crate::names::Names;
+use crate::resolve::{Evidence, Nodes};
+use crate::standard::{Book, Row, rows};
+use dosimeter_case::tables::{Link, Record};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Pairs that lie at most this many bits below even odds count as nearly joined.
+const NEARLY: f32 = -8.0;
+/// Near misses kept per row.
+const PER_ROW: usize = 3;
+
+/// Links that hold people together, and near misses; sorted by record ids.
+pub(crate) fn links(nodes: &Nodes, clusters: &[Cluster], edges: &[Edge], decided: &Decided, evidence: &Evidence) -> Vec<Link> {
+    let mut person = vec![u32::MAX; nodes.rows.len()];
+    for (number, cluster) in clusters.iter().enumerate() {
+        cluster.rows.iter().for_each(|row| person[*row as usize] = number as u32);
+    }
+    let mut strongest: Vec<Option<Edge>> = vec![None; nodes.rows.len()];
+    let mut missed: Vec<Vec<Edge>> = vec![Vec::new(); nodes.rows.len()];
+    for edge in edges {
+        for (own, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+            if person[own as usize] == person[other as usize] {
+                let best = &mut strongest[own as usize];
+                if best.is_none_or(|known| edge.bits > known.bits) {
+                    *best = Some(*edge);
+                }
+            } else if edge.bits > NEARLY {
+                let list = &mut missed[own as usize];
+                let at = list.partition_point(|known| known.bits >= edge.bits);
+                list.insert(at, *edge);
+                list.truncate(PER_ROW);
+            }
+        }
+    }
+    let mut pairs: BTreeSet<(u32, u32)> = strongest.iter().flatten().chain(missed.iter().flatten()).map(|edge| (edge.a, edge.b)).collect();
+    pairs.extend(decided.same.iter().chain(&decided.different));
+    // Partial mentions that the second pass placed hang on the first row of their person.
+    for cluster in clusters.iter().filter(|cluster| cluster.rows.len() > 1) {
+        let anchor = cluster.rows.iter().copied().find(|row| strongest[*row as usize].is_some()).unwrap_or(cluster.rows[0]);
+        pairs.extend(cluster.rows.iter().filter(|row| **row != anchor && strongest[**row as usize].is_none()).map(|row| (anchor.min(*row), anchor.max(*row))));
+    }
+    let mut out: Vec<Link> = pairs.into_iter().map(|pair| link(pair, nodes, &person, decided, evidence)).collect();
+    for (row, members) in nodes.rows.iter().zip(&nodes.members) {
+        if let Some((head, rest)) = members.split_first() {
+            for other in rest {
+                let compared = compare(row, row, &evidence.book, &evidence.model.chances);
+                out.push(Link {
+                    left: nodes.records[*head as usize].record_id,
+                    right: nodes.records[*other as usize].record_id,
+                    comparison: compared.levels.text(),
+                    weight: f64::from(evidence.model.weigh(&compared).bits),
+                    joined: true,
+                    decided_by: "identical".into(),
+                });
+            }
+        }
+    }
+    out.sort_unstable_by_key(|link| (link.left, link.right));
+    out
+}
+
+fn link(pair: (u32, u32), nodes: &Nodes, person: &[u32], decided: &Decided, evidence: &Evidence) -> Link {
+    let (a, b) = pair;
+    let (x, y) = (&nodes.rows[a as usize], &nodes.rows[b as usize]);
+    let compared = compare(x, y, &evidence.book, &evidence.model.chances);
+    let weight = evidence.model.pair(x, y, &evidence.book);
+    let joined = person[a as usize] == person[b as usize];
+    let identifier = compared.levels.get(SSN) == SSN_EXACT || compared.levels.get(MRN) == MRN_EXACT || compared.levels.get(MEMBER) == 3;
+    let decided_by = if decided.same.contains(&pair) {
+        "decision: same"
+    } else if decided.different.contains(&pair) {
+        "decision: different"
+    } else if joined && x.apart && y.apart {
+        "rule: provider of this name"
+    } else if joined && weight.bits <= 0.0 && (x.is_thin() || y.is_thin()) {
+        "rule: only one person fits"
+    } else if let Some(rule) = weight.rule.filter(|_| !joined) {
+        rule.text()
+    } else if joined && identifier {
+        "identifier"
+    } else {
+        "score"
+    };
+    let id = |node: u32| nodes.members[node as usize].first().map(|r| nodes.records[*r as usize].record_id).unwrap_or_default();
+    let (left, right) = (id(a).min(id(b)), id(a).max(id(b)));
+    Link { left, right, comparison: compared.levels.text(), weight: f64::from(weight.bits), joined, decided_by: decided_by.into() }
+}
+
+/// The evidence for one pair as scoring uses it: field, agreement, bits; the bits sum to the pair's weight.
+///
+/// Bits are against the likelier alternative: two random people, or two people of one household. The first row is the prior,
+/// and the last one, if any, what the other alternative takes off. Fields that one record does not have are left out.
+/// A hard rule that forbids the pair is a row `rule` without bits.
+pub fn explain(left: &Record, right: &Record, evidence: &Evidence) -> Vec<(String, String, f64)> {
+    let (a, b, book) = localise(left, right, evidence);
+    let model = &evidence.model;
+    let terms = terms(&a, &b, &book, &model.chances);
+    let weight = model.pair(&a, &b, &book);
+    let total = |side: usize| model.prior()[side] + terms.iter().enumerate().map(|(f, t)| model.m(f, t.0) + if side == 0 { t.1 } else { t.2 }).sum::<f32>();
+    let side = usize::from(total(1) < total(0));
+    let alternative = ["random people", "one household"];
+    let mut out = vec![("prior".to_string(), format!("one person against {}", alternative[side]), f64::from(model.prior()[side]))];
+    for (field, term) in terms.iter().enumerate() {
+        if let Some(level) = known(field, term.0) {
+            let bits = model.m(field, term.0) + if side == 0 { term.1 } else { term.2 };
+            out.push((NAMES[field].to_string(), level.name.to_string(), f64::from(bits)));
+        }
+    }
+    let rest = weight.bits - total(side);
+    if rest < -0.005 {
+        out.push(("alternative".to_string(), alternative[1 - side].to_string(), f64::from(rest)));
+    }
+    if let Some(rule) = weight.rule {
+        out.push(("rule".to_string(), rule.text().trim_start_matches("rule: ").to_string(), 0.0));
+    }
+    out
+}
+
+/// The two records as rows of a small book that carries the case's frequencies.
+fn localise(left: &Record, right: &Record, evidence: &Evidence) -> (Row, Row, Book) {
+    let mut book = Book::new();
+    let two = rows(&[left, right], evidence.latest, &mut book);
+    let whole = &evidence.book;
+    let shares: BTreeMap<u32, [f32; 2]> = (1..book.names.of.len() as u32).filter_map(|n| Some((n, share(&whole.names, book.names.text(n))?))).collect();
+    for (number, share) in shares {
+        book.names.of[number as usize].share = share;
+    }
+    book.names.initials = whole.names.initials.clone();
+    book.share = (0..book.values() as u32).map(|n| whole.find(book.value(n)).map_or(2e-7, |known| whole.share(known))).collect();
+    book.dob_share = two.iter().filter_map(|row| Some((row.dob, *whole.dob_share.get(&row.dob)?))).collect();
+    book.ssn_share = two.iter().filter_map(|row| Some((row.full_ssn()?, *whole.ssn_share.get(&row.full_ssn()?)?))).collect();
+    (two[0], two[1], book)
+}
+
+fn share(names: &Names, text: &str) -> Option<[f32; 2]> {
+    names.find(text).map(|number| names.get(number).share)
+}

@@ -1,0 +1,268 @@
+//! Evidence in bits (Fellegi–Sunter) with two kinds of non-match: random people, and people of one household.
+//!
+//! `weight = -log2(2^-(S + random) + 2^-(S + household))`, where `S` sums `log2 m` over the fields and each bracket adds its prior.
+//! Zero bits are even odds. Shares among non-matches come from the values' frequency or from random pairs; shares among
+//! matches start from built-in ones and are refined by EM over the distinct comparisons.
+
+use crate::compare::{Chances, Compared, compare};
+use crate::fields::*;
+use crate::standard::{Book, Row};
+use crate::text::mix;
+use rayon::prelude::*;
+
+/// What is learnt from a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub chances: Chances,
+    /// `log2 m` per field and level.
+    m: [[f32; LEVELS]; FIELDS],
+    /// `min(0, log2 m/u)` for levels that speak against.
+    against: [[f32; LEVELS]; FIELDS],
+    /// Prior odds in bits: one person against random people, and against one household.
+    prior: [f32; 2],
+}
+
+/// Weight of evidence of a pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    /// Bits; 0 is even odds.
+    pub bits: f32,
+    /// The part of it that speaks against, at most 0.
+    pub against: f32,
+    /// Bits by which random people are the likelier alternative, against one household.
+    pub lean: f32,
+    /// Why the two cannot be one person whatever the bits say.
+    pub rule: Option<Rule>,
+}
+
+/// Hard rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Two valid Social Security numbers and two birth dates.
+    TwoIdentities,
+    /// Father and son of one name.
+    Generations,
+    /// Same family, birth date, different given names, nothing personal in common.
+    Twins,
+    /// Same name, two birth dates, nothing personal in common.
+    Namesakes,
+    /// A provider mention and somebody else.
+    Apart,
+}
+
+impl Rule {
+    pub fn text(self) -> &'static str {
+        match self {
+            Rule::TwoIdentities => "rule: different number and birth date",
+            Rule::Generations => "rule: different suffix and birth date",
+            Rule::Twins => "rule: siblings of one birth date",
+            Rule::Namesakes => "rule: same name, different birth date",
+            Rule::Apart => "rule: provider",
+        }
+    }
+    /// Whether it holds between whole people, not only between two records.
+    pub fn is_absolute(self) -> bool {
+        matches!(self, Rule::TwoIdentities | Rule::Generations)
+    }
+}
+
+/// Two birth dates under one name are one person only with this many bits left after the birth date has been held against it.
+const OUTWEIGHED: f32 = 4.0;
+/// What a forbidden pair weighs in an average.
+pub(crate) const FORBIDDEN: f32 = -15.0;
+
+impl Model {
+    /// Built-in shares, for `n` rows.
+    pub fn new(n: usize) -> Model {
+        let n = n as f64;
+        let mut model =
+            Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2] };
+        for (field, levels) in TABLE.iter().enumerate() {
+            for (i, level) in levels.iter().enumerate() {
+                model.m[field][i + 1] = level.m.log2();
+            }
+        }
+        model.set_prior(1.0, 4.0, n);
+        model.refresh();
+        model
+    }
+
+    /// Expected partners per row: of the same person, and others of the same household.
+    fn set_prior(&mut self, matches: f64, household: f64, n: f64) {
+        let n = n.max(1000.0);
+        self.prior = [(matches / n).log2() as f32, (matches / household).log2() as f32];
+    }
+
+    fn refresh(&mut self) {
+        for (field, levels) in TABLE.iter().enumerate() {
+            for (i, level) in levels.iter().enumerate() {
+                let u = self.chances.0[field][i + 1];
+                self.against[field][i + 1] = if level.u > 0.0 { (self.m[field][i + 1] - u.log2()).min(0.0) } else { 0.0 };
+            }
+        }
+    }
+
+    /// Bits of one field at one level: `log2 m`.
+    pub fn m(&self, field: usize, level: u8) -> f32 {
+        self.m[field][usize::from(level)]
+    }
+    pub fn prior(&self) -> [f32; 2] {
+        self.prior
+    }
+
+    /// Weighs a comparison.
+    pub fn weigh(&self, compared: &Compared) -> Weight {
+        let (mut match_bits, mut against) = (0.0, 0.0);
+        for field in 0..FIELDS {
+            let level = usize::from(compared.levels.get(field));
+            match_bits += self.m[field][level];
+            against += self.against[field][level];
+        }
+        let random = match_bits + compared.random + self.prior[0];
+        let household = match_bits + compared.household + self.prior[1];
+        // The smaller one decides; the other takes at most one bit more.
+        let (least, most) = (random.min(household), random.max(household));
+        let bits = least - (1.0 + (least - most).exp2()).log2();
+        let lean = household - random;
+        Weight { bits, against, lean, rule: rule(compared.levels).filter(|rule| *rule != Rule::Namesakes || bits < OUTWEIGHED) }
+    }
+
+    /// Compares and weighs two rows.
+    pub fn pair(&self, a: &Row, b: &Row, book: &Book) -> Weight {
+        let compared = compare(a, b, book, &self.chances);
+        let mut weight = self.weigh(&compared);
+        if a.apart || b.apart {
+            weight.rule = Some(Rule::Apart);
+        }
+        weight
+    }
+
+    /// Measures the shares of levels among random pairs of rows; has no effect on small cases.
+    pub fn measure(&mut self, rows: &[Row], book: &Book) {
+        let n = rows.len() as u64;
+        if n < 200 {
+            return;
+        }
+        let tries = (n * 20).min(200_000);
+        let counts = (0..tries)
+            .into_par_iter()
+            .fold(
+                || [[0u32; LEVELS]; FIELDS],
+                |mut counts, i| {
+                    let (a, b) = (mix(1, i) % n, mix(2, i) % n);
+                    if a != b {
+                        let levels = compare(&rows[a as usize], &rows[b as usize], book, &self.chances).levels;
+                        for (field, counts) in counts.iter_mut().enumerate() {
+                            counts[usize::from(levels.get(field))] += 1;
+                        }
+                    }
+                    counts
+                },
+            )
+            .reduce(
+                || [[0u32; LEVELS]; FIELDS],
+                |mut a, b| {
+                    a.iter_mut().flatten().zip(b.iter().flatten()).for_each(|(a, b)| *a += b);
+                    a
+                },
+            );
+        for (field, levels) in TABLE.iter().enumerate() {
+            for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.u > 1e-3) {
+                let of = |l: &Level| l.group == level.group;
+                let total: f32 = levels.iter().zip(&counts[field][1..]).filter(|(l, _)| of(l)).map(|(_, count)| *count as f32).sum();
+                self.chances.0[field][i + 1] = ((counts[field][i + 1] as f32 + 500.0 * level.u) / (total + 500.0)).max(level.u * 0.2);
+            }
+        }
+        self.refresh();
+    }
+
+    /// Refines the shares among matches and the prior on the comparisons of candidate pairs.
+    pub fn learn(&mut self, compared: &[(u64, Compared)], n: usize) {
+        // One count per distinct comparison, the value-specific bits rounded to whole ones.
+        let mut keys: Vec<(u64, i16, i16)> = compared.par_iter().map(|(_, c)| (c.levels.0, c.random.round() as i16, c.household.round() as i16)).collect();
+        keys.par_sort_unstable();
+        let distinct: Vec<(Compared, f64)> = keys
+            .chunk_by(|a, b| a == b)
+            .map(|group| {
+                let (levels, random, household) = group[0];
+                (Compared { levels: Levels(levels), random: f32::from(random), household: f32::from(household) }, group.len() as f64)
+            })
+            .collect();
+        /// Built-in shares count as much as this many matching pairs.
+        const TRUST: f64 = 300.0;
+        for _ in 0..12 {
+            let mut sums = [[0f64; LEVELS]; FIELDS];
+            let (mut matches, mut household) = (0.0, 0.0);
+            for (c, count) in &distinct {
+                let weight = self.weigh(c);
+                if weight.rule.is_some_and(Rule::is_absolute) {
+                    continue;
+                }
+                let sure = count / (1.0 + f64::from(-weight.bits).exp2());
+                matches += sure;
+                household += (count - sure) / (1.0 + f64::from(weight.lean).exp2());
+                for (field, sums) in sums.iter_mut().enumerate() {
+                    sums[usize::from(c.levels.get(field))] += sure;
+                }
+            }
+            for (field, levels) in TABLE.iter().enumerate() {
+                for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.learnt) {
+                    let total: f64 = levels.iter().enumerate().filter(|(_, l)| l.group == level.group).map(|(j, _)| sums[field][j + 1]).sum();
+                    let share = (sums[field][i + 1] + TRUST * f64::from(level.m)) / (total + TRUST);
+                    self.m[field][i + 1] = share.max(1e-3).log2() as f32;
+                }
+            }
+            let n = n as f64;
+            // Candidate pairs: each match concerns two rows.
+            if std::env::var_os("MODEL").is_some() { eprintln!("matches {matches} household {household} of {} prior {:?}", compared.len(), self.prior); }
+            let rate = |pairs: f64, usual: f64, most: f64| ((2.0 * pairs + 300.0 * usual) / (n + 300.0)).clamp(0.05, most);
+            self.set_prior(rate(matches, 1.0, 20.0), rate(household, 4.0, 40.0), n);
+        }
+        self.refresh();
+        if std::env::var_os("MODEL").is_some() { for (f, l) in TABLE.iter().enumerate() { for (i, x) in l.iter().enumerate() { eprintln!("{} {} m {:.4} ({:.4}) u {:.6} ({:.6})", NAMES[f], x.name, self.m[f][i+1].exp2(), x.m, self.chances.0[f][i+1], x.u); } } }
+    }
+}
+
+fn rule(levels: Levels) -> Option<Rule> {
+    let [first, last, dob, ssn] = [FIRST, LAST, DOB, SSN].map(|field| levels.get(field));
+    let dob_differs = matches!(dob, DOB_DIFFERENT | DOB_SAME_YEAR | DOB_PARTIAL_DIFFERENT);
+    let ssn_differs = matches!(ssn, SSN_DIFFERENT | SSN_LAST4_DIFFERENT);
+    let personal = matches!(ssn, SSN_EXACT | SSN_NEAR | SSN_LAST4) || matches!(levels.get(MRN), MRN_EXACT) || levels.get(EMAIL) == 1 || levels.get(MEMBER) == 3;
+    if ssn == SSN_DIFFERENT && (dob_differs || dob == DOB_TWO_PARTS && first != FIRST_EXACT) {
+        return Some(Rule::TwoIdentities);
+    }
+    if levels.get(SUFFIX) == 2 && (dob_differs || dob == DOB_TWO_PARTS) {
+        return Some(Rule::Generations);
+    }
+    let same_last = matches!(last, LAST_EXACT | LAST_NEAR | LAST_PART);
+    if matches!(first, FIRST_DIFFERENT | FIRST_OTHER_INITIAL) && same_last && matches!(dob, DOB_EXACT) && !personal {
+        return Some(Rule::Twins);
+    }
+    if dob_differs && !personal && (ssn_differs || matches!(first, FIRST_EXACT | FIRST_NICKNAME | FIRST_INITIAL) && same_last && levels.get(PHONE) != 1) {
+        return Some(Rule::Namesakes);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules() {
+        fn check(levels: &[(usize, u8)], expect: Option<Rule>) {
+            let mut packed = Levels::default();
+            levels.iter().for_each(|(field, level)| packed.set(*field, *level));
+            assert_eq!(rule(packed), expect, "{}", packed.text());
+        }
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (DOB, DOB_EXACT)], None);
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (DOB, DOB_DIFFERENT)], Some(Rule::Namesakes));
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (DOB, DOB_NEAR)], None);
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (DOB, DOB_DIFFERENT), (SSN, SSN_EXACT)], None);
+        check(&[(FIRST, FIRST_DIFFERENT), (LAST, LAST_EXACT), (DOB, DOB_EXACT), (STREET, 1)], Some(Rule::Twins));
+        check(&[(FIRST, FIRST_MIDDLE), (LAST, LAST_EXACT), (DOB, DOB_EXACT), (STREET, 1)], None);
+        check(&[(DOB, DOB_DIFFERENT), (SSN, SSN_DIFFERENT)], Some(Rule::TwoIdentities));
+        check(&[(DOB, DOB_DIFFERENT), (SUFFIX, 2)], Some(Rule::Generations));
+        check(&[(DOB, DOB_EXACT), (SUFFIX, 2)], None);
+    }
+}

@@ -1,0 +1,267 @@
+//! Names in a form that compares: folding to Latin capitals, compounds, particles, nicknames, and how often a name is met.
+
+use crate::text::sound;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization;
+
+/// Sets of given names used for one another; the number of a set is its line.
+static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
+    let mut sets: HashMap<&str, Vec<u16>> = HashMap::new();
+    for (number, line) in (1..).zip(include_str!("../data/nicknames.txt").lines().filter(|line| !line.starts_with('#'))) {
+        for name in line.split_whitespace() {
+            let of = sets.entry(name).or_default();
+            if of.last() != Some(&number) {
+                of.push(number);
+            }
+        }
+    }
+    sets
+});
+
+/// Share of people with a given or a family name, from a short list of the most frequent.
+static FREQUENT: LazyLock<HashMap<(bool, &'static str), f32>> = LazyLock::new(|| {
+    let lines = include_str!("../data/frequent_names.txt").lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let mut parts = line.split(' ');
+            let (kind, name, count) = (parts.next()?, parts.next()?, parts.next()?.parse::<f32>().ok()?);
+            Some(((kind == "L", name), count / 1e6))
+        })
+        .collect()
+});
+
+/// Share of people who bear `name`, before any data is seen.
+pub(crate) fn base_share(name: &str, family: bool) -> f32 {
+    FREQUENT.get(&(family, name)).copied().unwrap_or(if family { 2e-5 } else { 5e-5 })
+}
+
+/// Sets of nicknames that `name` stands in.
+pub(crate) fn nickname_sets(name: &str) -> &'static [u16] {
+    NICKNAMES.get(name).map_or(&[], |sets| sets.as_slice())
+}
+
+const PARTICLES: &[&str] = &["DE", "LA", "LAS", "LOS", "DEL", "VAN", "VON", "DER", "DEN", "DI", "DA", "DO", "DOS", "DAS", "DU", "EL", "AL", "BIN", "IBN", "LE", "TEN", "TER", "MC", "MAC", "O", "D", "SAN", "SANTA"];
+const TITLES: &[&str] = &["MR", "MRS", "MS", "MISS", "DR", "MD", "DO", "RN", "PHD", "PROF", "REV", "NP", "PA", "DDS", "ESQ", "SIR", "DAME", "FACR", "MRN", "DOB"];
+const NOT_NAMES: &[&str] = &[
+    "UNKNOWN", "UNK", "NONE", "NULL", "NA", "NAN", "NIL", "ANONYMOUS", "TBD", "NOTGIVEN", "NOTPROVIDED", "NOTKNOWN", "REDACTED", "MISSING", "PATIENT", "TEST", "TESTPATIENT", "XXX", "XX",
+    "XXXX", "BLANK", "DECLINED", "REFUSED", "UNNAMED", "NONAME",
+];
+const NEWBORN: &[&str] = &["BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT", "BB", "BG", "BOY", "GIRL", "NEWBORNBOY", "NEWBORNGIRL", "BABYMALE", "BABYFEMALE"];
+
+/// Letters in Latin capitals without marks; anything else becomes a space, apostrophes vanish, digits that scanning mistakes for letters are put back.
+pub(crate) fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let scanned = letters > 2 * digits;
+    for c in text.nfkd().take(200) {
+        match c {
+            'a'..='z' => out.push(c.to_ascii_uppercase()),
+            'A'..='Z' | ' ' => out.push(c),
+            '\'' | '’' | '‘' | '`' | 'ʼ' | '´' => {}
+            '0' if scanned => out.push('O'),
+            '1' | '|' if scanned => out.push('L'),
+            '5' | '$' if scanned => out.push('S'),
+            '8' if scanned => out.push('B'),
+            '4' | '@' if scanned => out.push('A'),
+            'ß' | 'ẞ' => out.push_str("SS"),
+            'ø' | 'Ø' => out.push('O'),
+            'ł' | 'Ł' => out.push('L'),
+            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('D'),
+            'æ' | 'Æ' => out.push_str("AE"),
+            'œ' | 'Œ' => out.push_str("OE"),
+            'þ' | 'Þ' => out.push_str("TH"),
+            'ı' => out.push('I'),
+            '\u{300}'..='\u{36f}' => {}
+            c if c.is_alphabetic() => out.extend(c.to_uppercase()),
+            _ => out.push(' '),
+        }
+    }
+    out
+}
+
+/// A part of a name after folding: its words with particles glued to what follows (`DE LA CRUZ` becomes `DELACRUZ`), compounds parted by one space.
+pub(crate) fn clean(text: &str, family: bool) -> String {
+    let folded = fold(text);
+    let mut words: Vec<&str> = folded.split_whitespace().filter(|word| suffix(word) == 0 || word.len() == 1).collect();
+    if words.len() > 1 {
+        words.retain(|word| !(word.len() > 1 && TITLES.contains(word) && *word != "DO"));
+    }
+    let glue = if family { words.len() } else { 0 };
+    let mut out = String::with_capacity(folded.len());
+    for (i, word) in words.iter().enumerate() {
+        out.push_str(word);
+        let last = i + 1 == words.len();
+        if !last && !(i < glue && PARTICLES.contains(word)) {
+            out.push(' ');
+        }
+    }
+    let joined = out.replace(' ', "");
+    if NOT_NAMES.contains(&joined.as_str()) {
+        return String::new();
+    }
+    out
+}
+
+/// Whether a given name only says that the person is a newborn child.
+pub(crate) fn is_newborn(given: &str) -> bool {
+    let joined: String = given.split(' ').filter(|word| word.len() > 1).collect();
+    NEWBORN.contains(&joined.as_str())
+}
+
+/// 1 `JR`, 2 `SR`, 3 `II`, 4 `III`, 5 `IV`; 0 for anything else.
+pub(crate) fn suffix(word: &str) -> u8 {
+    match word.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_uppercase().as_str() {
+        "JR" | "JNR" | "JUNIOR" => 1,
+        "SR" | "SNR" | "SENIOR" => 2,
+        "II" | "2ND" => 3,
+        "III" | "3RD" => 4,
+        "IV" | "4TH" => 5,
+        _ => 0,
+    }
+}
+
+/// Given, middle, family name and suffix of a full name: `Last, First Middle` or `First Middle Last`.
+pub(crate) fn split_full(name: &str) -> (String, String, String, u8) {
+    let mark = name.split([' ', ',']).map(suffix).find(|s| *s != 0).unwrap_or(0);
+    let plain: Vec<&str> = name.split(',').map(str::trim).filter(|part| !part.is_empty() && suffix(part) == 0 && !TITLES.contains(&part.to_ascii_uppercase().replace('.', "").as_str())).collect();
+    let (family, given) = match plain.as_slice() {
+        [family, given, ..] => (clean(family, true), clean(given, false)),
+        [whole] => {
+            let whole = clean(whole, true);
+            match whole.rsplit_once(' ') {
+                Some((given, family)) => (family.to_string(), given.to_string()),
+                None => (whole, String::new()),
+            }
+        }
+        [] => (String::new(), String::new()),
+    };
+    match given.split_once(' ') {
+        Some((first, middle)) => (first.to_string(), middle.to_string(), family, mark),
+        None => (given, String::new(), family, mark),
+    }
+}
+
+/// What comparing needs of one name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Name {
+    pub text: Box<str>,
+    pub sound: u32,
+    /// First letter.
+    pub initial: u32,
+    /// Only an initial is known.
+    pub is_initial: bool,
+    /// Ids of the halves of a compound; 0 for none.
+    pub parts: [u32; 3],
+    pub sets: &'static [u16],
+    /// Share of people with this given name, and with this family name.
+    pub share: [f32; 2],
+}
+
+/// Names by number; number 0 is "no name".
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    pub of: Vec<Name>,
+    index: HashMap<Box<str>, u32>,
+    /// Share of people whose given name begins with a letter.
+    pub initials: HashMap<u32, f32>,
+}
+
+impl Names {
+    pub fn new() -> Names {
+        Names { of: vec![Name::default()], index: HashMap::new(), initials: HashMap::new() }
+    }
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.index.get(text).copied()
+    }
+    /// Number of a cleaned name.
+    pub fn add(&mut self, text: &str) -> u32 {
+        if text.is_empty() {
+            return 0;
+        }
+        if let Some(&number) = self.index.get(text) {
+            return number;
+        }
+        let mut parts = [0; 3];
+        if text.contains(' ') {
+            for (slot, word) in parts.iter_mut().zip(text.split(' ').filter(|word| word.len() > 1)) {
+                *slot = self.add(word);
+            }
+        }
+        let number = self.of.len() as u32;
+        self.index.insert(text.into(), number);
+        let mut letters = text.chars();
+        self.of.push(Name {
+            text: text.into(),
+            sound: sound(text),
+            initial: letters.next().map_or(0, u32::from),
+            is_initial: letters.next().is_none(),
+            parts,
+            sets: nickname_sets(text),
+            share: [base_share(text, false), base_share(text, true)],
+        });
+        number
+    }
+    pub fn get(&self, number: u32) -> &Name {
+        &self.of[number as usize]
+    }
+    pub fn text(&self, number: u32) -> &str {
+        &self.get(number).text
+    }
+    pub fn initial_share(&self, initial: u32) -> f32 {
+        self.initials.get(&initial).copied().unwrap_or(0.05)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaned() {
+        fn check(input: &str, family: bool, expect: &str) {
+            assert_eq!(clean(input, family), expect, "{input}");
+        }
+        check("O'Brien", true, "OBRIEN");
+        check("O Brien", true, "OBRIEN");
+        check("García-Márquez", true, "GARCIA MARQUEZ");
+        check("de la Cruz", true, "DELACRUZ");
+        check("van der Berg", true, "VANDERBERG");
+        check("Brigg5", true, "BRIGGS");
+        check("Smith Jr.", true, "SMITH");
+        check("Dr. Mary Ann", false, "MARY ANN");
+        check("Müller", true, "MULLER");
+        check("Łukasz", false, "LUKASZ");
+        check("unknown", true, "");
+        check("N/A", true, "");
+        check("", true, "");
+        check("V", false, "V");
+    }
+
+    #[test]
+    fn parted() {
+        fn check(input: &str, expect: (&str, &str, &str, u8)) {
+            let (first, middle, last, mark) = split_full(input);
+            assert_eq!((first.as_str(), middle.as_str(), last.as_str(), mark), expect, "{input}");
+        }
+        check("Graves, Aaron T", ("AARON", "T", "GRAVES", 0));
+        check("John Q Public Jr", ("JOHN", "Q", "PUBLIC", 1));
+        check("Edward S. Morgan, MD", ("EDWARD", "S", "MORGAN", 0));
+        check("Maria de la Cruz", ("MARIA", "", "DELACRUZ", 0));
+        check("Cher", ("", "", "CHER", 0));
+        check(",", ("", "", "", 0));
+    }
+
+    #[test]
+    fn nicknames_and_newborns() {
+        fn check(a: &str, b: &str, expect: bool) {
+            assert_eq!(nickname_sets(a).iter().any(|set| nickname_sets(b).contains(set)), expect, "{a} {b}");
+        }
+        check("ROBERT", "BOB", true);
+        check("WILLIAM", "BILL", true);
+        check("BOB", "BILL", false);
+        assert!(is_newborn("BABY BOY") && is_newborn("BABY GIRL A") && is_newborn("BB") && !is_newborn("ROBERT"));
+        assert!(base_share("SMITH", true) > 0.005 && base_share("ZZYX", true) < 0.001);
+    }
+}

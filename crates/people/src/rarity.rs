@@ -1,0 +1,69 @@
+//! How often each name, date and value is met: agreement on a rare one says more.
+
+use crate::standard::{Book, Row};
+use crate::text::mix;
+use std::collections::HashMap;
+
+/// Fills the shares in `book` from the distinct rows of the case, blended with what is usual where the case is small.
+pub(crate) fn learn(rows: &[Row], book: &mut Book) {
+    let n = rows.len() as f32;
+    let mut given = vec![0u32; book.names.of.len()];
+    let mut family = vec![0u32; book.names.of.len()];
+    let mut initials: HashMap<u32, f32> = HashMap::new();
+    let mut counts = vec![0u32; book.values()];
+    let mut dobs: HashMap<u32, u32> = HashMap::new();
+    let mut holders: Vec<(u32, u64)> = Vec::new();
+    for row in rows {
+        given[row.first as usize] += 1;
+        family[row.last as usize] += 1;
+        for part in book.names.get(row.last).parts.iter().filter(|part| **part != 0) {
+            family[*part as usize] += 1;
+        }
+        if row.first != 0 {
+            *initials.entry(book.names.get(row.first).initial).or_default() += 1.0;
+        }
+        if row.dob != 0 {
+            *dobs.entry(row.dob).or_default() += 1;
+        }
+        for value in [row.street, row.city, row.zip] {
+            counts[value as usize] += 1;
+        }
+        let who = mix(u64::from(book.names.get(row.last).sound), u64::from(book.names.get(row.first).initial));
+        for value in [row.mrn, row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0) {
+            holders.push((value, who));
+        }
+        if let Some(ssn) = row.full_ssn() {
+            // Numbers of values end far below this mark.
+            holders.push((ssn | 0x8000_0000, who));
+        }
+    }
+    let total: f32 = initials.values().sum::<f32>() + 100.0;
+    book.names.initials = initials.into_iter().map(|(letter, count)| (letter, (count + 4.0) / total)).collect();
+    for (number, name) in book.names.of.iter_mut().enumerate() {
+        name.share[0] = (given[number] as f32 + 2000.0 * name.share[0]) / (n + 2000.0);
+        name.share[1] = (family[number] as f32 + 5000.0 * name.share[1]) / (n + 5000.0);
+    }
+    book.share = (0..book.values())
+        .map(|number| {
+            let count = counts[number] as f32;
+            match book.value(number as u32).as_bytes().first() {
+                Some(b's') => (count + 0.1) / (n + 20_000.0),
+                Some(b'z') => (count + 0.2) / (n + 1000.0),
+                Some(b'c') => (count + 1.0) / (n + 1000.0),
+                Some(b'p') => 1e-6,
+                _ => 2e-7,
+            }
+        })
+        .collect();
+    book.dob_share = dobs.into_iter().map(|(dob, count)| (dob, (count as f32 + 0.8) / (n + 20_000.0))).collect();
+    // A number that many different people bear is a switchboard or a filler.
+    holders.sort_unstable();
+    holders.dedup();
+    for group in holders.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 6) {
+        let share = group.len() as f32 / (n + 1000.0);
+        match group[0].0 {
+            ssn if ssn & 0x8000_0000 != 0 => drop(book.ssn_share.insert(ssn & 0x7fff_ffff, share)),
+            value => book.share[value as usize] = share,
+        }
+    }
+}

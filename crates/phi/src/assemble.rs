@@ -1,0 +1,280 @@
+//! From what stands in running text to persons: who is who in a document, and what belongs to whom.
+
+use crate::finder::Context;
+use crate::name::Name;
+use crate::sink::Sink;
+use crate::text::{Event, Lines};
+use dosimeter_case::tables::{ElementKind as K, Layout, Role};
+use std::ops::Range;
+
+/// The persons of a document's running text so far.
+#[derive(Default)]
+pub(crate) struct Running {
+    /// Persons found in running text.
+    persons: Vec<usize>,
+    /// Persons that are addressed: patients, or guardians of the patient the letter is about.
+    addressed: Vec<usize>,
+    /// Wards: "parent or guardian of".
+    wards: Vec<usize>,
+    /// Patient of the last page.
+    subject: Option<usize>,
+    /// Mentions that nobody owned, with their kind and whether a label made them.
+    loose: Vec<(usize, K, bool)>,
+    /// Names without support, to be confirmed: passage, range, name, locator.
+    candidates: Vec<(usize, Range<usize>, Name, String, f64)>,
+    /// Whether it is a business paper: an invoice, an order.
+    business: bool,
+}
+
+fn patient_like(role: Role) -> bool {
+    matches!(role, Role::Patient | Role::Subscriber | Role::Guardian | Role::Employee)
+}
+
+/// Kinds that show that a name on the same line is a person whose data it is.
+fn supports(kind: K) -> bool {
+    matches!(kind, K::Dob | K::Ssn | K::Mrn | K::Phone | K::Email | K::Address | K::InsuranceId | K::Mbi | K::MedicaidId | K::AccountNumber | K::CaseNumber | K::DriversLicense | K::CardNumber)
+}
+
+fn strong(kind: K) -> bool {
+    matches!(kind, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId | K::DriversLicense)
+}
+
+struct Page<'a> {
+    text: &'a str,
+    lines: &'a Lines,
+    index: usize,
+    locator: &'a str,
+}
+
+impl Running {
+    /// The person of this name in this role class, made when new.
+    fn person(&mut self, sink: &mut Sink, name: &Name, role: Role, locator: &str) -> usize {
+        let class = |r: Role| patient_like(r);
+        let known = self.persons.iter().copied().find(|&p| class(sink.drafts[p].record.role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
+        if let Some(p) = known {
+            return p;
+        }
+        let who = sink.person(role, locator);
+        self.persons.push(who);
+        who
+    }
+}
+
+/// One person's name in two places of one document: parts agree, or a family name alone repeats a full one.
+fn same(a: &Name, b: &Name) -> bool {
+    a.fits(b) && (!a.first.is_empty() && !b.first.is_empty() || a.last == b.last)
+}
+
+/// Whether a name stands alone on its line and an address follows: the addressee of a letter.
+fn addressee(page: &Page, events: &[Event], e: &Event) -> bool {
+    let n = page.lines.of(e.range.start);
+    let line = page.lines.range(n);
+    let alone = page.text[line].trim().trim_end_matches(',') == page.text[e.range.clone()].trim();
+    alone
+        && page.lines.next_filled(page.text, n).is_some_and(|next| {
+            let below = page.lines.range(next);
+            events.iter().any(|a| a.kind == K::Address && a.role.is_none() && a.range.start >= below.start && a.range.start < below.end)
+        })
+}
+
+/// Gives the events of one passage to persons.
+#[allow(clippy::too_many_arguments)] // The document's state and the passage's fields.
+pub(crate) fn passage(cx: &Context, sink: &mut Sink, running: &mut Running, index: usize, text: &str, lines: &Lines, mut events: Vec<Event>, locator: &str, layout: Layout) {
+    let page = Page { text, lines, index, locator };
+    let low = text.get(..text.floor_char_boundary(3000)).unwrap_or_default().to_lowercase();
+    running.business |= cx.rules.words.business_words.iter().any(|w| low.contains(w.as_str()));
+    support(cx, &page, &mut events, layout);
+    let owners = name_persons(cx, sink, running, &page, &events);
+    give(sink, running, &page, &events, &owners);
+}
+
+/// Decides which names are persons: by a label, a cue, an identifier on the line, an address below.
+fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
+    let snapshot = events.to_vec();
+    let mail_header = layout == Layout::Form && snapshot.iter().all(|e| !strong(e.kind));
+    for e in events.iter_mut() {
+        if e.kind != K::Name || !e.candidate {
+            continue;
+        }
+        let line = page.lines.range(page.lines.of(e.range.start));
+        let sub = snapshot.iter().any(|o| supports(o.kind) && o.role.is_none_or(patient_like) && o.range.start >= line.start && o.range.start < line.end && !(mail_header && o.kind == K::Email));
+        let full = e.name.as_ref().is_some_and(|n| cx.roster.is_patient(n));
+        if e.role == Some(Role::Staff) {
+            // A colleague's name; only a birth date or a number beside it makes a patient of it.
+            let own = snapshot.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn) && o.range.start >= line.start && o.range.start < line.end);
+            e.candidate = false;
+            if own {
+                e.role = Some(Role::Patient);
+            }
+        } else if (sub && e.confidence > 0.5) || addressee(page, &snapshot, e) || (sub && full) {
+            (e.role, e.candidate) = (Some(Role::Patient), false);
+        }
+    }
+}
+
+/// Makes the persons; for every name event its person.
+fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event]) -> Vec<Option<usize>> {
+    let mut owners: Vec<Option<usize>> = vec![None; events.len()];
+    for (i, e) in events.iter().enumerate() {
+        let (K::Name, Some(name)) = (e.kind, &e.name) else { continue };
+        if e.candidate {
+            running.candidates.push((page.index, e.range.clone(), name.clone(), page.locator.to_string(), e.confidence));
+            continue;
+        }
+        let mut role = e.role.unwrap_or(Role::Patient);
+        if role == Role::Patient && !e.labelled && cx.roster.is_staff(name) && !cx.roster.is_patient(name) && !events.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn) && page.lines.of(o.range.start) == page.lines.of(e.range.start)) {
+            role = Role::Staff;
+        }
+        let addressed = role == Role::Patient && (e.salutation || addressee(page, events, e));
+        let who = running.person(sink, name, role, page.locator);
+        let m = sink.mention(e.range.clone(), K::Name, e.normalised.clone(), e.finder, e.confidence, page.locator);
+        sink.give_name(who, m, name);
+        if addressed && !running.addressed.contains(&who) {
+            running.addressed.push(who);
+        } else if role == Role::Patient && !addressed {
+            running.addressed.retain(|p| *p != who || e.ward);
+        }
+        if e.ward {
+            running.wards.push(who);
+            running.addressed.retain(|p| *p != who);
+        }
+        owners[i] = Some(who);
+    }
+    // A letter to somebody about somebody else: the addressee is the guardian.
+    for &a in &running.addressed.clone() {
+        if let Some(&ward) = running.wards.iter().find(|w| **w != a)
+            && sink.drafts[a].record.role == Role::Patient
+        {
+            sink.drafts[a].record.role = Role::Guardian;
+            sink.drafts[a].related = Some(ward);
+            sink.drafts[a].elements.insert(K::Relationship);
+        }
+    }
+    owners
+}
+
+fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], owners: &[Option<usize>]) {
+    let role_of = |sink: &Sink, p: usize| sink.drafts[p].record.role;
+    let first_patient = owners.iter().flatten().copied().find(|&p| role_of(sink, p) == Role::Patient);
+    let mut current: Option<(usize, usize)> = None;
+    let mut subject: Option<usize> = None;
+    for (i, e) in events.iter().enumerate() {
+        let line = page.lines.of(e.range.start);
+        if e.kind == K::Name {
+            if let Some(who) = owners[i] {
+                let role = role_of(sink, who);
+                if patient_like(role) {
+                    current = Some((who, line));
+                    if role == Role::Patient || role == Role::Employee {
+                        subject = Some(who);
+                    }
+                } else if role == Role::Provider && e.labelled {
+                    // The physician of this patient.
+                    if let Some(p) = subject.or(first_patient).filter(|p| role_of(sink, *p) == Role::Patient) {
+                        let m = sink.mention(e.range.clone(), K::Provider, e.normalised.clone(), e.finder, e.confidence, page.locator);
+                        sink.give(p, m);
+                    }
+                }
+            }
+            continue;
+        }
+        let m = sink.mention(e.range.clone(), e.kind, e.normalised.clone(), e.finder, e.confidence, page.locator);
+        if matches!(e.role, Some(Role::Provider | Role::Staff | Role::Other)) {
+            continue;
+        }
+        let on_line = |after: bool| {
+            events.iter().enumerate().filter(|(j, n)| n.kind == K::Name && owners[*j].is_some() && page.lines.of(n.range.start) == line && (n.range.start > e.range.start) == after).map(|(j, _)| j).collect::<Vec<_>>()
+        };
+        let (before, after) = (on_line(false), on_line(true));
+        let beside = before.iter().rev().chain(after.iter()).filter_map(|j| owners[*j]).find(|p| patient_like(role_of(sink, *p)));
+        let clinician_beside = before.iter().rev().chain(after.iter()).filter_map(|j| owners[*j]).any(|p| !patient_like(role_of(sink, p)));
+        let clinical = crate::text::is_prose(e.kind) || e.kind == K::ServiceDate;
+        let owner = match e.role {
+            Some(role @ (Role::Guardian | Role::Subscriber)) => running.persons.iter().copied().rev().find(|p| role_of(sink, *p) == role),
+            _ if beside.is_some() => beside,
+            // A physician's telephone number or address.
+            _ if clinician_beside && !clinical && !e.labelled => {
+                continue;
+            }
+            _ if clinical => subject.or(current.map(|c| c.0)),
+            _ if e.labelled => current.map(|c| c.0).or(subject),
+            // Without a label: near the name, as in an address block.
+            _ => current.filter(|c| line.saturating_sub(c.1) <= 4).map(|c| c.0),
+        };
+        let owner = match owner {
+            Some(p) if clinical && role_of(sink, p) == Role::Guardian => sink.drafts[p].related.or(subject).or(first_patient).or(Some(p)),
+            other => other,
+        };
+        match owner {
+            Some(p) => {
+                give_one(sink, p, m, e);
+            }
+            None if e.labelled || clinical || strong(e.kind) => match first_patient {
+                Some(p) => give_one(sink, p, m, e),
+                None => running.loose.push((m, e.kind, e.labelled)),
+            },
+            None => {}
+        }
+    }
+    if subject.is_some() {
+        running.subject = subject;
+    }
+    // What stands on a page without a name belongs to the patient of the page before.
+    if first_patient.is_none()
+        && let Some(p) = running.subject
+    {
+        for (m, kind, _) in std::mem::take(&mut running.loose) {
+            if !matches!(kind, K::Phone | K::Email | K::Address) {
+                sink.give(p, m);
+            }
+        }
+    }
+}
+
+fn give_one(sink: &mut Sink, person: usize, mention: usize, e: &Event) {
+    // A second birth date or number of another value on one person is kept as a mention of hers or his all the same.
+    match &e.address {
+        Some(a) if e.kind == K::Address => sink.give_address(person, mention, a),
+        _ => sink.give(person, mention),
+    }
+}
+
+/// The end of a document: names seen again, addressees, and numbers without a name.
+pub(crate) fn finish(sink: &mut Sink, running: &Running) {
+    // A letter with one named patient and another person addressed.
+    for &a in &running.addressed {
+        let other = running.persons.iter().copied().find(|&p| p != a && sink.drafts[p].record.role == Role::Patient && !running.addressed.contains(&p) && sink.drafts[p].elements.iter().any(|k| matches!(k, K::Dob | K::Mrn)));
+        if let (Some(patient), Role::Patient) = (other, sink.drafts[a].record.role) {
+            sink.drafts[a].record.role = Role::Guardian;
+            sink.drafts[a].related = Some(patient);
+            sink.drafts[a].elements.insert(K::Relationship);
+        }
+    }
+    for (passage, range, name, locator, confidence) in &running.candidates {
+        let known = (0..sink.drafts.len()).find(|&p| !name.first.is_empty() && sink.drafts[p].name.as_ref().is_some_and(|n| !n.first.is_empty() && n.fits(name)));
+        if let Some(p) = known {
+            sink.open(*passage);
+            let m = sink.mention(range.clone(), K::Name, name.normal(), "again", confidence.max(0.7), locator);
+            sink.give_name(p, m, name);
+        }
+    }
+    let strong_loose: Vec<usize> = running.loose.iter().filter(|(m, kind, labelled)| strong(*kind) && (*labelled || sink.mentions[*m].confidence > 0.8)).map(|l| l.0).collect();
+    let people: Vec<usize> = (0..sink.drafts.len()).filter(|&p| sink.drafts[p].record.role == Role::Patient && !sink.drafts[p].mentions.is_empty()).collect();
+    if let [only] = people.as_slice() {
+        for (m, kind, _) in &running.loose {
+            if !matches!(kind, K::Phone | K::Email | K::Address) {
+                sink.give(*only, *m);
+            }
+        }
+    } else if people.is_empty() && !strong_loose.is_empty() && !running.business {
+        let locator = strong_loose.first().map_or(String::new(), |m| sink.mentions[*m].locator.clone());
+        sink.open(0);
+        let passage = sink.passages.iter().position(|p| strong_loose.first().is_some_and(|m| sink.mentions[*m].passage_id == p.passage_id)).unwrap_or(0);
+        sink.open(passage);
+        let who = sink.person(Role::Patient, &locator);
+        for (m, _, _) in &running.loose {
+            sink.give(who, *m);
+        }
+    }
+
+}

@@ -1,0 +1,308 @@
+//! FHIR resources (R4, also STU3): a record per patient of the document; what refers to the patient is theirs.
+
+use crate::finder::Context;
+use crate::json::{Json, parse_all, unescape};
+use crate::name::Name;
+use crate::sink::{Sink, range_of};
+use crate::values::normalise;
+use crate::{address, ids};
+use dosimeter_case::tables::{ElementKind as K, Role};
+use std::collections::HashMap;
+
+/// Patients of a document by the references that resources use for them.
+#[derive(Default)]
+pub(crate) struct Resources {
+    patients: HashMap<String, usize>,
+    depth: usize,
+}
+
+/// Finds persons in one passage: a resource, a bundle, or JSON lines of them. JSON that is not FHIR is read by its keys.
+pub(crate) fn find(cx: &Context, sink: &mut Sink, known: &mut Resources, text: &str, locator: &str) {
+    for value in parse_all(text) {
+        if value.text("resourceType").is_some() || value.get("entry").is_some() {
+            resource(cx, sink, known, &value, "", text, locator);
+        } else {
+            plain(cx, sink, &value, text, locator, 0);
+        }
+    }
+}
+
+struct Put<'s, 'd, 't> {
+    sink: &'s mut Sink<'d>,
+    text: &'t str,
+    locator: String,
+}
+
+impl Put<'_, '_, '_> {
+    fn value(&mut self, who: usize, kind: K, raw: Option<&str>) {
+        let Some(raw) = raw else { return };
+        if let Some(normalised) = normalise(kind, &unescape(raw)) {
+            let m = self.sink.mention(range_of(raw, self.text), kind, normalised, "fhir", 0.99, &self.locator);
+            self.sink.give(who, m);
+        }
+    }
+    fn concept(&mut self, who: usize, kind: K, concept: &Json) {
+        let before = self.sink.drafts[who].mentions.len();
+        for coding in concept.items("coding") {
+            self.value(who, kind, coding.text("code"));
+            self.value(who, kind, coding.text("display"));
+        }
+        if self.sink.drafts[who].mentions.len() == before {
+            self.value(who, kind, concept.text("text"));
+        }
+    }
+    fn human(&mut self, cx: &Context, who: usize, resource: &Json) {
+        for name in resource.items("name") {
+            if let Json::Text(raw) = name {
+                if let Some(n) = crate::name::parse(&unescape(raw), &cx.names) {
+                    let m = self.sink.mention(range_of(raw, self.text), K::Name, n.normal(), "fhir", 0.95, &self.locator);
+                    self.sink.give_name(who, m, &n);
+                }
+                continue;
+            }
+            let part = |j: &Json| match j {
+                Json::Text(t) => unescape(t).into_owned(),
+                _ => String::new(),
+            };
+            let given: Vec<String> = name.items("given").iter().map(part).collect();
+            let family: Vec<String> = name.items("family").iter().map(part).collect();
+            let suffix: Vec<String> = name.items("suffix").iter().map(part).collect();
+            let from_parts = Name::of(&family.join(" "), given.first().map_or("", |g| g), &given.get(1..).unwrap_or_default().join(" "), &suffix.join(" "));
+            let Some(n) = from_parts.or_else(|| name.text("text").and_then(|t| crate::name::parse(&unescape(t), &cx.names))) else { continue };
+            let mut spans: Vec<_> = ["family", "given", "text"].iter().flat_map(|k| name.items(k)).filter_map(|j| if let Json::Text(t) = j { Some(range_of(t, self.text)) } else { None }).collect();
+            spans.sort_by_key(|r| r.start);
+            let range = match (spans.first(), spans.last()) {
+                (Some(a), Some(b)) => a.start..b.end,
+                _ => 0..0,
+            };
+            let m = self.sink.mention(range, K::Name, n.normal(), "fhir", 0.99, &self.locator);
+            self.sink.give_name(who, m, &n);
+        }
+        for t in resource.items("telecom") {
+            match t.text("system") {
+                Some("phone" | "sms") => self.value(who, K::Phone, t.text("value")),
+                Some("email") => self.value(who, K::Email, t.text("value")),
+                _ => {}
+            }
+        }
+        for a in resource.items("address") {
+            let t = |k: &str| a.text(k).map(|t| unescape(t).into_owned()).unwrap_or_default();
+            let lines: Vec<&str> = a.items("line").iter().filter_map(|l| if let Json::Text(t) = l { Some(*t) } else { None }).collect();
+            let country = Some(t("country")).filter(|c| !matches!(c.as_str(), "US" | "USA")).unwrap_or_default();
+            let parsed = address::Address { street: lines.join(" "), city: t("city"), state: t("state"), zip: t("postalCode"), country };
+            if parsed.street.is_empty() && parsed.city.is_empty() && parsed.zip.is_empty() {
+                continue;
+            }
+            let mut spans: Vec<_> = lines.iter().copied().chain(["city", "state", "postalCode"].iter().filter_map(|k| a.text(k))).map(|t| range_of(t, self.text)).collect();
+            spans.sort_by_key(|r| r.start);
+            let range = match (spans.first(), spans.last()) {
+                (Some(a), Some(b)) => a.start..b.end,
+                _ => 0..0,
+            };
+            let m = self.sink.mention(range, K::Address, parsed.normal(), "fhir", 0.99, &self.locator);
+            self.sink.give_address(who, m, &parsed);
+        }
+        self.value(who, K::Dob, resource.text("birthDate"));
+        if let Some(sex) = resource.text("gender") {
+            self.sink.drafts[who].record.sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+        }
+    }
+    fn identifiers(&mut self, who: usize, resource: &Json) {
+        for id in resource.items("identifier") {
+            let system = id.text("system").unwrap_or_default().to_lowercase();
+            let kind = id.get("type");
+            let mut code = kind.and_then(|k| k.text("text")).unwrap_or_default().to_lowercase();
+            for coding in kind.map(|k| k.items("coding")).unwrap_or_default() {
+                code = format!("{code} {} ", coding.text("code").unwrap_or_default().to_lowercase());
+            }
+            let has = |w: &str| code.split_whitespace().any(|c| c == w);
+            let kind = if has("ss") || system.contains("us-ssn") || system.contains("2.16.840.1.113883.4.1") && system.ends_with(".4.1") || code.contains("social") {
+                K::Ssn
+            } else if has("dl") || code.contains("driver") {
+                K::DriversLicense
+            } else if has("ppn") || code.contains("passport") {
+                K::Passport
+            } else if has("mc") || system.contains("us-mbi") {
+                K::Mbi
+            } else if has("ma") {
+                K::MedicaidId
+            } else if has("mb") || has("sn") || code.contains("member") || code.contains("insurance") {
+                K::InsuranceId
+            } else if has("an") || code.contains("account") {
+                K::AccountNumber
+            } else if has("mr") || has("pi") || has("pt") || code.contains("medical record") || system.contains("mrn") || code.trim().is_empty() && !system.contains("synthea") {
+                K::Mrn
+            } else {
+                continue;
+            };
+            self.value(who, kind, id.text("value"));
+        }
+    }
+}
+
+/// The patient that a resource refers to, made when it was not seen yet.
+fn subject(sink: &mut Sink, known: &mut Resources, resource: &Json, locator: &str) -> Option<usize> {
+    let reference = ["subject", "patient", "beneficiary", "for", "individual"].iter().find_map(|k| resource.items(k).first().and_then(|r| r.text("reference")))?;
+    let key = key_of(reference);
+    Some(*known.patients.entry(key).or_insert_with(|| sink.person(Role::Patient, locator)))
+}
+
+fn key_of(reference: &str) -> String {
+    let tail = reference.split("/_history").next().unwrap_or_default();
+    tail.trim_start_matches("urn:uuid:").rsplit('/').next().unwrap_or_default().trim_start_matches('#').to_string()
+}
+
+fn resource(cx: &Context, sink: &mut Sink, known: &mut Resources, value: &Json, full_url: &str, text: &str, locator: &str) {
+    if known.depth > 8 {
+        return;
+    }
+    for entry in value.items("entry") {
+        if let Some(inner) = entry.get("resource") {
+            known.depth += 1;
+            resource(cx, sink, known, inner, entry.text("fullUrl").unwrap_or_default(), text, locator);
+            known.depth -= 1;
+        }
+    }
+    for inner in value.items("contained") {
+        known.depth += 1;
+        resource(cx, sink, known, inner, "", text, locator);
+        known.depth -= 1;
+    }
+    let Some(kind) = value.text("resourceType") else { return };
+    let id = value.text("id").unwrap_or_default();
+    let at = format!("{locator} {kind}/{id}");
+    match kind {
+        "Patient" | "Person" => {
+            let key = if id.is_empty() { key_of(full_url) } else { id.to_string() };
+            let who = *known.patients.entry(key).or_insert_with(|| sink.person(Role::Patient, &at));
+            sink.drafts[who].record.locator = at.clone();
+            let mut put = Put { sink, text, locator: at.clone() };
+            put.human(cx, who, value);
+            put.identifiers(who, value);
+            if let Some(day) = value.text("deceasedDateTime") {
+                put.sink.drafts[who].record.deceased_on = crate::date::parse(day);
+            }
+            for contact in value.items("contact") {
+                let guardian = contact.items("relationship").iter().flat_map(|r| r.items("coding")).any(|c| {
+                    let code = format!("{} {}", c.text("code").unwrap_or_default(), c.text("display").unwrap_or_default()).to_uppercase();
+                    ["GUARD", "PRN", "PAR", "MTH", "FTH", "MOTHER", "FATHER"].iter().any(|w| code.contains(w))
+                });
+                let other = put.sink.person(if guardian { Role::Guardian } else { Role::Other }, &at);
+                put.sink.drafts[other].related = Some(who);
+                put.human(cx, other, contact);
+            }
+        }
+        "RelatedPerson" => {
+            let patient = subject(sink, known, value, &at);
+            let who = sink.person(Role::Guardian, &at);
+            sink.drafts[who].related = patient;
+            let mut put = Put { sink, text, locator: at };
+            put.human(cx, who, value);
+            put.identifiers(who, value);
+            for r in value.items("relationship") {
+                put.concept(who, K::Relationship, r);
+            }
+        }
+        "Practitioner" => {
+            let who = sink.person(Role::Provider, &at);
+            Put { sink, text, locator: at }.human(cx, who, value);
+        }
+        _ => {
+            if let Some(who) = subject(sink, known, value, &at) {
+                clinical(&mut Put { sink, text, locator: at }, who, kind, value);
+            }
+        }
+    }
+}
+
+fn clinical(put: &mut Put, who: usize, kind: &str, value: &Json) {
+    let concepts = |put: &mut Put, key: &str, as_kind: K| {
+        for concept in value.items(key) {
+            put.concept(who, as_kind, concept);
+        }
+    };
+    match kind {
+        "Condition" => concepts(put, "code", K::Diagnosis),
+        "AllergyIntolerance" => concepts(put, "code", K::Diagnosis),
+        "Procedure" | "ServiceRequest" | "ProcedureRequest" => {
+            concepts(put, "code", K::Procedure);
+            concepts(put, "reasonCode", K::Diagnosis);
+            put.value(who, K::ServiceDate, value.text("performedDateTime"));
+        }
+        "Immunization" => {
+            concepts(put, "vaccineCode", K::Procedure);
+            put.value(who, K::ServiceDate, value.text("occurrenceDateTime"));
+        }
+        "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "MedicationOrder" => concepts(put, "medicationCodeableConcept", K::Medication),
+        "Observation" => {
+            concepts(put, "code", K::LabResult);
+            put.value(who, K::ServiceDate, value.text("effectiveDateTime"));
+        }
+        "DiagnosticReport" => {
+            concepts(put, "code", K::LabResult);
+            put.value(who, K::ServiceDate, value.text("effectiveDateTime"));
+        }
+        "ImagingStudy" => {
+            put.value(who, K::Procedure, value.text("description"));
+            put.value(who, K::ServiceDate, value.text("started"));
+        }
+        "Encounter" | "Appointment" => {
+            concepts(put, "type", K::Service);
+            concepts(put, "reasonCode", K::Diagnosis);
+            let period = value.get("period");
+            put.value(who, K::ServiceDate, period.and_then(|p| p.text("start")).or(value.text("start")));
+        }
+        "Coverage" => {
+            put.value(who, K::InsuranceId, value.text("subscriberId"));
+            for id in value.items("identifier") {
+                put.value(who, K::InsuranceId, id.text("value"));
+            }
+        }
+        "ExplanationOfBenefit" | "Claim" => {
+            put.value(who, K::ServiceDate, value.get("billablePeriod").and_then(|p| p.text("start")));
+            for item in value.items("item") {
+                for service in item.items("productOrService").iter().chain(item.items("service")) {
+                    put.concept(who, K::Procedure, service);
+                }
+            }
+            for d in value.items("diagnosis") {
+                for concept in d.items("diagnosisCodeableConcept") {
+                    put.concept(who, K::Diagnosis, concept);
+                }
+            }
+        }
+        _ => {}
+    }
+    for key in ["performer", "participant", "requester", "recorder", "asserter"] {
+        for p in value.items(key) {
+            let display = p.text("display").or_else(|| ["actor", "individual"].iter().find_map(|k| p.get(k).and_then(|a| a.text("display"))));
+            put.value(who, K::Provider, display);
+        }
+    }
+}
+
+/// Objects of any JSON as rows: keys are column headers.
+fn plain(cx: &Context, sink: &mut Sink, value: &Json, text: &str, locator: &str, depth: usize) {
+    if depth > 20 {
+        return;
+    }
+    match value {
+        Json::Array(items) => items.iter().for_each(|i| plain(cx, sink, i, text, locator, depth + 1)),
+        Json::Object(members) => {
+            let cells: Vec<(&str, &str)> = members.iter().filter_map(|(k, v)| if let Json::Text(t) | Json::Number(t) = v { Some((*k, *t)) } else { None }).collect();
+            crate::table::keyed_row(cx, sink, text, &cells, locator);
+            for (_, v) in members {
+                if matches!(v, Json::Array(_) | Json::Object(_)) {
+                    plain(cx, sink, v, text, locator, depth + 1);
+                }
+            }
+        }
+        Json::Text(t) => {
+            // A message list or a log: only an e-mail address says something by itself.
+            if let Some(address) = ids::email(t) {
+                sink.mention(range_of(t, text), K::Email, address, "json", 0.9, locator);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,56 @@
+//! Passages in, mentions and records out: every piece of personal data, and to whom it belongs.
+//!
+//! In: one document's row and its passages, as `extract` wrote them; a rule pack ([`Rules`]); the provider's own lists of
+//! patients and staff ([`Roster`]), which may be empty.
+//!
+//! Out: [`Found`]. A `Mention` is one piece of personal data with its place (characters of the passage). A `Record` is one
+//! person in one place: a row of a table, a segment group of a message, a letter's addressee, with all kinds of data that
+//! stand with this person there. Providers and staff get records too, with their role, so that nobody notifies them.
+//!
+//! Ways in, one file each: labelled formats carry their meaning (`hl7`, `x12`, `xml` for C-CDA, `fhir`, `dicom`); tables are
+//! read by header and by value (`table`, `columns`); running text and forms by labels, identifiers, vocabulary and names
+//! (`text`, `labels`, `assemble`); a file name only where nothing else tells (`path`). A trained tagger is one more source
+//! of candidates for `text`.
+//!
+//! Never: a record for a name alone in running text; a panic on any text; an error for bad evidence; patient data in an
+//! error text; a result that depends on anything but the arguments.
+
+mod address;
+mod assemble;
+mod clinical;
+mod columns;
+mod date;
+mod dicom;
+mod fhir;
+mod finder;
+mod fixed;
+mod gazetteer;
+mod hl7;
+mod ids;
+mod json;
+mod labels;
+mod name;
+mod path;
+mod roster;
+mod rules;
+mod sink;
+mod table;
+mod text;
+mod values;
+mod x12;
+mod xml;
+
+pub use finder::Finder;
+pub use roster::{Kind, Roster};
+pub use rules::Rules;
+
+use dosimeter_case::tables::{Mention, Record};
+
+/// What was found in one document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// Every piece of personal data, in the order found.
+    pub mentions: Vec<Mention>,
+    /// Every person in every place.
+    pub records: Vec<Record>,
+}

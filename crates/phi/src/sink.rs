@@ -1,0 +1,255 @@
+//! Where finders put what they find: mentions with character offsets, and persons that gather them.
+
+use crate::Found;
+use crate::name::Name;
+use dosimeter_case::Id;
+use dosimeter_case::tables::{Document, ElementKind, Mention, Passage, Record, Role};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// From byte to character offsets of one text.
+pub(crate) struct CharMap {
+    /// Characters before every 128th byte; empty when all is ASCII.
+    marks: Vec<u32>,
+}
+
+fn starts(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count() as u32
+}
+
+impl CharMap {
+    pub fn new(text: &str) -> CharMap {
+        let mut marks = Vec::new();
+        if !text.is_ascii() {
+            let mut chars = 0;
+            for block in text.as_bytes().chunks(128) {
+                marks.push(chars);
+                chars += starts(block);
+            }
+        }
+        CharMap { marks }
+    }
+    pub fn at(&self, text: &str, byte: usize) -> i64 {
+        match self.marks.get(byte / 128) {
+            _ if self.marks.is_empty() => byte as i64,
+            Some(mark) => i64::from(*mark) + i64::from(starts(&text.as_bytes()[byte / 128 * 128..byte])),
+            None => i64::from(self.marks.last().copied().unwrap_or(0) + starts(&text.as_bytes()[(self.marks.len() - 1) * 128..])),
+        }
+    }
+}
+
+/// Byte range of `part` in `whole`, of which it must be a slice; `0..0` if it is not.
+pub(crate) fn range_of(part: &str, whole: &str) -> Range<usize> {
+    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    if start <= whole.len() && part.len() <= whole.len() - start { start..start + part.len() } else { 0..0 }
+}
+
+/// One person in one place, still being gathered.
+pub(crate) struct Draft {
+    pub record: Record,
+    pub name: Option<Name>,
+    pub elements: BTreeSet<ElementKind>,
+    pub mentions: Vec<usize>,
+    /// The patient that a guardian or subscriber stands for.
+    pub related: Option<usize>,
+}
+
+/// Collects the mentions and persons of one document.
+pub(crate) struct Sink<'a> {
+    pub document: &'a Document,
+    pub passages: &'a [Passage],
+    pub mentions: Vec<Mention>,
+    pub drafts: Vec<Draft>,
+    /// Added to every byte range: where the slice being read begins in the passage.
+    pub base: usize,
+    at: usize,
+    chars: CharMap,
+    seen: HashMap<(usize, i64, i64, ElementKind), usize>,
+}
+
+impl<'a> Sink<'a> {
+    pub fn new(document: &'a Document, passages: &'a [Passage]) -> Sink<'a> {
+        Sink { document, passages, mentions: Vec::new(), drafts: Vec::new(), base: 0, at: 0, chars: CharMap { marks: Vec::new() }, seen: HashMap::new() }
+    }
+
+    /// Turns to another passage; offsets refer to it from now on.
+    pub fn open(&mut self, passage: usize) {
+        self.at = passage;
+        self.base = 0;
+        self.chars = CharMap::new(self.passages.get(passage).map_or("", |p| &p.text));
+    }
+
+    fn passage_id(&self) -> Id {
+        self.passages.get(self.at).map_or(self.document.document_id, |p| p.passage_id)
+    }
+
+    /// Adds a mention at a byte range of the open passage. The same span of the same kind is one mention.
+    pub fn mention(&mut self, range: Range<usize>, kind: ElementKind, normalised: impl Into<String>, finder: &str, confidence: f64, locator: &str) -> usize {
+        let text = self.passages.get(self.at).map_or("", |p| p.text.as_str());
+        let range = range.start + self.base..range.end + self.base;
+        let (start, end) = (self.chars.at(text, range.start.min(text.len())), self.chars.at(text, range.end.min(text.len())));
+        if let Some(known) = self.seen.get(&(self.at, start, end, kind)) {
+            return *known;
+        }
+        let passage_id = self.passage_id();
+        self.mentions.push(Mention {
+            mention_id: Id::of("mention", &[&passage_id, &start, &end, &kind.as_str()]),
+            document_id: self.document.document_id,
+            passage_id,
+            locator: locator.to_string(),
+            start,
+            end,
+            kind,
+            text: text.get(range).unwrap_or_default().to_string(),
+            normalised: normalised.into(),
+            finder: finder.to_string(),
+            confidence,
+        });
+        let index = self.mentions.len() - 1;
+        self.seen.insert((self.at, start, end, kind), index);
+        index
+    }
+
+    /// Opens a new person.
+    pub fn person(&mut self, role: Role, locator: &str) -> usize {
+        let record = Record {
+            record_id: Id(0),
+            document_id: self.document.document_id,
+            passage_id: self.passage_id(),
+            locator: locator.to_string(),
+            role,
+            name: None,
+            first: None,
+            middle: None,
+            last: None,
+            suffix: None,
+            dob: None,
+            sex: None,
+            ssn: None,
+            mrn: None,
+            facility: None,
+            member_id: None,
+            mbi: None,
+            street: None,
+            city: None,
+            state: None,
+            zip: None,
+            country: None,
+            phone: None,
+            email: None,
+            deceased_on: None,
+            related_record_id: None,
+            elements: Vec::new(),
+            mention_ids: Vec::new(),
+        };
+        self.drafts.push(Draft { record, name: None, elements: BTreeSet::new(), mentions: Vec::new(), related: None });
+        self.drafts.len() - 1
+    }
+
+    /// Gives a mention to a person; the first value of a kind fills the person's column.
+    pub fn give(&mut self, person: usize, mention: usize) {
+        let (Some(draft), Some(found)) = (self.drafts.get_mut(person), self.mentions.get(mention)) else { return };
+        if draft.mentions.contains(&mention) {
+            return;
+        }
+        draft.mentions.push(mention);
+        draft.elements.insert(found.kind);
+        let value = &found.normalised;
+        let r = &mut draft.record;
+        let column = match found.kind {
+            ElementKind::Dob => &mut r.dob,
+            ElementKind::Ssn if value.len() == 9 => &mut r.ssn,
+            ElementKind::Mrn => &mut r.mrn,
+            ElementKind::Phone => &mut r.phone,
+            ElementKind::Email => &mut r.email,
+            ElementKind::InsuranceId | ElementKind::MedicaidId => &mut r.member_id,
+            ElementKind::Mbi => &mut r.mbi,
+            _ => return,
+        };
+        if column.is_none() && !value.is_empty() {
+            *column = Some(value.clone());
+        }
+    }
+
+    /// Gives a name to a person; a fuller name replaces a shorter one.
+    pub fn give_name(&mut self, person: usize, mention: usize, name: &Name) {
+        let written = self.mentions.get(mention).map(|m| m.text.clone());
+        self.give(person, mention);
+        let Some(draft) = self.drafts.get_mut(person) else { return };
+        let fuller = draft.name.as_ref().is_none_or(|old| name.first.len() + name.middle.len() + name.last.len() > old.first.len() + old.middle.len() + old.last.len());
+        if fuller {
+            let some = |s: &str| (!s.is_empty()).then(|| s.to_string());
+            let r = &mut draft.record;
+            (r.first, r.middle, r.last, r.suffix) = (some(&name.first), some(&name.middle), some(&name.last), some(&name.suffix));
+            r.name = written.filter(|w| !w.is_empty()).or_else(|| Some(name.normal()));
+            draft.name = Some(name.clone());
+        }
+    }
+
+    /// Gives an address to a person.
+    pub fn give_address(&mut self, person: usize, mention: usize, address: &crate::address::Address) {
+        self.give(person, mention);
+        let Some(draft) = self.drafts.get_mut(person) else { return };
+        let r = &mut draft.record;
+        for (column, value) in
+            [(&mut r.street, &address.street), (&mut r.city, &address.city), (&mut r.state, &address.state), (&mut r.zip, &address.zip), (&mut r.country, &address.country)]
+        {
+            if column.is_none() && !value.is_empty() {
+                *column = Some(value.clone());
+            }
+        }
+    }
+
+    /// The rows. Persons that hold nothing are left out.
+    pub fn finish(mut self) -> Found {
+        let mut counts: BTreeMap<(Id, String), i64> = BTreeMap::new();
+        for draft in &mut self.drafts {
+            if draft.mentions.is_empty() {
+                continue;
+            }
+            let index = counts.entry((draft.record.passage_id, draft.record.locator.clone())).or_default();
+            draft.record.record_id = Id::of("record", &[&draft.record.passage_id, &draft.record.locator, &*index]);
+            *index += 1;
+        }
+        let ids: Vec<Id> = self.drafts.iter().map(|d| d.record.record_id).collect();
+        let mentions = &self.mentions;
+        let records = self
+            .drafts
+            .into_iter()
+            .filter(|d| d.record.record_id != Id(0))
+            .map(|d| {
+                let mut record = d.record;
+                record.related_record_id = d.related.and_then(|i| ids.get(i).copied()).filter(|id| *id != Id(0) && *id != record.record_id);
+                record.elements = d.elements.into_iter().collect();
+                record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).collect();
+                record
+            })
+            .collect();
+        Found { mentions: self.mentions, records }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, byte: usize, expect: i64) {
+        assert_eq!(CharMap::new(text).at(text, byte), expect);
+    }
+
+    #[test]
+    fn characters() {
+        check("abc", 2, 2);
+        check("é", 2, 1);
+        check(&"é".repeat(300), 600, 300);
+        check(&"é".repeat(64), 128, 64);
+        check(&format!("{}x", "é".repeat(64)), 129, 65);
+    }
+
+    #[test]
+    fn slices() {
+        let whole = "one two".to_string();
+        assert_eq!(range_of(&whole[4..], &whole), 4..7);
+        assert_eq!(range_of("elsewhere", &whole), 0..0);
+    }
+}

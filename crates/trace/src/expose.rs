@@ -1,0 +1,184 @@
+//! Whose data was exposed, how strongly, and by which accesses.
+
+use dosimeter_case::Id;
+use dosimeter_case::tables::{Access, Action, Certainty, Document, ElementKind, Exposure, Mention, ObjectKind, Person, PersonRecord, Record, Role, Tier, Verdict};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Most access and mention ids kept with an exposure.
+const MOST_IDS: usize = 100;
+
+/// The tables an exposure is drawn from.
+pub struct Findings<'a> {
+    /// The ledger.
+    pub accesses: &'a [Access],
+    /// The collected documents.
+    pub documents: &'a [Document],
+    /// Persons as seen in documents (and in logs).
+    pub records: &'a [Record],
+    /// Kind of each mention, with its id.
+    pub mentions: &'a [Mention],
+    /// The people.
+    pub people: &'a [Person],
+    /// Which records make them up.
+    pub person_records: &'a [PersonRecord],
+}
+
+/// One way a document was reached.
+#[derive(Clone)]
+struct Reached {
+    tier: Tier,
+    certainty: Certainty,
+    access_ids: Vec<Id>,
+}
+
+/// One row per person, kind and document, for everyone whose own data the intruder's accesses touched.
+///
+/// Providers and staff who are merely named are left out: it is not data about them.
+pub fn exposures(findings: &Findings) -> Vec<Exposure> {
+    let reached = reach(findings);
+    let mention_kind: HashMap<Id, ElementKind> = findings.mentions.iter().map(|m| (m.mention_id, m.kind)).collect();
+    let person_of: HashMap<Id, Id> = findings.person_records.iter().map(|pr| (pr.record_id, pr.person_id)).collect();
+    let concerned: HashMap<Id, Role> = findings.people.iter().map(|p| (p.person_id, p.role)).collect();
+    let mut rows: BTreeMap<(Id, ElementKind, Option<Id>), Exposure> = BTreeMap::new();
+    for record in findings.records {
+        if matches!(record.role, Role::Provider | Role::Staff) {
+            continue;
+        }
+        let Some(person_id) = person_of.get(&record.record_id) else { continue };
+        if !concerned.contains_key(person_id) {
+            continue;
+        }
+        let Some(how) = reached.get(&record.document_id) else { continue };
+        for kind in &record.elements {
+            let mentions = record.mention_ids.iter().filter(|id| mention_kind.get(id) == Some(kind)).copied();
+            let row = rows.entry((*person_id, *kind, Some(record.document_id))).or_insert_with(|| Exposure {
+                person_id: *person_id,
+                kind: *kind,
+                document_id: Some(record.document_id),
+                tier: how.tier,
+                certainty: how.certainty,
+                access_ids: how.access_ids.clone(),
+                mention_ids: vec![],
+            });
+            row.mention_ids.extend(mentions);
+        }
+    }
+    rows.into_values()
+        .map(|mut row| {
+            row.mention_ids.sort_unstable();
+            row.mention_ids.dedup();
+            row.mention_ids.truncate(MOST_IDS);
+            row
+        })
+        .collect()
+}
+
+/// How each document was reached: through its own path, its study, its container, or a server-side record.
+fn reach(findings: &Findings) -> HashMap<Id, Reached> {
+    let mut by_path: HashMap<&str, Vec<&Access>> = HashMap::new();
+    let mut by_study: HashMap<&str, Vec<&Access>> = HashMap::new();
+    let mut reached: HashMap<Id, Reached> = HashMap::new();
+    for access in findings.accesses.iter().filter(|a| a.verdict == Verdict::Intruder) {
+        if !matches!(access.action, Action::Viewed | Action::Copied) {
+            continue;
+        }
+        if let Some(path) = &access.path {
+            by_path.entry(path).or_default().push(access);
+        } else if let Some(study) = &access.study_uid {
+            by_study.entry(study).or_default().push(access);
+        }
+        if access.object_kind == ObjectKind::Record {
+            merge(reached.entry(log_document(access)).or_insert_with(nothing), std::slice::from_ref(&access));
+        }
+    }
+    let mut original: HashMap<Id, Id> = HashMap::new();
+    for document in findings.documents {
+        let study = document.study_uid.as_deref();
+        let accesses: Vec<&Access> = by_path.get(document.path.as_str()).into_iter().chain(study.and_then(|s| by_study.get(s))).flatten().copied().collect();
+        if accesses.is_empty() {
+            continue;
+        }
+        merge(reached.entry(document.document_id).or_insert_with(nothing), &accesses);
+        if let Some(of) = document.duplicate_of {
+            original.insert(document.document_id, of);
+        }
+    }
+    // The text of a copy was read from its original: what reached the copy exposed what stands there.
+    let mut copies: Vec<(Id, Id)> = original.into_iter().collect();
+    copies.sort_unstable();
+    for (copy, of) in copies {
+        let how = reached[&copy].clone();
+        let entry = reached.entry(of).or_insert_with(nothing);
+        entry.tier = entry.tier.min(how.tier);
+        entry.certainty = entry.certainty.min(how.certainty);
+        entry.access_ids.extend(how.access_ids);
+        entry.access_ids.sort_unstable();
+        entry.access_ids.dedup();
+    }
+    reached
+}
+
+fn nothing() -> Reached {
+    Reached { tier: Tier::Unknown, certainty: Certainty::Possible, access_ids: vec![] }
+}
+
+fn merge(reached: &mut Reached, accesses: &[&Access]) {
+    for access in accesses {
+        let tier = if access.action == Action::Copied { Tier::Copied } else { Tier::Viewed };
+        if tier < reached.tier || (tier == reached.tier && access.certainty < reached.certainty) {
+            (reached.tier, reached.certainty) = (tier, access.certainty);
+        }
+        if reached.access_ids.len() < MOST_IDS {
+            reached.access_ids.push(access.access_id);
+        }
+    }
+}
+
+/// The stand-in document of a patient's record that was seen on a server: all accesses to one record share it.
+pub fn log_document(access: &Access) -> Id {
+    Id::of("server record", &[&access.host, &access.object])
+}
+
+/// Persons that only the logs name: one record per patient record that was opened on a server, with the kinds of data
+/// such a screen shows. The name comes from the logs where they give one.
+pub fn log_records(accesses: &[Access], shows: &[ElementKind]) -> Vec<Record> {
+    let mut seen = BTreeSet::new();
+    let mut rows = Vec::new();
+    for access in accesses.iter().filter(|a| a.object_kind == ObjectKind::Record && a.verdict != Verdict::Legitimate) {
+        let document_id = log_document(access);
+        if !seen.insert(document_id) {
+            continue;
+        }
+        rows.push(Record {
+            record_id: Id::of("record", &[&document_id]),
+            document_id,
+            passage_id: document_id,
+            locator: format!("record {} on {}", access.object, access.host),
+            role: Role::Patient,
+            name: None,
+            first: None,
+            middle: None,
+            last: None,
+            suffix: None,
+            dob: None,
+            sex: None,
+            ssn: None,
+            mrn: Some(access.patient_id.clone().unwrap_or_else(|| access.object.clone())),
+            facility: None,
+            member_id: None,
+            mbi: None,
+            street: None,
+            city: None,
+            state: None,
+            zip: None,
+            country: None,
+            phone: None,
+            email: None,
+            deceased_on: None,
+            related_record_id: None,
+            elements: shows.to_vec(),
+            mention_ids: vec![],
+        });
+    }
+    rows
+}

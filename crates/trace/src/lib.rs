@@ -1,0 +1,34 @@
+//! Events and detections in; sessions, the ledger of accesses and exposures out.
+//!
+//! - [`Population`] learns who the accounts are and where they normally work.
+//! - [`sessions()`] cuts the events into sessions and says whose each was, with the reason.
+//! - [`accesses`] folds the log records of the intruder's sessions into the ledger, joined to the collected files.
+//! - [`exposures`] says whose data the ledger's objects held.
+//!
+//! Pure functions of their arguments: no input or output, no clock. An account is never accused as a whole.
+
+mod expose;
+mod join;
+mod ledger;
+mod population;
+mod sessions;
+#[cfg(test)]
+mod testing;
+mod touch;
+
+pub use expose::{Findings, exposures, log_document, log_records};
+pub use join::{Collection, Located};
+pub use ledger::accesses;
+pub use population::{AccountKind, Population};
+pub use sessions::{Clues, Traced, Tunnel, sessions, tunnels};
+pub use touch::{Extent, Touch, touch};
+
+use dosimeter_case::tables::{Session, Verdict};
+use jiff::Timestamp;
+
+/// First and last event of the intruder's sessions; `None` when there is no such session.
+pub fn window(sessions: &[Session]) -> Option<(Timestamp, Timestamp)> {
+    let mut intruder = sessions.iter().filter(|s| s.verdict == Verdict::Intruder);
+    let first = intruder.next()?;
+    Some(intruder.fold((first.first, first.last), |(a, b), s| (a.min(s.first), b.max(s.last))))
+}

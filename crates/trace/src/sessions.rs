@@ -1,0 +1,457 @@
+//! Sessions: stretches of activity of one account from one address, and whose they were.
+//!
+//! Each piece of evidence adds or takes bits (log-odds, base 2); the sum decides. The same account may have sessions
+//! of its owner and of the intruder side by side: the address, the hour and the company tell them apart, not the name.
+
+use crate::population::{AccountKind, Population, hours_between, is_private};
+use crate::touch::{detail, touch};
+use dosimeter_case::config::Indicator;
+use dosimeter_case::tables::{Certainty, Detection, Event, Outcome, Session, Verdict};
+use dosimeter_case::{Decision, Id};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A pause that ends a session.
+const GAP_MINUTES: i64 = 60;
+/// From here on a session is called the intruder's.
+const INTRUDER: f64 = 4.0;
+/// From here on a session is left to a person to decide.
+const UNDECIDED: f64 = 1.0;
+/// Before any evidence: sessions are their owners'.
+const PRIOR: f64 = -4.0;
+
+/// Sessions and, in the same order, the indices of their events.
+pub struct Traced {
+    /// The sessions, by first event.
+    pub sessions: Vec<Session>,
+    /// For each session, indices into the events given.
+    pub members: Vec<Vec<usize>>,
+}
+
+/// A VPN connection: who held which inner address, from where, and when.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tunnel {
+    inner: String,
+    account: String,
+    outer: String,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+/// The tunnels that the VPN logs show. An end that the log lacks is taken to be twelve hours later or the next use of the address.
+pub fn tunnels(events: &[Event]) -> Vec<Tunnel> {
+    let mut open: BTreeMap<String, Tunnel> = BTreeMap::new();
+    let mut done = Vec::new();
+    let mut vpn: Vec<&Event> = events.iter().filter(|e| e.app == "openvpn" && e.outcome != Outcome::Failure).collect();
+    vpn.sort_by_key(|e| (e.time, e.record_no));
+    for event in vpn {
+        let (Some(account), Some(outer)) = (&event.actor, &event.src_addr) else { continue };
+        let closes = event.class_uid == 4001 && event.activity_id == 2;
+        if closes {
+            let held = open.values().find(|t| &t.account == account && &t.outer == outer).map(|t| t.inner.clone());
+            if let Some(mut tunnel) = held.and_then(|inner| open.remove(&inner)) {
+                tunnel.to = event.time;
+                done.push(tunnel);
+            }
+        } else if let Some(inner) = detail(event, "inner") {
+            let to = event.time + SignedDuration::from_hours(12);
+            let tunnel = Tunnel { inner: inner.clone(), account: account.clone(), outer: outer.clone(), from: event.time, to };
+            if let Some(mut before) = open.insert(inner, tunnel) {
+                before.to = before.to.min(event.time);
+                done.push(before);
+            }
+        }
+    }
+    done.extend(open.into_values());
+    done.sort();
+    done
+}
+
+/// Everything the verdicts are drawn from.
+pub struct Clues<'a> {
+    /// Findings of the rules.
+    pub detections: &'a [Detection],
+    /// What the user points to.
+    pub indicators: &'a [Indicator],
+    /// What people decided.
+    pub decisions: &'a [Decision],
+    /// Who the accounts are.
+    pub population: &'a Population<'a>,
+}
+
+/// Splits the events into sessions and gives each a verdict with its reason.
+pub fn sessions(events: &[Event], clues: &Clues) -> Traced {
+    let tunnels = tunnels(events);
+    let mut channels: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (index, event) in events.iter().enumerate() {
+        if let (Some(actor), Some(address)) = (&event.actor, &event.src_addr)
+            && event.outcome != Outcome::Failure
+        {
+            channels.entry((actor, address)).or_default().push(index);
+        }
+    }
+    let mut traced = Traced { sessions: Vec::new(), members: Vec::new() };
+    for ((actor, address), mut indices) in channels {
+        indices.sort_by_key(|i| (events[*i].time, events[*i].event_id));
+        for part in indices.chunk_by(|a, b| events[*b].time.duration_since(events[*a].time).as_mins() <= GAP_MINUTES) {
+            traced.sessions.push(summarise(events, actor, address, part, &tunnels));
+            traced.members.push(part.to_vec());
+        }
+    }
+    let mut order: Vec<usize> = (0..traced.sessions.len()).collect();
+    order.sort_by_key(|i| (traced.sessions[*i].first, traced.sessions[*i].session_id));
+    traced = Traced {
+        sessions: order.iter().map(|i| traced.sessions[*i].clone()).collect(),
+        members: order.iter().map(|i| std::mem::take(&mut traced.members[*i])).collect(),
+    };
+    judge(&mut traced.sessions, clues);
+    traced
+}
+
+fn summarise(events: &[Event], actor: &str, address: &str, part: &[usize], tunnels: &[Tunnel]) -> Session {
+    let (first, last) = (events[part[0]].time, events[part[part.len() - 1]].time);
+    let devices: BTreeSet<String> = part.iter().filter_map(|i| events[*i].device.clone()).collect();
+    let hosts: BTreeSet<String> = part.iter().map(|i| events[*i].host.clone()).collect();
+    let objects: BTreeSet<&str> = part.iter().filter(|i| touch(&events[**i]).is_some()).filter_map(|i| events[*i].object.as_deref()).collect();
+    let outer = tunnels.iter().find(|t| t.inner == address && t.from <= last && first <= t.to + SignedDuration::from_mins(5)).map(|t| t.outer.clone());
+    Session {
+        session_id: Id::of("session", &[&actor, &address, &events[part[0]].event_id]),
+        actor: actor.into(),
+        src_addr: address.into(),
+        outer_addr: outer,
+        devices: devices.into_iter().take(20).collect(),
+        hosts: hosts.into_iter().collect(),
+        first,
+        last,
+        events: part.len() as i64,
+        objects: objects.len() as i64,
+        verdict: Verdict::Undecided,
+        certainty: Certainty::Possible,
+        score: 0.0,
+        why: String::new(),
+    }
+}
+
+/// What is already held to be the intruder's, for drawing further conclusions.
+#[derive(Default, PartialEq)]
+struct Known {
+    addresses: BTreeSet<String>,
+    networks: BTreeSet<String>,
+    accounts: BTreeSet<String>,
+}
+
+/// Scores all sessions; what is found guilty lends suspicion to what shares its addresses, until nothing changes.
+fn judge(sessions: &mut [Session], clues: &Clues) {
+    let own: Vec<Vec<(f64, String)>> = {
+        let context = Context::new(sessions, clues);
+        sessions.iter().map(|s| context.evidence(s)).collect()
+    };
+    let mut known = Known::default();
+    for _ in 0..10 {
+        for (session, own) in sessions.iter_mut().zip(&own) {
+            let mut evidence = own.clone();
+            evidence.extend(company(session, &known, clues.population));
+            conclude(session, evidence, clues);
+        }
+        let next = guilty(sessions, clues.population);
+        if next == known {
+            break;
+        }
+        known = next;
+    }
+}
+
+fn guilty(sessions: &[Session], population: &Population) -> Known {
+    let mut known = Known::default();
+    for session in sessions.iter().filter(|s| s.verdict == Verdict::Intruder) {
+        known.accounts.insert(session.actor.clone());
+        // Behind a tunnel the outer address is the person's; the inner one is lent to somebody else tomorrow.
+        let address = session.outer_addr.as_ref().unwrap_or(&session.src_addr);
+        if !population.is_anyones_home(address) && !population.is_machine(address) {
+            known.addresses.insert(address.clone());
+            known.networks.extend(network(address));
+        }
+    }
+    known
+}
+
+/// The /24 (or /48) of a public address.
+pub(crate) fn network(address: &str) -> Option<String> {
+    if is_private(address) {
+        return None;
+    }
+    match address.parse().ok()? {
+        std::net::IpAddr::V4(v4) => Some(v4.octets()[..3].iter().map(u8::to_string).collect::<Vec<_>>().join(".")),
+        std::net::IpAddr::V6(v6) => Some(v6.segments()[..3].iter().map(|s| format!("{s:x}")).collect::<Vec<_>>().join(":")),
+    }
+}
+
+/// Evidence from what is known of other sessions.
+fn company(session: &Session, known: &Known, population: &Population) -> Vec<(f64, String)> {
+    let address = session.outer_addr.as_ref().unwrap_or(&session.src_addr);
+    let home = population.is_home(&session.actor, &session.src_addr);
+    let mut evidence = Vec::new();
+    if known.addresses.contains(address) && !home {
+        evidence.push((8.0, format!("the address {address} is used in other sessions of the intruder")));
+    } else if !home && network(address).is_some_and(|n| known.networks.contains(&n)) && population.kind(&session.actor) != AccountKind::Customer {
+        evidence.push((2.0, format!("{address} lies in the same network as an address of the intruder")));
+    }
+    if known.accounts.contains(&session.actor) && !home && population.kind(&session.actor) != AccountKind::Customer {
+        evidence.push((2.0, format!("the account {} is in the intruder's hands", session.actor)));
+    }
+    evidence
+}
+
+fn conclude(session: &mut Session, mut evidence: Vec<(f64, String)>, clues: &Clues) {
+    session.score = (PRIOR + evidence.iter().map(|(bits, _)| bits).sum::<f64>()).clamp(-60.0, 60.0);
+    session.verdict = if session.score >= INTRUDER {
+        Verdict::Intruder
+    } else if session.score >= UNDECIDED {
+        Verdict::Undecided
+    } else {
+        Verdict::Legitimate
+    };
+    session.certainty = match session.score.abs() {
+        s if s >= 8.0 => Certainty::Certain,
+        s if s >= INTRUDER => Certainty::Probable,
+        _ => Certainty::Possible,
+    };
+    evidence.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
+    let reasons: Vec<&str> = evidence.iter().take(4).map(|(_, why)| why.as_str()).collect();
+    session.why = if reasons.is_empty() { "nothing speaks against the account's owner".into() } else { reasons.join("; ") };
+    for decision in clues.decisions {
+        if let Decision::Session { session_id, verdict, reason } = decision
+            && *session_id == session.session_id
+        {
+            (session.verdict, session.certainty, session.why) = (*verdict, Certainty::Certain, format!("decided: {reason}"));
+        }
+    }
+}
+
+/// What all sessions together tell about one.
+struct Context<'a> {
+    clues: &'a Clues<'a>,
+    at_home: HashMap<String, Vec<(Timestamp, Timestamp)>>,
+    staff_behind: BTreeMap<String, BTreeSet<String>>,
+    most_objects_at_home: i64,
+}
+
+impl<'a> Context<'a> {
+    fn new(sessions: &[Session], clues: &'a Clues<'a>) -> Context<'a> {
+        let population = clues.population;
+        let mut at_home: HashMap<String, Vec<(Timestamp, Timestamp)>> = HashMap::new();
+        let mut staff_behind: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut objects = Vec::new();
+        for session in sessions {
+            if population.is_home(&session.actor, &session.src_addr) {
+                at_home.entry(session.actor.clone()).or_default().push((session.first, session.last));
+                if population.kind(&session.actor) == AccountKind::Staff {
+                    objects.push(session.objects);
+                }
+            }
+            if population.kind(&session.actor) == AccountKind::Staff {
+                let address = session.outer_addr.clone().unwrap_or_else(|| session.src_addr.clone());
+                staff_behind.entry(address).or_default().insert(session.actor.clone());
+            }
+        }
+        objects.sort_unstable();
+        let most = objects.get(objects.len().saturating_sub(1 + objects.len() / 50)).copied().unwrap_or(0);
+        Context { clues, at_home, staff_behind, most_objects_at_home: most }
+    }
+
+    /// The evidence that the session itself gives, in bits, each with its reason.
+    fn evidence(&self, session: &Session) -> Vec<(f64, String)> {
+        let population = self.clues.population;
+        let (actor, src) = (session.actor.as_str(), session.src_addr.as_str());
+        let kind = population.kind(actor);
+        let home = population.is_home(actor, src);
+        let mut evidence = Vec::new();
+        let mut add = |bits: f64, why: String| evidence.push((bits, why));
+        match (home, population.home_is_stated(actor)) {
+            (true, true) => add(-10.0, format!("{src} is the stated address of {actor}")),
+            (true, false) => add(-7.0, format!("{src} is where {actor} regularly works")),
+            (false, _) => {}
+        }
+        self.indicated(session, home, &mut add);
+        self.detected(session, home, &mut add);
+        if kind == AccountKind::Customer {
+            add(-2.0, format!("{actor} is an outside user, for whom new addresses are normal"));
+            return evidence;
+        }
+        if !population.is_known(actor) {
+            add(3.0, format!("{actor} is not among the known accounts"));
+        }
+        if home {
+            return evidence;
+        }
+        if kind == AccountKind::Service && population.home_is_stated(actor) {
+            add(8.0, format!("the service account {actor} is used from an address that is not its own"));
+        }
+        self.unusual(session, &mut add);
+        evidence
+    }
+
+    fn indicated(&self, session: &Session, home: bool, add: &mut impl FnMut(f64, String)) {
+        for indicator in self.clues.indicators {
+            let account = indicator.account.as_ref().map(|a| a.eq_ignore_ascii_case(&session.actor));
+            let address = indicator.address.as_ref().map(|a| *a == session.src_addr || Some(a) == session.outer_addr.as_ref());
+            let in_time = indicator.from.is_none_or(|from| session.last >= from) && indicator.to.is_none_or(|to| session.first <= to);
+            match (account, address) {
+                _ if !in_time => {}
+                (Some(false), _) | (_, Some(false)) => {}
+                (_, Some(true)) => add(40.0, "it matches a given indicator".into()),
+                // The owner of a stolen account goes on working: the account alone accuses only what is not at home.
+                (Some(true), None) if !home => add(5.0, format!("the account {} was given as an indicator", session.actor)),
+                _ => {}
+            }
+        }
+    }
+
+    fn detected(&self, session: &Session, home: bool, add: &mut impl FnMut(f64, String)) {
+        let mut by_rule: BTreeMap<&str, (f64, &Detection)> = BTreeMap::new();
+        for detection in self.clues.detections {
+            let actor = detection.actor.as_ref().map(|a| *a == session.actor);
+            let address = detection.src_addr.as_ref().map(|a| *a == session.src_addr || Some(a) == session.outer_addr.as_ref());
+            let applies = match (actor, address) {
+                (Some(a), Some(b)) => a && b,
+                (None, Some(b)) => b,
+                // A finding about an account whose own place it is says nothing about the intruder.
+                (Some(a), None) => a && !home,
+                (None, None) => false,
+            };
+            // A finding accuses what happens around it and after it, not what was long before.
+            let early = hours_between(session.last, detection.first) > 24.0;
+            if applies && !early {
+                let bits = weight(detection);
+                if by_rule.get(detection.rule_id.as_str()).is_none_or(|(b, _)| bits > *b) {
+                    by_rule.insert(&detection.rule_id, (bits, detection));
+                }
+            }
+        }
+        let mut budget = 14.0_f64;
+        for (bits, detection) in by_rule.into_values() {
+            let bits = bits.min(budget);
+            if bits > 0.0 {
+                budget -= bits;
+                add(bits, detection.explanation.trim_end_matches('.').to_string());
+            }
+        }
+    }
+
+    fn unusual(&self, session: &Session, add: &mut impl FnMut(f64, String)) {
+        let population = self.clues.population;
+        let (actor, src) = (session.actor.as_str(), session.src_addr.as_str());
+        let address = session.outer_addr.as_deref().unwrap_or(src);
+        let baseline = population.baseline_hours();
+        if population.first_seen_hours(actor, src).is_some_and(|h| h > baseline) {
+            add(2.0, format!("{actor} was never seen at {src} before {}", session.first.strftime("%F")));
+        }
+        if population.address_first_hours(address).is_some_and(|h| h > baseline) {
+            add(1.0, format!("nobody was seen at {address} before"));
+        }
+        let others: Vec<&str> = self.staff_behind.get(address).into_iter().flatten().map(String::as_str).filter(|a| *a != actor).collect();
+        if !others.is_empty() && !population.is_anyones_home(address) && !population.is_machine(address) {
+            add(4.0, format!("the same address {address} is used by {actor} and {}", others.join(", ")));
+        }
+        if population.is_anyones_home(src) {
+            add(1.0, format!("{src} is the work station of somebody else"));
+        }
+        if population.is_night(session.first) && population.is_night(session.last) && !population.works_at_night(actor) {
+            add(3.0, format!("it was between midnight and five, when {actor} never works"));
+        }
+        let near = SignedDuration::from_mins(10);
+        if self.at_home.get(actor).is_some_and(|own| own.iter().any(|(a, b)| session.first <= *b + near && *a <= session.last + near)) {
+            add(2.0, format!("{actor} was working at the own place at the same time"));
+        }
+        if session.objects > 20 && session.objects > 2 * self.most_objects_at_home {
+            add(3.0, format!("{} objects were read; staff read up to {} in a session", session.objects, self.most_objects_at_home));
+        }
+        if population.is_vpn(src) && session.outer_addr.is_none() && !self.clues.population.is_home(actor, src) {
+            add(1.0, format!("no VPN log explains the address {src}"));
+        }
+    }
+}
+
+/// Bits that a finding is worth.
+fn weight(detection: &Detection) -> f64 {
+    match detection.rule_id.as_str() {
+        "auth_spray" => 5.0,
+        "auth_spray_success" => 8.0,
+        
+        _ => match detection.severity.as_str() {
+            "critical" => 5.0,
+            "high" => 3.0,
+            "medium" => 1.5,
+            "low" => 0.5,
+            _ => 0.0,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{event, read};
+    use dosimeter_case::config::{Environment, Staff};
+
+    fn staff() -> Environment {
+        let one = |account: &str, address: &str| Staff { account: account.into(), address: address.into(), name: String::new(), department: String::new(), work_station: String::new() };
+        Environment { zone: "UTC".into(), staff: vec![one("anna", "10.0.4.1"), one("ben", "10.0.4.2")], ..Environment::default() }
+    }
+
+    /// Three weeks of work by day, then reading by night from elsewhere with both accounts.
+    fn story() -> Vec<Event> {
+        let mut events = Vec::new();
+        for day in 1..=21 {
+            for (actor, address) in [("anna", "10.0.4.1"), ("ben", "10.0.4.2")] {
+                events.push(read(&format!("2023-09-{day:02}T10:00:00Z"), actor, address, "/srv/a.pdf"));
+            }
+        }
+        for (day, actor) in [(15, "anna"), (16, "ben")] {
+            for minute in 0..10 {
+                events.push(read(&format!("2023-09-{day}T02:{minute:02}:00Z"), actor, "10.0.9.9", &format!("/srv/{minute}.pdf")));
+            }
+        }
+        events
+    }
+
+    fn verdicts(events: &[Event], environment: &Environment, indicators: &[Indicator]) -> Vec<String> {
+        let population = Population::learn(events, environment);
+        let clues = Clues { detections: &[], indicators, decisions: &[], population: &population };
+        let traced = sessions(events, &clues);
+        traced.sessions.iter().filter(|s| s.verdict != Verdict::Legitimate).map(|s| format!("{} {} {}", s.actor, s.src_addr, s.verdict)).collect()
+    }
+
+    #[test]
+    fn owner_and_intruder_are_kept_apart() {
+        assert_eq!(verdicts(&story(), &staff(), &[]), ["anna 10.0.9.9 intruder", "ben 10.0.9.9 intruder"]);
+    }
+
+    #[test]
+    fn without_facts_habit_tells() {
+        assert_eq!(verdicts(&story(), &Environment { zone: "UTC".into(), ..Environment::default() }, &[]), ["anna 10.0.9.9 intruder", "ben 10.0.9.9 intruder"]);
+    }
+
+    #[test]
+    fn an_account_alone_does_not_accuse_its_owner() {
+        let indicator = Indicator { account: Some("anna".into()), ..Indicator::default() };
+        assert!(verdicts(&story(), &staff(), &[indicator]).iter().all(|v| !v.contains("10.0.4")));
+    }
+
+    #[test]
+    fn tunnels_tell_the_outer_address() {
+        let vpn = |time: &str, activity, inner: &str| Event {
+            app: "openvpn".into(),
+            class_uid: 4001,
+            activity_id: activity,
+            actor: Some("anna".into()),
+            src_addr: Some("203.0.113.9".into()),
+            detail: if inner.is_empty() { "{}".into() } else { format!("{{\"inner\":\"{inner}\"}}") },
+            ..event(time)
+        };
+        let events = [vpn("2023-09-01T01:00:00Z", 1, ""), vpn("2023-09-01T01:00:01Z", 1, "10.0.9.9"), vpn("2023-09-01T02:00:00Z", 2, "")];
+        let tunnels = tunnels(&events);
+        assert_eq!(tunnels.len(), 1);
+        assert_eq!((tunnels[0].outer.as_str(), tunnels[0].to), ("203.0.113.9", events[2].time));
+    }
+}
