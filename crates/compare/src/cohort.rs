@@ -9,26 +9,49 @@ use std::collections::BTreeMap;
 
 /// Joins several exports: of incidents with the same entity, State and submission date, the newest export's stand (counts are
 /// corrected by addenda, and incidents move from the active list to the archive). An export is as new as its newest submission.
-/// The result is ordered by submission date, entity, State and count; exact repetitions are dropped.
+/// An incident that a newer export lists under another name (same State, day and count) is dropped too. The result is ordered
+/// by submission date, entity, State and count; exact repetitions are dropped.
 pub fn merge(incidents: &[PastIncident]) -> Vec<PastIncident> {
     let mut newest: BTreeMap<Id, &str> = BTreeMap::new();
     for incident in incidents {
         let as_of = newest.entry(incident.source_id).or_default();
         *as_of = (*as_of).max(&incident.submitted);
     }
+    let age = |incident: &PastIncident| (newest.get(&incident.source_id).copied(), incident.source_id);
     let mut groups: BTreeMap<(&str, String, &str), Vec<&PastIncident>> = BTreeMap::new();
     for incident in incidents {
         groups.entry((&incident.submitted, key(&incident.entity), &incident.state)).or_default().push(incident);
     }
-    let mut merged = Vec::with_capacity(groups.len());
+    let mut merged: Vec<&PastIncident> = Vec::with_capacity(groups.len());
     for mut group in groups.into_values() {
-        let Some(source) = group.iter().map(|i| (newest.get(&i.source_id), i.source_id)).max().map(|(_, source)| source) else { continue };
-        group.retain(|i| i.source_id == source);
+        let Some(source) = group.iter().map(|i| age(i)).max() else { continue };
+        group.retain(|i| age(i) == source);
         group.sort_by(|a, b| (a.individuals, &a.breach_type, &a.location).cmp(&(b.individuals, &b.breach_type, &b.location)));
         group.dedup_by_key(|i| i.incident_id);
-        merged.extend(group.into_iter().cloned());
+        merged.extend(group);
     }
-    merged
+    let mut same_count: BTreeMap<(&str, &str, i64), Vec<&PastIncident>> = BTreeMap::new();
+    for incident in &merged {
+        same_count.entry((&incident.submitted, &incident.state, incident.individuals)).or_default().push(incident);
+    }
+    let renamed = |i: &PastIncident| {
+        let others = same_count.get(&(i.submitted.as_str(), i.state.as_str(), i.individuals));
+        others.is_some_and(|others| others.iter().any(|other| age(other) > age(i) && (telling(i.individuals) || share_word(&i.entity, &other.entity))))
+    };
+    merged.iter().filter(|i| !renamed(i)).map(|i| (*i).clone()).collect()
+}
+
+/// Whether two incidents with this count are hardly two incidents: 500 and 501 stand for "not known yet", round numbers for estimates.
+fn telling(individuals: i64) -> bool {
+    individuals > 501 && individuals % 100 != 0
+}
+/// Whether two names have a word in common that tells something.
+fn share_word(a: &str, b: &str) -> bool {
+    const COMMON: [&str; 12] =
+        ["health", "healthcare", "medical", "center", "hospital", "services", "associates", "clinic", "group", "care", "dental", "county"];
+    let words = |name: &str| name.split(|c: char| !c.is_alphanumeric()).map(key).filter(|w| w.len() > 3 && !COMMON.contains(&w.as_str())).collect::<Vec<_>>();
+    let other = words(b);
+    words(a).iter().any(|word| other.contains(word))
 }
 
 /// Compares the case with past incidents from any number of exports (they are [`merge`]d first).
@@ -240,6 +263,17 @@ mod tests {
         shown.clear();
         shown.extend(merge(&reversed).iter().map(|i| i.individuals));
         assert_eq!(shown, [700, 900, 600, 800]);
+        let renamed = [
+            incident(1, "Ledger Dentistry", "FL", 538, "2020-06-19", "Theft", "Laptop"),
+            incident(1, "Bright Eyes Clinic", "FL", 1000, "2020-06-19", "Theft", "Laptop"),
+            incident(1, "Other Clinic", "FL", 501, "2020-06-19", "Theft", "Laptop"),
+            incident(2, "J. Miller DMD", "FL", 538, "2020-06-19", "Theft", "Laptop"),
+            incident(2, "The Bright-Eyes Center", "FL", 1000, "2020-06-19", "Theft", "Laptop"),
+            incident(2, "Another Clinic", "FL", 501, "2020-06-19", "Theft", "Laptop"),
+            incident(2, "Later", "IN", 800, "2021-01-01", "Theft", "Laptop"),
+        ];
+        let names: Vec<String> = merge(&renamed).into_iter().map(|i| i.entity).collect();
+        assert_eq!(names, ["Another Clinic", "J. Miller DMD", "Other Clinic", "The Bright-Eyes Center", "Later"]);
         let own = Facts { entity: Some("later".to_string()), individuals: 800, submitted: None, ..case() };
         let rows = compare(&own, &past);
         assert_eq!((rows[0].n, rows[0].cohort.as_str()), (3, "all incidents, without this case's own entry (small: fewer than 10)"));

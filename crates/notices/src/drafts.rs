@@ -21,7 +21,6 @@ pub fn state_notice(incident: &Incident, obligation: &Obligation, kinds: &[Eleme
     } else {
         format!(" (estimate; between {} and {})", obligation.count_low, obligation.count_high)
     };
-    let due = obligation.due.as_deref().map(|d| format!("Last day for this notice: {}", d.parse().map_or_else(|_| d.to_string(), long)));
     let mut facts = vec![
         format!("Reporting entity: {}", clean(&incident.entity)),
         incident.dates(),
@@ -36,7 +35,6 @@ pub fn state_notice(incident: &Incident, obligation: &Obligation, kinds: &[Eleme
         facts.push(format!("Credit monitoring offered at no cost: {} months", incident.monitoring_months));
     }
     facts.push(format!("Legal basis: {}", clean(&obligation.citation)));
-    facts.extend(due);
     let sections = [
         section(
             "",
@@ -142,7 +140,9 @@ fn write(
     out: &Path,
 ) -> Result<Notice> {
     incident.check()?;
+    let due = obligation.due.as_deref().map(|d| d.parse().map_or_else(|_| clean(d), long));
     let data = json!({
+        "due": due,
         "title": title, "entity": clean(&incident.entity), "address": incident.head_lines(), "date": incident.date_line(),
         "to": to, "sections": sections, "signer": incident.signer_lines(),
     });
@@ -156,7 +156,9 @@ fn recipient(word: &str) -> String {
     match word {
         "attorney_general" => "Office of the Attorney General".to_string(),
         "hhs" => "Secretary of Health and Human Services, Office for Civil Rights".to_string(),
-        "cra" | "consumer_reporting_agencies" => "Nationwide consumer reporting agencies (Equifax, Experian, TransUnion)".to_string(),
+        "consumer_reporting_agencies" => "Nationwide consumer reporting agencies (Equifax, Experian, TransUnion)".to_string(),
+        "ftc" => "Federal Trade Commission".to_string(),
+        "sec" => "Securities and Exchange Commission".to_string(),
         other => {
             let words = clean(&other.replace('_', " "));
             let mut letters = words.chars();

@@ -68,6 +68,11 @@ fn sections(incident: &Incident, obligation: &Obligation, report: &HhsReport) ->
         None => "Covered Entity filing on behalf of its organization",
     };
     let kinds = form_groups(&report.kinds);
+    // An empty group is an answer once the kinds are known at all.
+    let group = |index: usize| match kinds.get(index) {
+        Some(list) if list.is_empty() && !report.kinds.is_empty() => "None found".to_string(),
+        list => list.map_or_else(String::new, |list| list.join("; ")),
+    };
     let titles = ["Clinical", "Demographic", "Financial", "Other"];
     let groups = titles.iter().zip(&kinds).filter(|(_, list)| !list.is_empty()).map(|(title, _)| *title).collect::<Vec<_>>().join("; ");
     let (signer, title) = incident.signer.split_once(',').unwrap_or((incident.signer.as_str(), ""));
@@ -112,10 +117,10 @@ fn sections(incident: &Incident, obligation: &Obligation, report: &HhsReport) ->
             field("type_of_breach", "Type of breach", &incident.breach_type, true),
             field("location", "Location of breached information", &incident.location, true),
             field("phi_type", "Type of protected health information", groups, false),
-            field("phi_clinical", "Clinical", kinds[0].join("; "), false),
-            field("phi_demographic", "Demographic", kinds[1].join("; "), false),
-            field("phi_financial", "Financial", kinds[2].join("; "), false),
-            field("phi_other", "Other", kinds[3].join("; "), false),
+            field("phi_clinical", "Clinical", group(0), false),
+            field("phi_demographic", "Demographic", group(1), false),
+            field("phi_financial", "Financial", group(2), false),
+            field("phi_other", "Other", group(3), false),
             field("description", "Brief description of the breach", format!("{} {}", incident.happened().join(" "), incident.dates()), true),
             field("safeguards_prior", "Safeguards in place before the breach", listed(&report.safeguards), false),
         ],

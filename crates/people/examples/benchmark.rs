@@ -19,7 +19,10 @@ fn main() -> Outcome<()> {
     let sets = PathBuf::from(args.next().ok_or("usage: benchmark SETS [CONVERTED]")?);
     let converted = PathBuf::from(args.next().unwrap_or_else(|| "converted".into()));
     let only = args.next();
-    println!("{:<24} {:>8} {:>8} {:>8}  {:>6} {:>6} {:>6}  {:>7} {:>6}  {:>7}  {:>6} {:>7}", "set", "records", "people", "found", "P", "R", "F1", "cluster", "B3", "count%", "s", "peak MB");
+    println!(
+        "{:<24} {:>8} {:>8} {:>8}  {:>6} {:>6} {:>6}  {:>7} {:>6}  {:>7}  {:>6} {:>7}",
+        "set", "records", "people", "found", "P", "R", "F1", "cluster", "B3", "count%", "s", "peak MB"
+    );
     let febrl = |name: &str| sets.join("febrl").join(name);
     let entity = |id: &str| id.split('-').nth(1).unwrap_or(id).to_string();
     for n in 1..=3 {
@@ -146,7 +149,9 @@ fn peak_mb() -> u64 {
 /// A sample of wrong joins and missed joins, for study of the method on synthetic sets.
 fn dump(records: &[Record], found: &[u64], truth: &[u64], evidence: &Evidence) {
     let show = |r: &Record| {
-        [&r.first, &r.middle, &r.last, &r.suffix, &r.dob, &r.ssn, &r.mrn, &r.facility, &r.street, &r.city, &r.zip, &r.phone, &r.email].map(|f| f.clone().unwrap_or_default()).join("|")
+        [&r.first, &r.middle, &r.last, &r.suffix, &r.dob, &r.ssn, &r.mrn, &r.facility, &r.street, &r.city, &r.zip, &r.phone, &r.email]
+            .map(|f| f.clone().unwrap_or_default())
+            .join("|")
     };
     for (kind, outer, inner) in [("joined wrongly", found, truth), ("missed", truth, found)] {
         let mut groups: HashMap<u64, Vec<usize>> = HashMap::new();

@@ -127,7 +127,10 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
     let sounds = |number: u32| {
         // A compound is met by each half as well as whole.
         let name = book.names.get(number);
-        std::iter::once(name.sound).chain(name.parts.into_iter().filter(|part| *part != 0).map(|part| book.names.get(part).sound)).filter(|sound| *sound > 0).map(u64::from)
+        std::iter::once(name.sound)
+            .chain(name.parts.into_iter().filter(|part| *part != 0).map(|part| book.names.get(part).sound))
+            .filter(|sound| *sound > 0)
+            .map(u64::from)
     };
     match pass {
         0 => {

@@ -120,7 +120,8 @@ fn split(component: &[u32], edges: &[Edge], above: f32, decided: &Decided, weigh
         } else if next > 60.0 {
             groups.push(Cluster { rows, weakest: next });
         } else {
-            let own: Vec<Edge> = edges.iter().filter(|edge| edge.bits > next && rows.binary_search(&edge.a).is_ok() && rows.binary_search(&edge.b).is_ok()).copied().collect();
+            let own: Vec<Edge> =
+                edges.iter().filter(|edge| edge.bits > next && rows.binary_search(&edge.a).is_ok() && rows.binary_search(&edge.b).is_ok()).copied().collect();
             groups.extend(split(&rows, &own, next, decided, weigh));
         }
     }
@@ -132,6 +133,8 @@ fn contribution(weight: Weight) -> Option<f32> {
     if weight.rule == Some(Rule::Twins) {
         // Twins share most of what two records of one person share: the bits say so, other pairs of the two may say more.
         Some(weight.bits.min(0.0))
+    } else if weight.rule == Some(Rule::NameAlone) {
+        (weight.against <= -3.0).then_some(weight.bits.clamp(-20.0, 0.0))
     } else if weight.rule.is_some() {
         Some(FORBIDDEN.min(weight.bits))
     } else if weight.bits >= 0.0 {
@@ -143,62 +146,92 @@ fn contribution(weight: Weight) -> Option<f32> {
     }
 }
 
-#[derive(Clone, Copy, Default)]
+/// What is known of one pair of seeds: the average of what counts, or that they must stay apart.
+#[derive(Clone, Copy)]
 struct Cell {
-    sum: f32,
-    count: f32,
+    /// Not a number where nothing counts.
+    bits: f32,
     never: bool,
 }
 
-impl Cell {
-    fn average(self) -> f32 {
-        if self.never || self.count == 0.0 { f32::NEG_INFINITY } else { self.sum / self.count }
+/// Compares two seeds, by a sample of the rows of each.
+fn cell(a: &[u32], b: &[u32], decided: &Decided, settled: &BTreeSet<u32>, weigh: &(impl Fn(u32, u32) -> Weight + Sync)) -> Cell {
+    let sample = |rows: &[u32]| -> Vec<u32> { rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).copied().collect() };
+    let (mut sum, mut count, mut never) = (0.0, 0.0, false);
+    for &x in &sample(a) {
+        for &y in &sample(b) {
+            let weight = weigh(x, y);
+            // What speaks against rows that a person joined to unlike ones is known to mislead.
+            if weight.bits < 0.0 && (settled.contains(&x) || settled.contains(&y)) {
+                continue;
+            }
+            never |= weight.rule.is_some_and(|rule| rule.is_absolute());
+            if let Some(bits) = contribution(weight) {
+                sum += bits;
+                count += 1.0;
+            }
+        }
     }
+    never |= decided.different.iter().any(|(x, y)| (a.contains(x) && b.contains(y)) || (a.contains(y) && b.contains(x)));
+    Cell { bits: sum / count, never }
 }
 
-/// Joins the two groups with the highest average weight until none is above even odds.
+/// How well two groups of seeds fit: half the average over all pairs, half the average of the best partner of each member of
+/// the smaller group. The first keeps chains apart, the second lets one person have several names and addresses.
+fn linkage(a: &[usize], b: &[usize], cells: &[Cell], n: usize) -> f32 {
+    let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let (mut sum, mut count, mut best_sum, mut best_count) = (0.0, 0.0, 0.0, 0.0);
+    for &i in small {
+        let mut best = f32::NEG_INFINITY;
+        for &j in large {
+            let cell = cells[i * n + j];
+            if cell.never {
+                return f32::NEG_INFINITY;
+            }
+            if !cell.bits.is_nan() {
+                sum += cell.bits;
+                count += 1.0;
+                best = best.max(cell.bits);
+            }
+        }
+        if best > f32::NEG_INFINITY {
+            best_sum += best;
+            best_count += 1.0;
+        }
+    }
+    if count == 0.0 { f32::NEG_INFINITY } else { (sum / count + best_sum / best_count) / 2.0 }
+}
+
+/// Joins the two groups that fit best until none fits better than even odds.
 pub(crate) fn agglomerate(mut groups: Vec<Cluster>, decided: &Decided, weigh: &(impl Fn(u32, u32) -> Weight + Sync)) -> Vec<Cluster> {
     let n = groups.len();
     if n < 2 {
         return groups;
     }
-    let sample = |rows: &[u32]| -> Vec<u32> { rows.iter().step_by(rows.len().div_ceil(SAMPLE)).copied().collect() };
-    let mut cells = vec![Cell::default(); n * n];
+    let settled: BTreeSet<u32> = decided.same.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    let mut cells = vec![Cell { bits: f32::NAN, never: false }; n * n];
     for i in 0..n {
         for j in i + 1..n {
-            let mut cell = Cell::default();
-            for &a in &sample(&groups[i].rows) {
-                for &b in &sample(&groups[j].rows) {
-                    if decided.different.contains(&(a.min(b), a.max(b))) {
-                        cell.never = true;
-                    }
-                    let weight = weigh(a, b);
-                    cell.never |= weight.rule.is_some_and(|rule| rule.is_absolute());
-                    if let Some(bits) = contribution(weight) {
-                        cell.sum += bits;
-                        cell.count += 1.0;
-                    }
-                }
-            }
+            let cell = cell(&groups[i].rows, &groups[j].rows, decided, &settled, weigh);
             cells[i * n + j] = cell;
             cells[j * n + i] = cell;
         }
     }
-    let mut alive: Vec<bool> = vec![true; n];
-    let best_of = |i: usize, cells: &[Cell], alive: &[bool]| {
+    let mut seeds: Vec<Vec<usize>> = (0..n).map(|i| vec![i]).collect();
+    let mut fit: Vec<f32> = (0..n * n).map(|at| linkage(&[at / n], &[at % n], &cells, n)).collect();
+    let best_of = |i: usize, fit: &[f32], seeds: &[Vec<usize>]| {
         let mut best = (f32::NEG_INFINITY, n);
-        for j in (0..n).filter(|j| *j != i && alive[*j]) {
-            let average = cells[i * n + j].average();
-            if average > best.0 {
-                best = (average, j);
+        for j in (0..n).filter(|j| *j != i && !seeds[*j].is_empty()) {
+            if fit[i * n + j] > best.0 {
+                best = (fit[i * n + j], j);
             }
         }
         best
     };
-    let mut best: Vec<(f32, usize)> = (0..n).map(|i| best_of(i, &cells, &alive)).collect();
+    let mut best: Vec<(f32, usize)> = (0..n).map(|i| best_of(i, &fit, &seeds)).collect();
     loop {
         let mut top = (0.0, n);
-        for i in (0..n).filter(|i| alive[*i]) {
+        for i in (0..n).filter(|i| !seeds[*i].is_empty()) {
             if best[i].0 > top.0 {
                 top = (best[i].0, i);
             }
@@ -207,30 +240,27 @@ pub(crate) fn agglomerate(mut groups: Vec<Cluster>, decided: &Decided, weigh: &(
             break;
         }
         let (i, j) = (top.1.min(best[top.1].1), top.1.max(best[top.1].1));
-        let taken = std::mem::take(&mut groups[j].rows);
-        groups[i].rows.extend(taken);
+        let taken = std::mem::take(&mut seeds[j]);
+        seeds[i].extend(taken);
+        let rows = std::mem::take(&mut groups[j].rows);
+        groups[i].rows.extend(rows);
         groups[i].weakest = groups[i].weakest.min(groups[j].weakest).min(top.0);
-        alive[j] = false;
-        for k in (0..n).filter(|k| alive[*k] && *k != i) {
-            let (x, y) = (cells[i * n + k], cells[j * n + k]);
-            let cell = Cell { sum: x.sum + y.sum, count: x.count + y.count, never: x.never || y.never };
-            cells[i * n + k] = cell;
-            cells[k * n + i] = cell;
+        for k in (0..n).filter(|k| !seeds[*k].is_empty() && *k != i) {
+            let bits = linkage(&seeds[i], &seeds[k], &cells, n);
+            fit[i * n + k] = bits;
+            fit[k * n + i] = bits;
         }
-        for k in (0..n).filter(|k| alive[*k]) {
+        for k in (0..n).filter(|k| !seeds[*k].is_empty()) {
             if k == i || best[k].1 == i || best[k].1 == j {
-                best[k] = best_of(k, &cells, &alive);
-            } else {
-                let average = cells[k * n + i].average();
-                if average > best[k].0 {
-                    best[k] = (average, i);
-                }
+                best[k] = best_of(k, &fit, &seeds);
+            } else if fit[k * n + i] > best[k].0 {
+                best[k] = (fit[k * n + i], i);
             }
         }
     }
-    let mut out: Vec<Cluster> = groups.into_iter().zip(alive).filter(|(_, alive)| *alive).map(|(group, _)| group).collect();
-    out.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
-    out
+    groups.retain(|group| !group.rows.is_empty());
+    groups.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
+    groups
 }
 
 #[cfg(test)]

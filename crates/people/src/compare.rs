@@ -187,8 +187,8 @@ fn one_part(x: &Name, y: &Name, a: u32, b: u32) -> bool {
 }
 
 /// One slip of the pen (two in long names).
-fn close(x: &Name, y: &Name) -> bool {
-    let (x, y) = (x.text.as_bytes(), y.text.as_bytes());
+fn slip(x: &str, y: &str) -> bool {
+    let (x, y) = (x.as_bytes(), y.as_bytes());
     let shorter = x.len().min(y.len());
     let most = match shorter {
         0..=2 => return false,
@@ -196,6 +196,11 @@ fn close(x: &Name, y: &Name) -> bool {
         _ => 2,
     };
     edits(x, y, most) <= most
+}
+
+/// One slip of the pen, or letters that scanning takes for one another.
+fn close(x: &Name, y: &Name) -> bool {
+    slip(&x.text, &y.text) || (x.text != x.scanned || y.text != y.scanned) && slip(&x.scanned, &y.scanned)
 }
 
 /// Alike in sound or in most letters.
@@ -309,7 +314,9 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
     if a.street == b.street {
         return match (both_houses, a.house == b.house) {
             (_, true) => (1, share(both_houses)),
-            (true, false) if edits(book.value(a.house).as_bytes(), book.value(b.house).as_bytes(), 1) == 1 && book.value(a.house).len() > 3 => (2, share(true) * 20.0),
+            (true, false) if edits(book.value(a.house).as_bytes(), book.value(b.house).as_bytes(), 1) == 1 && book.value(a.house).len() > 3 => {
+                (2, share(true) * 20.0)
+            }
             (true, false) => (3, 0.0),
             (false, false) => (2, share(false)),
         };
@@ -321,6 +328,7 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
 }
 
 fn place(a: &Row, b: &Row, book: &Book, with_street: bool) -> (u8, f32) {
+    let one_slip = |x: u32, y: u32, most: usize| edits(book.value(x).as_bytes(), book.value(y).as_bytes(), most) <= most;
     let zips = a.zip != 0 && b.zip != 0;
     let cities = a.city != 0 && b.city != 0;
     let (level, share) = if zips && a.zip == b.zip {
@@ -328,9 +336,7 @@ fn place(a: &Row, b: &Row, book: &Book, with_street: bool) -> (u8, f32) {
     } else if cities && a.city == b.city {
         // A town is weaker evidence than its postal code, and two codes in one town are usual.
         (if zips { 2 } else { 1 }, book.share(a.city))
-    } else if zips && edits(book.value(a.zip).as_bytes(), book.value(b.zip).as_bytes(), 1) == 1 {
-        (2, 0.0)
-    } else if cities && edits(book.value(a.city).as_bytes(), book.value(b.city).as_bytes(), 2) <= 2 {
+    } else if zips && one_slip(a.zip, b.zip, 1) || cities && one_slip(a.city, b.city, 2) {
         (2, 0.0)
     } else if zips || cities {
         (3, 0.0)

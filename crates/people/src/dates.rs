@@ -57,11 +57,13 @@ pub(crate) fn parse(text: &str, day_first: bool) -> u32 {
         27..=99 => year + 1900,
         _ => year,
     };
-    if !(1000..3000).contains(&year) || month > 12 || day > 31 || (month == 0 && day != 0) {
+    if !(1000..3000).contains(&year) {
         return 0;
     }
-    if day > days(year, month) {
-        return 0;
+    let (month, day) = if month > 12 && (1..=12).contains(&day) { (day, month) } else { (month, day) };
+    if month > 12 || day > days(year, month) {
+        // No such day: of a misread date the year still counts.
+        return year * 10_000;
     }
     year * 10_000 + month * 100 + day
 }
@@ -114,12 +116,14 @@ mod tests {
         check("1970-03", false, 19700300);
         check("1970", false, 19700000);
         check("3/4/70", false, 19700304);
-        check("1970-02-30", false, 0);
+        check("1970-02-30", false, 19700000);
+        check("03/56/1993", false, 19930000);
+        check("1968-18-08", false, 19680818);
         check("N/A", false, 0);
         check("", false, 0);
         check("99/99/9999", false, 0);
         check("1-2-3-4-5", false, 0);
-        check("ééé 1970", false, 0);
+        check("ééé 1970", false, 19700000);
         assert_eq!(iso(19700300).as_deref(), Some("1970-03"));
     }
 }

@@ -31,47 +31,69 @@ fn fits(a: &Row, b: &Row, book: &Book) -> Option<f32> {
     let middle_fits = a.middle == 0 || b.middle == 0 || x.initial == y.initial;
     let suffix_fits = a.suffix == 0 || b.suffix == 0 || a.suffix == b.suffix;
     let mrn_fits = a.mrn == 0 || b.mrn == 0 || a.mrn == b.mrn || (a.facility != b.facility && a.facility != 0 && b.facility != 0);
-    (first_fits && last_fits && middle_fits && suffix_fits && mrn_fits).then(|| (if first == 0 { 1.0 } else { first_share }) * last_share)
+    let dob_fits = a.dob == 0 || b.dob == 0 || a.dob / 10_000 == b.dob / 10_000;
+    let ssn_fits = a.last4().is_none() || b.last4().is_none() || a.last4() == b.last4();
+    let fits = first_fits && last_fits && middle_fits && suffix_fits && mrn_fits && dob_fits && ssn_fits;
+    fits.then_some(if first == 0 { last_share } else { first_share * last_share })
 }
 
 /// Joins partial mentions and collapses provider mentions; clusters in rising order of their first row.
 pub(crate) fn partial(clusters: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
-    let Context { rows, book, .. } = *context;
+    let Context { rows, .. } = *context;
     let row = |number: u32| &rows[number as usize];
     let (apart, rest): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).apart));
-    let (thin, mut people): (Vec<Cluster>, Vec<Cluster>) = rest.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name()));
-    // People by sound of the family name and initial of the given name, and by document.
-    let mut by_name: HashMap<(u32, u32), Vec<u32>> = HashMap::new();
-    let wanted: HashSet<u64> = thin.iter().flat_map(|c| &c.rows).flat_map(|r| &context.documents[*r as usize]).copied().collect();
-    let mut by_document: HashMap<u64, Vec<u32>> = HashMap::new();
-    for (number, cluster) in people.iter().enumerate() {
-        let mut keys: Vec<(u32, u32)> = cluster.rows.iter().flat_map(|r| name_keys(row(*r), book)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys.into_iter().for_each(|key| by_name.entry(key).or_default().push(number as u32));
-        if !wanted.is_empty() {
-            let documents: BTreeSet<u64> = cluster.rows.iter().flat_map(|r| &context.documents[*r as usize]).filter(|d| wanted.contains(d)).copied().collect();
-            documents.into_iter().for_each(|document| by_document.entry(document).or_default().push(number as u32));
-        }
-    }
-    let count = people.len() as f32;
-    let mut joins: Vec<(usize, Cluster, f32)> = Vec::new();
-    let mut alone: Vec<Cluster> = Vec::new();
-    for cluster in thin {
-        match place(&cluster, &people, &by_name, &by_document, count, context) {
-            Some((target, bits)) => joins.push((target, cluster, bits)),
-            None => alone.push(cluster),
-        }
-    }
-    for (target, cluster, bits) in joins {
-        people[target].weakest = people[target].weakest.min(bits).min(cluster.weakest);
-        people[target].rows.extend(cluster.rows);
-    }
+    let is_thin = |c: &Cluster| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name());
+    let (thin, mut people): (Vec<Cluster>, Vec<Cluster>) = rest.into_iter().partition(|c| is_thin(c) || c.rows.iter().all(|r| row(*r).is_partial()));
+    let (thin, reachable): (Vec<Cluster>, Vec<Cluster>) = thin.into_iter().partition(is_thin);
+    // Who can be reached but has no birth date joins only by a rarer name; a bare name may then also mean one of these.
+    let kept = join_round(reachable, &mut people, RARE / 4.0, false, context);
+    people.extend(kept);
+    let alone = join_round(thin, &mut people, RARE, true, context);
     people.extend(unplaced(alone, rows));
     people.extend(providers(apart, context));
     people.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
     people.sort_by_key(|cluster| cluster.rows.first().copied());
     people
+}
+
+/// Where to look for the person a mention can mean.
+struct Index {
+    /// People by sound of the family name and initial (or nickname set) of the given name.
+    by_name: HashMap<(u32, u32), Vec<u32>>,
+    /// People by document; empty where documents do not count.
+    by_document: HashMap<u64, Vec<u32>>,
+    count: f32,
+    rare: f32,
+}
+
+/// Joins each mention to the only person who fits; gives back those that nobody, or more than one, fits.
+fn join_round(mentions: Vec<Cluster>, people: &mut [Cluster], rare: f32, documents: bool, context: &Context) -> Vec<Cluster> {
+    if mentions.is_empty() {
+        return mentions;
+    }
+    let row = |number: u32| &context.rows[number as usize];
+    let mut index = Index { by_name: HashMap::new(), by_document: HashMap::new(), count: people.len() as f32, rare };
+    let wanted: HashSet<u64> = mentions.iter().filter(|_| documents).flat_map(|c| &c.rows).flat_map(|r| &context.documents[*r as usize]).copied().collect();
+    for (number, cluster) in people.iter().enumerate() {
+        let keys: BTreeSet<(u32, u32)> = cluster.rows.iter().flat_map(|r| name_keys(row(*r), context.book)).collect();
+        keys.into_iter().for_each(|key| index.by_name.entry(key).or_default().push(number as u32));
+        if !wanted.is_empty() {
+            let own: BTreeSet<u64> = cluster.rows.iter().flat_map(|r| &context.documents[*r as usize]).filter(|d| wanted.contains(d)).copied().collect();
+            own.into_iter().for_each(|document| index.by_document.entry(document).or_default().push(number as u32));
+        }
+    }
+    let placed: Vec<Option<(usize, f32)>> = mentions.iter().map(|mention| place(mention, people, &index, context)).collect();
+    let mut left = Vec::new();
+    for (mention, placed) in mentions.into_iter().zip(placed) {
+        match placed {
+            Some((target, bits)) => {
+                people[target].weakest = people[target].weakest.min(bits).min(mention.weakest);
+                people[target].rows.extend(mention.rows);
+            }
+            None => left.push(mention),
+        }
+    }
+    left
 }
 
 fn name_keys(row: &Row, book: &Book) -> Vec<(u32, u32)> {
@@ -85,14 +107,7 @@ fn name_keys(row: &Row, book: &Book) -> Vec<(u32, u32)> {
 }
 
 /// The one person whom a partial mention can mean, and the bits for it.
-fn place(
-    cluster: &Cluster,
-    people: &[Cluster],
-    by_name: &HashMap<(u32, u32), Vec<u32>>,
-    by_document: &HashMap<u64, Vec<u32>>,
-    count: f32,
-    context: &Context,
-) -> Option<(usize, f32)> {
+fn place(cluster: &Cluster, people: &[Cluster], index: &Index, context: &Context) -> Option<(usize, f32)> {
     let Context { rows, book, .. } = *context;
     let fit = |target: u32| -> Option<f32> {
         let mut share: Option<f32> = None;
@@ -115,7 +130,8 @@ fn place(
         }
         share
     };
-    let near: BTreeSet<u32> = cluster.rows.iter().flat_map(|r| &context.documents[*r as usize]).filter_map(|d| by_document.get(d)).flatten().copied().collect();
+    let near: BTreeSet<u32> =
+        cluster.rows.iter().flat_map(|r| &context.documents[*r as usize]).filter_map(|d| index.by_document.get(d)).flatten().copied().collect();
     let mut same_document = near.into_iter().filter(|target| fit(*target).is_some());
     if let Some(target) = same_document.next() {
         return same_document.next().is_none().then_some((target as usize, SAME_DOCUMENT));
@@ -123,11 +139,12 @@ fn place(
     if cluster.rows.iter().any(|r| rows[*r as usize].first == 0 || rows[*r as usize].last == 0) {
         return None;
     }
-    let others: BTreeSet<u32> = cluster.rows.iter().flat_map(|r| name_keys(&rows[*r as usize], book)).filter_map(|key| by_name.get(&key)).flatten().copied().collect();
+    let others: BTreeSet<u32> =
+        cluster.rows.iter().flat_map(|r| name_keys(&rows[*r as usize], book)).filter_map(|key| index.by_name.get(&key)).flatten().copied().collect();
     let mut fitting = others.into_iter().filter_map(|target| fit(target).map(|share| (target, share)));
     let (target, share) = fitting.next()?;
-    let expected = share * count;
-    (fitting.next().is_none() && expected < RARE).then(|| (target as usize, -expected.max(1e-4).log2()))
+    let expected = share * index.count;
+    (fitting.next().is_none() && expected < index.rare).then(|| (target as usize, -expected.max(1e-4).log2()))
 }
 
 /// Mentions that nobody fits: one person per name, still to be reviewed; with a medical record number, one per number.

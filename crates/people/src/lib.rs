@@ -10,6 +10,9 @@
 //! **Never**: a record in two people; a result that depends on the order of the input, the number of threads or the time;
 //! a provider mention merged into a patient because of a name; patient data in an error. A record with neither a name nor an
 //! identifier (only an address, a date or a town) is nobody's record and appears in no person; every other one does.
+//!
+//! A bare name that more than one person could bear, or nobody, stays a person of its own (one per name) with even confidence:
+//! it is for a human to decide.
 
 mod block;
 mod cluster;
@@ -48,7 +51,7 @@ pub struct Options {
 pub enum Decision {
     /// The two are one person.
     Same(Id, Id),
-    /// The two are different people. Wins over a chain of `Same` that says otherwise only where no such chain exists.
+    /// The two are different people, whatever the evidence says; only a chain of `Same` between them outweighs it.
     Different(Id, Id),
 }
 

@@ -46,6 +46,8 @@ pub(crate) enum Rule {
     Twins,
     /// Same name, two birth dates, nothing personal in common.
     Namesakes,
+    /// Only the name agrees.
+    NameAlone,
     /// A provider mention and somebody else.
     Apart,
 }
@@ -57,6 +59,7 @@ impl Rule {
             Rule::Generations => "rule: different suffix and birth date",
             Rule::Twins => "rule: siblings of one birth date",
             Rule::Namesakes => "rule: same name, different birth date",
+            Rule::NameAlone => "rule: nothing but the name agrees",
             Rule::Apart => "rule: provider",
         }
     }
@@ -66,7 +69,7 @@ impl Rule {
     }
 }
 
-/// Two birth dates under one name are one person only with this many bits left after the birth date has been held against it.
+/// Rules that are not absolute yield to this many bits.
 const OUTWEIGHED: f32 = 4.0;
 /// What a forbidden pair weighs in an average.
 pub(crate) const FORBIDDEN: f32 = -15.0;
@@ -75,8 +78,7 @@ impl Model {
     /// Built-in shares, for `n` rows.
     pub fn new(n: usize) -> Model {
         let n = n as f64;
-        let mut model =
-            Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2] };
+        let mut model = Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2] };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
                 model.m[field][i + 1] = level.m.log2();
@@ -90,7 +92,8 @@ impl Model {
     /// Expected partners per row: of the same person, and others of the same household.
     fn set_prior(&mut self, matches: f64, household: f64, n: f64) {
         let n = n.max(1000.0);
-        self.prior = [(matches / n).log2() as f32, (matches / household).log2() as f32];
+        // People with very many records have most of the pairs; households are counted by people.
+        self.prior = [(matches / n).log2() as f32, (matches.min(4.0) / household).log2() as f32];
     }
 
     fn refresh(&mut self) {
@@ -124,7 +127,7 @@ impl Model {
         let (least, most) = (random.min(household), random.max(household));
         let bits = least - (1.0 + (least - most).exp2()).log2();
         let lean = household - random;
-        Weight { bits, against, lean, rule: rule(compared.levels).filter(|rule| *rule != Rule::Namesakes || bits < OUTWEIGHED) }
+        Weight { bits, against, lean, rule: rule(compared.levels).filter(|rule| rule.is_absolute() || bits < OUTWEIGHED) }
     }
 
     /// Compares and weighs two rows.
@@ -198,7 +201,7 @@ impl Model {
                 if weight.rule.is_some_and(Rule::is_absolute) {
                     continue;
                 }
-                let sure = count / (1.0 + f64::from(-weight.bits).exp2());
+                let sure = if is_household(c.levels) { 0.0 } else { count / (1.0 + f64::from(-weight.bits).exp2()) };
                 matches += sure;
                 household += (count - sure) / (1.0 + f64::from(weight.lean).exp2());
                 for (field, sums) in sums.iter_mut().enumerate() {
@@ -214,20 +217,31 @@ impl Model {
             }
             let n = n as f64;
             // Candidate pairs: each match concerns two rows.
-            if std::env::var_os("MODEL").is_some() { eprintln!("matches {matches} household {household} of {} prior {:?}", compared.len(), self.prior); }
             let rate = |pairs: f64, usual: f64, most: f64| ((2.0 * pairs + 300.0 * usual) / (n + 300.0)).clamp(0.05, most);
             self.set_prior(rate(matches, 1.0, 20.0), rate(household, 4.0, 40.0), n);
         }
         self.refresh();
-        if std::env::var_os("MODEL").is_some() { for (f, l) in TABLE.iter().enumerate() { for (i, x) in l.iter().enumerate() { eprintln!("{} {} m {:.4} ({:.4}) u {:.6} ({:.6})", NAMES[f], x.name, self.m[f][i+1].exp2(), x.m, self.chances.0[f][i+1], x.u); } } }
     }
+}
+
+/// Different given names at one address or telephone: relatives, unless something personal agrees. Such pairs teach nothing
+/// about how names differ between records of one person; counted, they would teach that relatives are one person.
+fn is_household(levels: Levels) -> bool {
+    matches!(levels.get(FIRST), FIRST_DIFFERENT | FIRST_OTHER_INITIAL)
+        && (matches!(levels.get(STREET), 1 | 2) || levels.get(PHONE) == 1)
+        && !is_personal(levels)
+}
+
+/// Whether something agrees that relatives do not share.
+fn is_personal(levels: Levels) -> bool {
+    matches!(levels.get(SSN), SSN_EXACT | SSN_NEAR | SSN_LAST4) || levels.get(MRN) == MRN_EXACT || levels.get(EMAIL) == 1 || levels.get(MEMBER) == 3
 }
 
 fn rule(levels: Levels) -> Option<Rule> {
     let [first, last, dob, ssn] = [FIRST, LAST, DOB, SSN].map(|field| levels.get(field));
     let dob_differs = matches!(dob, DOB_DIFFERENT | DOB_SAME_YEAR | DOB_PARTIAL_DIFFERENT);
     let ssn_differs = matches!(ssn, SSN_DIFFERENT | SSN_LAST4_DIFFERENT);
-    let personal = matches!(ssn, SSN_EXACT | SSN_NEAR | SSN_LAST4) || matches!(levels.get(MRN), MRN_EXACT) || levels.get(EMAIL) == 1 || levels.get(MEMBER) == 3;
+    let personal = is_personal(levels);
     if ssn == SSN_DIFFERENT && (dob_differs || dob == DOB_TWO_PARTS && first != FIRST_EXACT) {
         return Some(Rule::TwoIdentities);
     }
@@ -241,7 +255,13 @@ fn rule(levels: Levels) -> Option<Rule> {
     if dob_differs && !personal && (ssn_differs || matches!(first, FIRST_EXACT | FIRST_NICKNAME | FIRST_INITIAL) && same_last && levels.get(PHONE) != 1) {
         return Some(Rule::Namesakes);
     }
-    None
+    let agrees = |field: usize, most: u8| (1..=most).contains(&levels.get(field));
+    let other = personal
+        || matches!(dob, 1..=6 | DOB_JANUARY)
+        || levels.get(MRN) == MRN_OTHER_FACILITY
+        || agrees(MEMBER, 1)
+        || [PHONE, EMAIL, STREET, PLACE].iter().any(|field| agrees(*field, 2));
+    (!other && levels.get(PLACE) != 4).then_some(Rule::NameAlone)
 }
 
 #[cfg(test)]
@@ -264,5 +284,7 @@ mod tests {
         check(&[(DOB, DOB_DIFFERENT), (SSN, SSN_DIFFERENT)], Some(Rule::TwoIdentities));
         check(&[(DOB, DOB_DIFFERENT), (SUFFIX, 2)], Some(Rule::Generations));
         check(&[(DOB, DOB_EXACT), (SUFFIX, 2)], None);
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (PLACE, 3)], Some(Rule::NameAlone));
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (PLACE, 1)], None);
     }
 }

@@ -41,13 +41,41 @@ pub(crate) fn nickname_sets(name: &str) -> &'static [u16] {
     NICKNAMES.get(name).map_or(&[], |sets| sets.as_slice())
 }
 
-const PARTICLES: &[&str] = &["DE", "LA", "LAS", "LOS", "DEL", "VAN", "VON", "DER", "DEN", "DI", "DA", "DO", "DOS", "DAS", "DU", "EL", "AL", "BIN", "IBN", "LE", "TEN", "TER", "MC", "MAC", "O", "D", "SAN", "SANTA"];
-const TITLES: &[&str] = &["MR", "MRS", "MS", "MISS", "DR", "MD", "DO", "RN", "PHD", "PROF", "REV", "NP", "PA", "DDS", "ESQ", "SIR", "DAME", "FACR", "MRN", "DOB"];
-const NOT_NAMES: &[&str] = &[
-    "UNKNOWN", "UNK", "NONE", "NULL", "NA", "NAN", "NIL", "ANONYMOUS", "TBD", "NOTGIVEN", "NOTPROVIDED", "NOTKNOWN", "REDACTED", "MISSING", "PATIENT", "TEST", "TESTPATIENT", "XXX", "XX",
-    "XXXX", "BLANK", "DECLINED", "REFUSED", "UNNAMED", "NONAME",
+const PARTICLES: &[&str] = &[
+    "DE", "LA", "LAS", "LOS", "DEL", "VAN", "VON", "DER", "DEN", "DI", "DA", "DO", "DOS", "DAS", "DU", "EL", "AL", "BIN", "IBN", "LE", "TEN", "TER", "MC",
+    "MAC", "O", "D", "SAN", "SANTA",
 ];
-const NEWBORN: &[&str] = &["BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT", "BB", "BG", "BOY", "GIRL", "NEWBORNBOY", "NEWBORNGIRL", "BABYMALE", "BABYFEMALE"];
+const TITLES: &[&str] =
+    &["MR", "MRS", "MS", "MISS", "DR", "MD", "DO", "RN", "PHD", "PROF", "REV", "NP", "PA", "DDS", "ESQ", "SIR", "DAME", "FACR", "MRN", "DOB"];
+const NOT_NAMES: &[&str] = &[
+    "UNKNOWN",
+    "UNK",
+    "NONE",
+    "NULL",
+    "NA",
+    "NAN",
+    "NIL",
+    "ANONYMOUS",
+    "TBD",
+    "NOTGIVEN",
+    "NOTPROVIDED",
+    "NOTKNOWN",
+    "REDACTED",
+    "MISSING",
+    "PATIENT",
+    "TEST",
+    "TESTPATIENT",
+    "XXX",
+    "XX",
+    "XXXX",
+    "BLANK",
+    "DECLINED",
+    "REFUSED",
+    "UNNAMED",
+    "NONAME",
+];
+const NEWBORN: &[&str] =
+    &["BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT", "BB", "BG", "BOY", "GIRL", "NEWBORNBOY", "NEWBORNGIRL", "BABYMALE", "BABYFEMALE"];
 
 /// Letters in Latin capitals without marks; anything else becomes a space, apostrophes vanish, digits that scanning mistakes for letters are put back.
 pub(crate) fn fold(text: &str) -> String {
@@ -93,7 +121,8 @@ pub(crate) fn clean(text: &str, family: bool) -> String {
     for (i, word) in words.iter().enumerate() {
         out.push_str(word);
         let last = i + 1 == words.len();
-        if !last && !(i < glue && PARTICLES.contains(word)) {
+        let glued = i < glue && PARTICLES.contains(word);
+        if !last && !glued {
             out.push(' ');
         }
     }
@@ -125,7 +154,11 @@ pub(crate) fn suffix(word: &str) -> u8 {
 /// Given, middle, family name and suffix of a full name: `Last, First Middle` or `First Middle Last`.
 pub(crate) fn split_full(name: &str) -> (String, String, String, u8) {
     let mark = name.split([' ', ',']).map(suffix).find(|s| *s != 0).unwrap_or(0);
-    let plain: Vec<&str> = name.split(',').map(str::trim).filter(|part| !part.is_empty() && suffix(part) == 0 && !TITLES.contains(&part.to_ascii_uppercase().replace('.', "").as_str())).collect();
+    let plain: Vec<&str> = name
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty() && suffix(part) == 0 && !TITLES.contains(&part.to_ascii_uppercase().replace('.', "").as_str()))
+        .collect();
     let (family, given) = match plain.as_slice() {
         [family, given, ..] => (clean(family, true), clean(given, false)),
         [whole] => {
@@ -147,6 +180,8 @@ pub(crate) fn split_full(name: &str) -> (String, String, String, u8) {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Name {
     pub text: Box<str>,
+    /// With the letters that scanning takes for one another made one: `RN` and `M`, `VV` and `W`, `CL` and `D`.
+    pub scanned: Box<str>,
     pub sound: u32,
     /// First letter.
     pub initial: u32,
@@ -194,6 +229,7 @@ impl Names {
         let mut letters = text.chars();
         self.of.push(Name {
             text: text.into(),
+            scanned: text.replace("RN", "M").replace("VV", "W").replace("CL", "D").into(),
             sound: sound(text),
             initial: letters.next().map_or(0, u32::from),
             is_initial: letters.next().is_none(),

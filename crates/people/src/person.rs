@@ -68,7 +68,11 @@ pub(crate) fn person(records: &[(&Record, &Row)], confidence: f64, discovered: D
     let first = best_name(ordered(&|r| r.first.clone().or_else(|| full(split(r)?.0))).iter().map(String::as_str), false);
     let middle = best_name(ordered(&|r| r.middle.clone().or_else(|| full(split(r)?.1))).iter().map(String::as_str), false);
     let last = best_name(ordered(&|r| r.last.clone().or_else(|| full(split(r)?.2))).iter().map(String::as_str), true);
-    let suffix = most(records.iter().filter_map(|(_, row)| [None, Some("JR"), Some("SR"), Some("II"), Some("III"), Some("IV")].get(usize::from(row.suffix)).copied().flatten()));
+    let suffix = most(
+        records
+            .iter()
+            .filter_map(|(_, row)| [None, Some("JR"), Some("SR"), Some("II"), Some("III"), Some("IV")].get(usize::from(row.suffix)).copied().flatten()),
+    );
     let name = [&first, &middle, &last, &suffix].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
     let name = if name.is_empty() { most(records.iter().filter_map(|(r, _)| r.name.as_deref())).unwrap_or_default() } else { name };
     let dob = best_dob(records);
@@ -76,7 +80,15 @@ pub(crate) fn person(records: &[(&Record, &Row)], confidence: f64, discovered: D
     let address = best_address(records);
     let field = |pick: &dyn Fn(&Record) -> Option<&String>| most(records.iter().filter_map(|(r, _)| pick(r)).map(String::as_str));
     let set = |pick: &dyn Fn(&Record) -> [Option<String>; 2]| -> Vec<String> {
-        records.iter().flat_map(|(r, _)| pick(r)).flatten().map(|v| v.trim().to_string()).filter(|v| !v.is_empty()).collect::<BTreeSet<_>>().into_iter().collect()
+        records
+            .iter()
+            .flat_map(|(r, _)| pick(r))
+            .flatten()
+            .map(|v| v.trim().to_string())
+            .filter(|v| !v.is_empty())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     };
     let at = |pick: &dyn Fn(&Record) -> Option<&String>| address.and_then(pick).cloned();
     let street = at(&|r| r.street.as_ref());
@@ -123,7 +135,7 @@ pub(crate) fn person(records: &[(&Record, &Row)], confidence: f64, discovered: D
 fn best_dob(records: &[(&Record, &Row)]) -> u32 {
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
     records.iter().map(|(_, row)| row.dob).filter(|dob| *dob != 0).for_each(|dob| *counts.entry(dob).or_default() += 1);
-    let exactness = |dob: u32| u8::from(!dob.is_multiple_of(100)) + u8::from(dob / 100 % 100 != 0) + u8::from(dob % 10_000 != 101);
+    let exactness = |dob: u32| u8::from(!dob.is_multiple_of(100)) + u8::from(!(dob / 100).is_multiple_of(100)) + u8::from(dob % 10_000 != 101);
     counts.into_iter().max_by(|a, b| exactness(a.0).cmp(&exactness(b.0)).then(a.1.cmp(&b.1)).then(b.0.cmp(&a.0))).map_or(0, |(dob, _)| dob)
 }
 

@@ -66,7 +66,12 @@ fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 }
 
 fn run(records: &[Record], decisions: &[Decision], options: &Options) -> Resolution {
-    let decided_records: BTreeSet<Id> = decisions.iter().flat_map(|d| match d { Decision::Same(a, b) | Decision::Different(a, b) => [*a, *b] }).collect();
+    let decided_records: BTreeSet<Id> = decisions
+        .iter()
+        .flat_map(|d| match d {
+            Decision::Same(a, b) | Decision::Different(a, b) => [*a, *b],
+        })
+        .collect();
     let (nodes, mut evidence) = prepare(records, &decided_records, options);
     let edges = score(&nodes, &mut evidence);
     let decided = decided(decisions, &nodes);
@@ -186,8 +191,10 @@ fn people(nodes: &Nodes, clusters: &[Cluster], options: &Options) -> (Vec<Person
         .collect();
     made.sort_unstable_by_key(|(person, _)| person.person_id);
     guardians(nodes, &mut made);
-    let mut person_records: Vec<PersonRecord> =
-        made.iter().flat_map(|(person, members)| members.iter().map(|r| PersonRecord { person_id: person.person_id, record_id: nodes.records[*r as usize].record_id })).collect();
+    let mut person_records: Vec<PersonRecord> = made
+        .iter()
+        .flat_map(|(person, members)| members.iter().map(|r| PersonRecord { person_id: person.person_id, record_id: nodes.records[*r as usize].record_id }))
+        .collect();
     person_records.sort_unstable_by_key(|row| (row.person_id, row.record_id));
     (made.into_iter().map(|(person, _)| person).collect(), person_records)
 }

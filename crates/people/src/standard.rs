@@ -46,7 +46,7 @@ impl Row {
         (self.ssn & LAST4 == 0).then_some(self.ssn)
     }
     pub fn last4(&self) -> Option<u32> {
-        (self.ssn != NO_SSN).then(|| (self.ssn & !LAST4) % 10_000)
+        (self.ssn != NO_SSN).then_some((self.ssn & !LAST4) % 10_000)
     }
     pub fn has_full_dob(&self) -> bool {
         !self.dob.is_multiple_of(100)
@@ -54,6 +54,10 @@ impl Row {
     /// Nothing but a name (and perhaps a medical record number, which holds in one facility only).
     pub fn is_thin(&self) -> bool {
         self.dob == 0 && self.ssn == NO_SSN && self.member == 0 && self.mbi == 0 && self.phone == 0 && self.email == 0 && self.street == 0 && self.zip == 0
+    }
+    /// A name, perhaps with a way to reach the person, but neither a birth date nor a whole Social Security number.
+    pub fn is_partial(&self) -> bool {
+        !self.has_full_dob() && self.full_ssn().is_none() && self.first != 0 && self.last != 0
     }
     pub fn has_identifier(&self) -> bool {
         self.ssn != NO_SSN || self.mrn != 0 || self.member != 0 || self.mbi != 0 || self.phone != 0 || self.email != 0
@@ -265,7 +269,8 @@ fn identifier(text: &str, shortest: usize) -> String {
     let out: String = text.chars().filter(|c| c.is_alphanumeric()).take(40).flat_map(char::to_uppercase).collect();
     let first = out.chars().next();
     let filler = out.len() > 3 && out.chars().all(|c| Some(c) == first) && first.is_some_and(|c| c.is_ascii_digit() || c == 'X');
-    let word = matches!(out.as_str(), "NONE" | "NULL" | "NA" | "UNKNOWN" | "UNK" | "NAN" | "PENDING" | "SELFPAY" | "123456" | "1234567" | "12345678" | "123456789");
+    let word =
+        matches!(out.as_str(), "NONE" | "NULL" | "NA" | "UNKNOWN" | "UNK" | "NAN" | "PENDING" | "SELFPAY" | "123456" | "1234567" | "12345678" | "123456789");
     if filler || word || out.chars().count() < shortest { String::new() } else { out }
 }
 
@@ -279,7 +284,11 @@ fn phone(text: &str) -> String {
 fn email(text: &str) -> String {
     let text = text.to_lowercase();
     match text.split_once('@') {
-        Some((user, host)) if host.contains('.') && text.len() < 100 && !matches!(user, "none" | "noemail" | "na" | "unknown" | "no" | "declined" | "noreply") => text,
+        Some((user, host))
+            if host.contains('.') && text.len() < 100 && !matches!(user, "none" | "noemail" | "na" | "unknown" | "no" | "declined" | "noreply") =>
+        {
+            text
+        }
         _ => String::new(),
     }
 }
@@ -292,8 +301,54 @@ fn zip(text: &str) -> String {
 }
 
 const KINDS: &[&str] = &[
-    "ST", "STREET", "AVE", "AV", "AVENUE", "RD", "ROAD", "DR", "DRIVE", "LN", "LANE", "CT", "COURT", "CIR", "CIRCLE", "BLVD", "BOULEVARD", "PL", "PLACE", "TER", "TERRACE", "TRL", "TRAIL",
-    "WAY", "PKWY", "PARKWAY", "HWY", "HIGHWAY", "SQ", "SQUARE", "LOOP", "CRESCENT", "CRES", "CR", "TCE", "CLOSE", "CL", "N", "S", "E", "W", "NE", "NW", "SE", "SW", "NORTH", "SOUTH", "EAST",
+    "ST",
+    "STREET",
+    "AVE",
+    "AV",
+    "AVENUE",
+    "RD",
+    "ROAD",
+    "DR",
+    "DRIVE",
+    "LN",
+    "LANE",
+    "CT",
+    "COURT",
+    "CIR",
+    "CIRCLE",
+    "BLVD",
+    "BOULEVARD",
+    "PL",
+    "PLACE",
+    "TER",
+    "TERRACE",
+    "TRL",
+    "TRAIL",
+    "WAY",
+    "PKWY",
+    "PARKWAY",
+    "HWY",
+    "HIGHWAY",
+    "SQ",
+    "SQUARE",
+    "LOOP",
+    "CRESCENT",
+    "CRES",
+    "CR",
+    "TCE",
+    "CLOSE",
+    "CL",
+    "N",
+    "S",
+    "E",
+    "W",
+    "NE",
+    "NW",
+    "SE",
+    "SW",
+    "NORTH",
+    "SOUTH",
+    "EAST",
     "WEST",
 ];
 const UNITS: &[&str] = &["APT", "APARTMENT", "UNIT", "STE", "SUITE", "RM", "ROOM", "FL", "FLOOR", "LOT", "NO", "#"];
@@ -314,7 +369,11 @@ fn street(text: &str) -> (String, String) {
         kept = rest.to_vec();
     }
     let name = kept.join(" ");
-    if matches!(name.as_str(), "UNKNOWN" | "NONE" | "HOMELESS" | "NA" | "GENERAL DELIVERY" | "NO ADDRESS") { (String::new(), String::new()) } else { (house, name) }
+    if matches!(name.as_str(), "UNKNOWN" | "NONE" | "HOMELESS" | "NA" | "GENERAL DELIVERY" | "NO ADDRESS") {
+        (String::new(), String::new())
+    } else {
+        (house, name)
+    }
 }
 
 #[cfg(test)]

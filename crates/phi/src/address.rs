@@ -27,7 +27,7 @@ const STREETS: &str = "st|street|ave?|avenue|rd|road|dr|drive|ln|lane|ct|court|b
 static LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
         r"(?x)
-        (?P<street>(?:\d{{1,6}}[A-Za-z]?(?:-\d+)?\ (?:[NSEW]{{1,2}}\.?\ )?(?:[\p{{L}}\d][\p{{L}}\d'’.-]*\ ){{1,5}}?(?i:{STREETS})\b\.?(?:\ (?:[NSEW]{{1,2}})\b)?
+        (?P<street>(?:\d{{1,6}}[A-Za-z]?(?:-\d+)?\ (?:[NSEW]{{1,2}}\.?\ )?(?:[\p{{Lu}}\d][\p{{L}}\d'’.-]*\ ){{1,5}}?(?i:{STREETS})\b\.?(?:\ (?:[NSEW]{{1,2}})\b)?
             (?:,?\ ?(?:(?i:apt|apartment|suite|ste|unit|bldg|fl|floor|lot|rm|room|\#)\.?\ ?\#?[A-Za-z0-9-]{{1,6}}|\#\ ?[A-Za-z0-9-]{{1,6}}))?)
           | (?i:p\.?\ ?o\.?\ box)\ \d{{1,7}})
         (?:(?:,\ ?|\ *\n\ *|\ {{2,}}|\t|\ )(?P<city>[\p{{L}}][\p{{L}}'.-]*(?:\ [\p{{L}}][\p{{L}}'.-]*){{0,3}}),?[\ \t]+(?P<state>{STATES})\b(?:,?[\ \t]+(?P<zip>\d{{5}}(?:-\d{{4}})?)\b)?)?"

@@ -47,6 +47,12 @@ struct Page<'a> {
 }
 
 impl Running {
+    /// A patient that another part of the document tells.
+    pub fn known(&mut self, patient: Option<usize>) {
+        self.persons.extend(patient);
+        self.subject = patient.or(self.subject);
+    }
+
     /// The person of this name in this role class, made when new.
     fn person(&mut self, sink: &mut Sink, name: &Name, role: Role, locator: &str) -> usize {
         let class = |r: Role| patient_like(r);
@@ -202,7 +208,7 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
             _ => current.filter(|c| line.saturating_sub(c.1) <= 4).map(|c| c.0),
         };
         let owner = match owner {
-            Some(p) if clinical && role_of(sink, p) == Role::Guardian => sink.drafts[p].related.or(subject).or(first_patient).or(Some(p)),
+            Some(p) if (clinical || matches!(e.kind, K::Mrn | K::CaseNumber | K::AccountNumber)) && e.role.is_none() && role_of(sink, p) == Role::Guardian => sink.drafts[p].related.or(subject).or(first_patient).or(Some(p)),
             other => other,
         };
         match owner {
@@ -248,6 +254,16 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
             sink.drafts[a].record.role = Role::Guardian;
             sink.drafts[a].related = Some(patient);
             sink.drafts[a].elements.insert(K::Relationship);
+        }
+    }
+    // A letter to the parent goes to the child's home.
+    for &a in &running.addressed {
+        let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && sink.drafts[*w].record.street.is_none()) else { continue };
+        if let Some(m) = sink.drafts[a].mentions.iter().copied().find(|m| sink.mentions[*m].kind == K::Address) {
+            let r = &sink.drafts[a].record;
+            let part = |s: &Option<String>| s.clone().unwrap_or_default();
+            let home = crate::address::Address { street: part(&r.street), city: part(&r.city), state: part(&r.state), zip: part(&r.zip), country: part(&r.country) };
+            sink.give_address(ward, m, &home);
         }
     }
     for (passage, range, name, locator, confidence) in &running.candidates {

@@ -90,7 +90,7 @@ impl Clinical {
             let mut start = head.start();
             for word in before.split_inclusive(' ').rev() {
                 let plain = word.trim().to_lowercase();
-                if STOPS.contains(&plain.as_str()) || self.exam_words.contains(&plain) && !matches!(plain.as_str(), "right" | "left" | "breast" | "abdominal" | "chest" | "of" | "hip" | "knee") {
+                if STOPS.contains(&plain.as_str()) {
                     break;
                 }
                 start -= word.len();
@@ -131,7 +131,7 @@ impl Clinical {
 const STOPS: &[&str] = &[
     "the", "a", "an", "is", "was", "are", "with", "for", "and", "or", "has", "have", "had", "no", "not", "to", "in", "on", "by", "of", "mentions", "history", "patient", "she", "he",
     "diagnosed", "denies", "reports", "suspicious", "your", "our", "their", "without", "from", "see", "this", "that", "new", "known", "any", "re", "at", "her", "his", "possible", "rule",
-    "out", "s/p", "hx", "dr",
+    "out", "s/p", "contrast", "views", "view", "scan", "hx", "dr",
 ];
 
 /// Everything clinical in a range of the open passage, given to one person.

@@ -150,6 +150,10 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
                     K::Dob | K::Ssn | K::Phone | K::Email => share(&values, |v| normalise(kind, v).is_some()),
                     _ => 1.0,
                 };
+                // Row numbers under "pid" are keys of the database, not numbers of the clinic.
+                if kind == K::Mrn && share(&values, |v| v.len() <= 4 && v.bytes().all(|b| b.is_ascii_digit())) > 0.8 {
+                    label = Some(Label { holds: Holds::Nothing, role: None, bare: false });
+                }
                 let member = kind == K::Mrn && share(&values, member_like) > 0.7;
                 if fits < 0.3 || member {
                     label = vote(cx, &values).map(|holds| Label { holds, role: named.and_then(|l| l.role), bare: false });
@@ -167,6 +171,17 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
         }
         let role = label.and_then(|l| l.role).unwrap_or(if provider_list { Role::Provider } else { Role::Patient });
         plan.push(label.map(|l| Column { holds: l.holds, role, group: 0 }));
+    }
+    // No column is called a name, but beside other personal data one looks like it.
+    let personal = plan.iter().flatten().filter(|c| matches!(c.holds, Holds::Kind(K::Dob | K::Ssn | K::Phone | K::Mrn | K::Address | K::Email | K::InsuranceId))).count();
+    if personal >= 2 && !plan.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last | Holds::First)) {
+        let candidate = (0..width).filter(|&i| plan[i].is_none()).find(|&i| {
+            let values: Vec<&str> = sample.iter().filter_map(|r| r.get(i)).map(|v| v.trim()).filter(|v| !is_filler(v)).take(200).collect();
+            values.len() >= 2 && share(&values, |v| v.contains([' ', ',', '^']) && name_like(cx, v)) >= 0.85
+        });
+        if let Some(i) = candidate {
+            plan[i] = Some(Column { holds: Holds::Kind(K::Name), role: Role::Patient, group: 0 });
+        }
     }
     // Columns that name nobody belong to whom the sheet lists: "Employee, SSN, Address".
     let whose: Vec<Role> = plan.iter().flatten().filter(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last | Holds::First)).map(|c| c.role).collect();

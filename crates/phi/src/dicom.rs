@@ -15,20 +15,20 @@ fn person_name(cx: &Context, value: &str) -> Option<Name> {
     if first.is_empty() && last.contains([' ', ',']) { name::parse(last, &cx.names) } else { Name::of(last, first, middle, suffix) }
 }
 
-/// Finds the patient and the physicians of one file's attributes.
-pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
+/// Finds the patient and the physicians of one file's attributes; returns the patient.
+pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> Option<usize> {
     let mut patient = None;
     let mut pixels = false;
     // (0012,0062) says that the identity was removed.
     if text.lines().any(|l| l.starts_with("(0012,0062)") && l.trim_end().to_uppercase().ends_with("YES")) {
-        return;
+        return None;
     }
     for line in text.lines() {
         let Some((tag, rest)) = line.trim_start().strip_prefix('(').and_then(|l| l.split_once(')')) else { continue };
         let tag = tag.replace(',', "").to_ascii_uppercase();
         let (keyword, value) = rest.split_once(':').unwrap_or((rest, ""));
         let (keyword, value) = (keyword.trim(), value.trim());
-        if tag.starts_with("7FE00") || tag.starts_with("00420011") {
+        if tag.starts_with("7FE00") || tag == "00280010" {
             pixels = true;
         }
         if value.is_empty() || crate::values::is_filler(value) {
@@ -112,4 +112,5 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
             draft.elements.insert(K::Image);
         }
     }
+    patient.filter(|who| sink.drafts[*who].name.is_some())
 }

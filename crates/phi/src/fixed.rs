@@ -41,6 +41,12 @@ pub(crate) fn rows(text: &str) -> Option<Vec<Vec<&str>>> {
         }
         let filled = sample.iter().filter(|l| at(l, p) != Class::Space).count();
         let begins = sample.iter().filter(|l| at(l, p) != Class::Space && at(l, p - 1) != at(l, p)).count();
+        // Inside a name words begin after one space; a field begins after padding.
+        let letters = sample.iter().filter(|l| at(l, p) == Class::Letter).count();
+        let padded = sample.iter().filter(|l| at(l, p) == Class::Letter && (at(l, p - 1) == Class::Digit || (p > 1 && at(l, p - 1) == Class::Space && at(l, p - 2) == Class::Space))).count();
+        if letters * 2 > n && padded * 2 < letters && !dates.iter().any(|d| d + 8 == p) {
+            continue;
+        }
         let digits = sample.iter().filter(|l| at(l, p) == Class::Digit).count();
         // A field that is blank in some records shows where the next number begins.
         let after_blank = sample.iter().filter(|l| at(l, p) == Class::Digit && p > 1 && at(l, p - 1) == Class::Space && at(l, p - 2) == Class::Space).count();

@@ -169,12 +169,14 @@ fn person_name(cx: &Context, sink: &mut Sink, text: &str, s: &Segment, n: usize,
 fn person_address(sink: &mut Sink, text: &str, s: &Segment, n: usize, person: usize) {
     for rep in s.repeats(n) {
         let c = |i| component(rep, i, s.marks).to_string();
-        let mut a = address::Address { street: c(0), city: c(2), state: c(3), zip: c(4), country: c(5) };
+        // The street may come in parts: number, name, box.
+        let street = rep.split(s.marks.component).next().unwrap_or_default().split(s.marks.sub).filter(|p| !p.trim().is_empty()).collect::<Vec<_>>().join(" ");
+        let mut a = address::Address { street: street.clone(), city: c(2), state: c(3), zip: c(4), country: c(5) };
         if a.state.is_empty() && a.zip.is_empty() {
             // Senders that leave out the second line: "street^city^ST 12345".
             let tail = address::parse(&format!("{} {}", c(1), c(2)));
             if !tail.state.is_empty() {
-                a = address::Address { street: c(0), ..tail };
+                a = address::Address { street: street.clone(), ..tail };
             }
         }
         if matches!(a.country.as_str(), "USA" | "US") {

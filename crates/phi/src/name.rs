@@ -64,6 +64,11 @@ impl Name {
         text
     }
 
+    /// `FIRST MIDDLE LAST SUFFIX`.
+    pub fn natural(&self) -> String {
+        [&self.first, &self.middle, &self.last, &self.suffix].iter().filter(|p| !p.is_empty()).map(|p| p.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// Letters of the family and given names without accents: equal for one person's spellings with and without a middle name.
     pub fn key(&self) -> String {
         let letters = |s: &str| fold(s).chars().filter(|c| c.is_alphabetic()).collect::<String>();

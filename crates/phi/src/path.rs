@@ -17,7 +17,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink) {
     let file = path.rsplit('/').next().unwrap_or_default();
     let base = file.rsplit_once('.').map_or(file, |f| f.0).to_string();
     let words: Vec<&str> = base.split([' ', '_', ',', '+']).filter(|w| !w.is_empty()).collect();
-    let dob = words.iter().find(|w| w.len() >= 8).and_then(|w| date::parse(w));
+    let dob = words.iter().filter(|w| w.len() >= 8).find_map(|w| date::parse(w));
     let number = words.iter().find(|w| (6..=10).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_digit()) && date::parse(w).is_none()).map(|w| w.to_string());
     let names: Vec<&str> = words
         .iter()

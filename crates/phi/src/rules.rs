@@ -147,7 +147,10 @@ pub struct Rules {
     pub(crate) slots: Vec<(String, Role)>,
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) words: Vocabulary,
+    /// Words that end a name, unless the name lists know them well.
     pub(crate) non_names: HashSet<String>,
+    /// All words of the vocabulary: no given name that nobody knows.
+    pub(crate) terms: HashSet<String>,
     off: BTreeSet<String>,
 }
 
@@ -171,6 +174,7 @@ impl Rules {
             patterns: Vec::new(),
             words: Vocabulary::default(),
             non_names: HashSet::new(),
+            terms: HashSet::new(),
             off: BTreeSet::new(),
         }
     }
@@ -255,7 +259,9 @@ impl Rules {
     }
 
     fn index(&mut self) {
-        self.non_names = self.words.non_names.iter().cloned().collect();
+        let w = &self.words;
+        self.non_names = w.non_names.iter().cloned().collect();
+        self.terms = w.non_names.iter().chain(&w.exam_words).chain(&w.modalities).chain(&w.diseases).chain(&w.drugs).cloned().collect();
     }
 
     /// Whether a detector is in use.

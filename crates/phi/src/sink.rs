@@ -181,7 +181,8 @@ impl<'a> Sink<'a> {
             let some = |s: &str| (!s.is_empty()).then(|| s.to_string());
             let r = &mut draft.record;
             (r.first, r.middle, r.last, r.suffix) = (some(&name.first), some(&name.middle), some(&name.last), some(&name.suffix));
-            r.name = written.filter(|w| !w.is_empty()).or_else(|| Some(name.normal()));
+            // Markup and separators of a format are not part of the name.
+            r.name = written.filter(|w| !w.is_empty() && !w.contains(['^', '<', '*', '\t', '\n', '|', '&', '"', '{'])).or_else(|| Some(name.natural()));
             draft.name = Some(name.clone());
         }
     }

@@ -23,8 +23,13 @@ pub(crate) struct Tables {
     plans: HashMap<String, (Vec<String>, Vec<Option<Column>>)>,
 }
 
+/// Name of the table that a locator speaks of: `patients!rows 1-200` is `patients`.
+fn table_of(locator: &str) -> &str {
+    locator.split('!').next().unwrap_or_default()
+}
+
 fn stem(table: &str) -> String {
-    let base = table.rsplit(['.', '!', '/']).next().unwrap_or_default().split_whitespace().next().unwrap_or_default().to_lowercase();
+    let base = table_of(table).rsplit(['.', '/']).next().unwrap_or_default().split_whitespace().next().unwrap_or_default().to_lowercase();
     let base = base.strip_prefix("tbl").unwrap_or(&base).trim_matches('_').to_string();
     base.strip_suffix('s').map_or(base.clone(), str::to_string)
 }
@@ -33,10 +38,16 @@ impl Tables {
     /// Gives rows that only refer to a person that person's identity.
     pub fn join(&self, sink: &mut Sink) {
         for (row, table, key) in &self.references {
-            let Some(&person) = self.keys.get(&(table.clone(), key.clone())) else { continue };
-            if *row == person || sink.drafts[*row].name.is_some() {
+            if sink.drafts[*row].name.is_some() {
                 continue;
             }
+            let Some(&person) = self.keys.get(&(table.clone(), key.clone())).filter(|p| *p != row) else {
+                // Nobody to refer to: without a number of its own the row is nobody's.
+                if !sink.drafts[*row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId)) {
+                    sink.drafts[*row].mentions.clear();
+                }
+                continue;
+            };
             let source = sink.drafts[person].record.clone();
             let name = sink.drafts[person].name.clone();
             let name_mentions: Vec<usize> = sink.drafts[person].mentions.iter().copied().filter(|m| matches!(sink.mentions[*m].kind, K::Name | K::Mrn | K::Dob)).collect();
@@ -77,11 +88,11 @@ pub(crate) fn find_rows(cx: &Context, sink: &mut Sink, tables: &mut Tables, text
     }
     let sample: Vec<Vec<&str>> = rows.iter().skip(from).filter(|r| !is_header(cx, r)).take(200).cloned().collect();
     let own: Vec<String> = headers.iter().map(|h| h.to_string()).collect();
-    let mut columns_now = match tables.plans.get(locator) {
+    let mut columns_now = match tables.plans.get(table_of(locator)) {
         Some((known, plan)) if *known == own && !own.is_empty() => plan.clone(),
         _ => plan(cx, &headers, &sample),
     };
-    tables.plans.insert(locator.to_string(), (own, columns_now.clone()));
+    tables.plans.insert(table_of(locator).to_string(), (own, columns_now.clone()));
     let mut staff = is_staff_sheet(cx, sink, &headers, locator);
     for (n, row) in rows.iter().enumerate() {
         if n < from {
@@ -211,13 +222,13 @@ fn read_row(cx: &Context, sink: &mut Sink, text: &str, row: &[&str], columns: &[
         };
         let strong = slot.values.iter().any(|v| matches!(v.0, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
         // A row that only refers to a person ("patient_id") is kept for joining when it says something of them.
-        let refers = reference(headers, row).is_some() && slot.values.iter().any(|v| matches!(v.0, K::ServiceDate | K::Diagnosis | K::Procedure | K::Medication | K::LabResult | K::Mrn));
+        let refers = reference(headers, row).is_some() && !slot.values.is_empty();
         if name.is_none() && !strong && !(refers && role == Role::Patient) {
             continue;
         }
         // A line of totals: a table of names has one number here, or a word that is no name.
         let named_table = columns.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last));
-        if name.is_none() && named_table && slot.values.len() < 2 || row.iter().take(3).any(|c| is_total(c)) {
+        if name.is_none() && named_table && !refers && slot.values.len() < 2 || row.iter().take(3).any(|c| is_total(c)) {
             continue;
         }
         let more = !slot.values.is_empty() || !slot.street.is_empty() || !slot.free.is_empty();
@@ -286,26 +297,46 @@ fn read_row(cx: &Context, sink: &mut Sink, text: &str, row: &[&str], columns: &[
     first
 }
 
-/// The cell that refers to a row of another table: header `patient_id`, `pat_id`, `person_id`, `member_id` with a short number.
+/// The cell that refers to a person of another table: its header (`patient id`, `pid`) and its value.
 fn reference<'t>(headers: &[&str], row: &[&'t str]) -> Option<(String, &'t str)> {
     headers.iter().zip(row).find_map(|(h, cell)| {
         let key = header_key(h);
-        let table = key.strip_suffix(" id").or_else(|| key.strip_suffix(" fk"))?;
         let cell = cell.trim();
-        (matches!(table, "patient" | "pat" | "person" | "client" | "member" | "pt") && !cell.is_empty() && cell.len() <= 36).then(|| (stem(table), cell))
+        let whose = key.strip_suffix(" id").or_else(|| key.strip_suffix(" fk")).unwrap_or(&key);
+        (matches!(whose, "patient" | "pat" | "person" | "client" | "member" | "pt" | "pid" | "patientid" | "user" | "customer") && key != whose || key == "pid" || key == "patientid")
+            .then_some(())
+            .filter(|()| !cell.is_empty() && cell.len() <= 36)
+            .map(|()| (key, cell))
     })
 }
 
 fn note_keys(sink: &mut Sink, tables: &mut Tables, row: &[&str], headers: &[&str], locator: &str, person: Option<usize>) {
     let Some(person) = person else { return };
     if sink.drafts[person].name.is_some() {
-        if let Some(at) = headers.iter().position(|h| matches!(header_key(h).as_str(), "id" | "patient id" | "person id" | "pat id" | "client id" | "member id" | "pk")) {
-            let key = row.get(at).map_or("", |c| c.trim()).to_string();
-            for table in [stem(locator), "patient".to_string(), "pat".to_string(), "pt".to_string(), "person".to_string()] {
-                tables.keys.entry((table, key.clone())).or_insert(person);
+        for (h, cell) in headers.iter().zip(row) {
+            let (h, cell) = (header_key(h), cell.trim());
+            if cell.is_empty() || !(h == "id" || h == "pk" || h == "pid" || h == "key" || h.ends_with(" id") || h == "patientid") {
+                continue;
+            }
+            let mut names = vec![h.clone()];
+            if h == "id" || h == "pk" || h == "key" || h == "pid" {
+                names.extend([format!("{} id", stem(locator)), "patient id".to_string(), "pat id".to_string(), "pt id".to_string(), "person id".to_string(), "pid".to_string()]);
+            }
+            for name in names {
+                tables.keys.entry((name, cell.to_string())).or_insert(person);
             }
         }
-    } else if let Some((table, key)) = reference(headers, row) {
-        tables.references.push((person, table, key.to_string()));
+    } else if let Some((header, key)) = reference(headers, row) {
+        tables.references.push((person, header, key.to_string()));
     }
+}
+
+/// Whether a table is a form: labels in the first column, values in the second.
+pub(crate) fn is_form(cx: &Context, text: &str, columns: &[String]) -> bool {
+    let rows: Vec<Vec<&str>> = text.lines().map(|l| l.split('\t').map(str::trim).filter(|c| !c.is_empty()).collect()).filter(|r: &Vec<&str>| !r.is_empty()).collect();
+    if !columns.is_empty() || rows.len() < 2 || rows.len() > 200 || rows.iter().any(|r| r.len() > 4) || rows.first().is_some_and(|r| is_header(cx, r)) {
+        return false;
+    }
+    let named = rows.iter().filter(|r| r.len() == 2 && (header(cx, r[0]).is_some() || cx.rules.labels.iter().any(|l| l.0.eq_ignore_ascii_case(r[0].trim_end_matches(':'))))).count();
+    named * 2 > rows.len()
 }

@@ -202,7 +202,9 @@ fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event]) -> Vec<Event>
         if parsed.first.is_empty() && !clinician {
             continue;
         }
-        let known = (cx.names.first(&parsed.first) > 0, cx.names.last(&parsed.last) > 0);
+        // Family name first ("Sato Aiko") is as good as given name first.
+        let swapped = cx.names.last(&parsed.first) > 0 && parsed.middle.is_empty() && !best.iter().any(|w| cx.rules.terms.contains(&w.1.trim_matches([',', '.']).to_lowercase()));
+        let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
         let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
         if !(clinician || rostered || known.0 && known.1 || (known.0 || known.1) && written.contains(',') || (known.0 || known.1) && written.split(' ').count() >= 2) {
             continue;
@@ -306,6 +308,12 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
     if cx.rules.on("name") {
         let mut more = names(cx, text, &lines, &events.iter().filter(|e| !is_prose(e.kind)).cloned().collect::<Vec<_>>());
         // "Wilson disease" and "Nuclear Bone Scan" are not persons.
+        // Behind "Insurance:" or "Subject:" a name is at most a repetition.
+        for e in more.iter_mut().filter(|e| e.candidate && e.role != Some(Role::Staff)) {
+            if shadow_of(&shadows, &e.range).is_some_and(|s| s.holds == Holds::Nothing) {
+                e.confidence = 0.3;
+            }
+        }
         more.retain(|e| !clinical.iter().any(|c| c.0.start < e.range.end && e.range.end <= c.0.end));
         events.extend(more);
     }

@@ -309,8 +309,11 @@ fn close(cx: &Context, sink: &mut Sink, s: &mut State, name: &str, locator: &str
             }
             let parsed = Name::of(&p.family, p.given.first().map_or("", |g| g), &p.given.get(1..).unwrap_or_default().join(" "), &p.suffix).filter(|n| !n.last.is_empty());
             let Some(parsed) = parsed.or_else(|| name::parse(&p.whole, &cx.names)) else { return };
+            // The same physician signs, performs and writes: one record.
+            let known = sink.drafts.iter().position(|d| sink.drafts[who].record.role == Role::Provider && d.record.role == Role::Provider && d.name.as_ref().is_some_and(|n| n.key() == parsed.key()));
+            let owner = known.unwrap_or(who);
             let m = sink.mention(p.start..p.end, K::Name, parsed.normal(), "ccda", 0.99, &here);
-            sink.give_name(who, m, &parsed);
+            sink.give_name(owner, m, &parsed);
             if sink.drafts[who].record.role == Role::Provider
                 && let Some(patient) = s.patient
             {

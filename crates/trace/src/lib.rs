@@ -7,6 +7,7 @@
 //!
 //! Pure functions of their arguments: no input or output, no clock. An account is never accused as a whole.
 
+mod evidence;
 mod expose;
 mod join;
 mod ledger;

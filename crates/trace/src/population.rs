@@ -15,6 +15,22 @@ pub enum AccountKind {
     Service,
     /// A patient or partner who logs in from outside; any address is normal.
     Customer,
+    /// A DICOM application entity: a modality, a viewer, another archive.
+    Device,
+}
+
+/// Who acts in an event: the account, or for DICOM traffic without one the application entity's title.
+pub fn principal(event: &Event) -> Option<&str> {
+    match (&event.actor, event.app.as_str()) {
+        (Some(actor), _) => Some(actor),
+        (None, "atna" | "orthanc") => event.device.as_deref().filter(|device| is_ae_title(device)),
+        _ => None,
+    }
+}
+
+/// DICOM PS3.5: up to 16 characters without control characters and backslash; a user agent or a host name is longer or has other signs.
+fn is_ae_title(text: &str) -> bool {
+    (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ' | b'.'))
 }
 
 /// What is known of one account at one address.
@@ -50,24 +66,29 @@ impl<'a> Population<'a> {
         let mut habits: BTreeMap<(String, String), Habit> = BTreeMap::new();
         let mut first_of_address: BTreeMap<String, Timestamp> = BTreeMap::new();
         let mut only_http: BTreeMap<String, bool> = BTreeMap::new();
+        let mut devices: BTreeSet<String> = BTreeSet::new();
         let mut span: Option<(Timestamp, Timestamp)> = None;
         for event in events {
             span = Some(span.map_or((event.time, event.time), |(a, b)| (a.min(event.time), b.max(event.time))));
-            let (Some(actor), Some(address)) = (&event.actor, &event.src_addr) else { continue };
+            let (Some(actor), Some(address)) = (principal(event), &event.src_addr) else { continue };
             if event.outcome == Outcome::Failure {
                 continue;
             }
+            if event.actor.is_none() {
+                devices.insert(actor.to_string());
+            }
             let local = event.time.to_zoned(zone.clone());
-            let habit = habits.entry((actor.clone(), address.clone())).or_default();
+            let habit = habits.entry((actor.to_string(), address.clone())).or_default();
             habit.first = Some(habit.first.map_or(event.time, |t| t.min(event.time)));
             habit.days.insert(local.date());
             habit.hours[local.hour() as usize] += 1;
             let first = first_of_address.entry(address.clone()).or_insert(event.time);
             *first = (*first).min(event.time);
-            *only_http.entry(actor.clone()).or_insert(true) &= event.class_uid == 4002 && !is_private(address);
+            *only_http.entry(actor.to_string()).or_insert(true) &= event.class_uid == 4002 && !is_private(address);
         }
         let mut population = Population { environment, zone, span, habits, homes: BTreeMap::new(), kinds: BTreeMap::new(), first_of_address };
-        population.kinds = only_http.into_iter().map(|(account, outside)| (account.clone(), population.kind_of(&account, outside))).collect();
+        let kind = |account: &str, outside| if devices.contains(account) { AccountKind::Device } else { population.kind_of(account, outside) };
+        population.kinds = only_http.into_iter().map(|(account, outside)| (account.clone(), kind(&account, outside))).collect();
         population.homes = population.find_homes();
         population
     }
@@ -105,21 +126,21 @@ impl<'a> Population<'a> {
             }
             let by_day: u32 = habit.hours[6..20].iter().sum();
             let all: u32 = habit.hours.iter().sum();
-            if self.kind(account) == AccountKind::Service || by_day * 10 >= all * 8 {
+            if matches!(self.kind(account), AccountKind::Service | AccountKind::Device) || by_day * 10 >= all * 8 {
                 homes.entry(account.clone()).or_default().insert(address.clone());
             }
         }
         homes
     }
 
-    /// Used on three days or more, and within the first quarter of the logs.
+    /// Used on three days or more, and from the first days of the logs on.
     fn is_established(&self, habit: &Habit, start: Timestamp) -> bool {
-        habit.days.len() >= 3 && habit.first.is_some_and(|first| hours_between(start, first) <= self.baseline_hours())
+        habit.days.len() >= 3 && habit.first.is_some_and(|first| hours_between(start, first) <= 2.5 * self.baseline_hours())
     }
 
-    /// A quarter of what the logs cover, ten days at most: what appears later appears after a time in which it could have been seen.
+    /// A quarter of what the logs cover, four days at most: what appears later appears after a time in which it could have been seen.
     pub fn baseline_hours(&self) -> f64 {
-        self.span.map_or(0.0, |(a, b)| (hours_between(a, b) / 4.0).min(240.0))
+        self.span.map_or(0.0, |(a, b)| (hours_between(a, b) / 4.0).min(96.0))
     }
 
     /// What sort of account.
@@ -135,6 +156,7 @@ impl<'a> Population<'a> {
     pub fn is_known(&self, account: &str) -> bool {
         let environment = self.environment;
         environment.staff.is_empty()
+            || self.kind(account) == AccountKind::Device
             || environment.staff.iter().any(|s| s.account.eq_ignore_ascii_case(account))
             || environment.service_accounts.iter().any(|s| s.name.eq_ignore_ascii_case(account))
     }
@@ -172,10 +194,27 @@ impl<'a> Population<'a> {
         let at_home = self.habits.iter().filter(|((a, address), _)| a == account && self.is_home(account, address));
         at_home.into_iter().any(|(_, habit)| habit.hours[NIGHT].iter().any(|n| *n > 0))
     }
+    /// Whether the account works from home on Saturdays or Sundays.
+    pub fn works_on_weekends(&self, account: &str) -> bool {
+        let at_home = self.habits.iter().filter(|((a, address), _)| a == account && self.is_home(account, address));
+        at_home.into_iter().any(|(_, habit)| habit.days.iter().any(|day| is_weekend(*day)))
+    }
+    /// Whether the time lies on a Saturday or Sunday, local time.
+    pub fn is_weekend(&self, time: Timestamp) -> bool {
+        is_weekend(time.to_zoned(self.zone.clone()).date())
+    }
+    /// Names of the work stations that `case.toml` lists, lower case.
+    pub fn is_known_machine(&self, device: &str) -> bool {
+        self.environment.staff.iter().any(|s| !s.work_station.is_empty() && s.work_station.eq_ignore_ascii_case(device))
+    }
     /// Whether the time lies in the deep night, local time.
     pub fn is_night(&self, time: Timestamp) -> bool {
         NIGHT.contains(&(time.to_zoned(self.zone.clone()).hour() as usize))
     }
+}
+
+fn is_weekend(day: jiff::civil::Date) -> bool {
+    matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
 }
 
 /// Hours from `a` to `b`.

@@ -3,20 +3,21 @@
 //! Each piece of evidence adds or takes bits (log-odds, base 2); the sum decides. The same account may have sessions
 //! of its owner and of the intruder side by side: the address, the hour and the company tell them apart, not the name.
 
-use crate::population::{AccountKind, Population, hours_between, is_private};
+use crate::evidence::{Clue, Context};
+use crate::population::{AccountKind, Population, is_private, principal};
 use crate::touch::{detail, touch};
 use dosimeter_case::config::Indicator;
 use dosimeter_case::tables::{Certainty, Detection, Event, Outcome, Session, Verdict};
 use dosimeter_case::{Decision, Id};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A pause that ends a session.
 const GAP_MINUTES: i64 = 60;
 /// From here on a session is called the intruder's.
 const INTRUDER: f64 = 4.0;
 /// From here on a session is left to a person to decide.
-const UNDECIDED: f64 = 1.0;
+const UNDECIDED: f64 = 2.0;
 /// Before any evidence: sessions are their owners'.
 const PRIOR: f64 = -4.0;
 
@@ -84,7 +85,7 @@ pub fn sessions(events: &[Event], clues: &Clues) -> Traced {
     let tunnels = tunnels(events);
     let mut channels: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (index, event) in events.iter().enumerate() {
-        if let (Some(actor), Some(address)) = (&event.actor, &event.src_addr)
+        if let (Some(actor), Some(address)) = (principal(event), &event.src_addr)
             && event.outcome != Outcome::Failure
         {
             channels.entry((actor, address)).or_default().push(index);
@@ -104,7 +105,7 @@ pub fn sessions(events: &[Event], clues: &Clues) -> Traced {
         sessions: order.iter().map(|i| traced.sessions[*i].clone()).collect(),
         members: order.iter().map(|i| std::mem::take(&mut traced.members[*i])).collect(),
     };
-    judge(&mut traced.sessions, clues);
+    judge(events, &mut traced.sessions, clues);
     traced
 }
 
@@ -141,14 +142,11 @@ struct Known {
 }
 
 /// Scores all sessions; what is found guilty lends suspicion to what shares its addresses, until nothing changes.
-fn judge(sessions: &mut [Session], clues: &Clues) {
-    let own: Vec<Vec<(f64, String)>> = {
-        let context = Context::new(sessions, clues);
-        sessions.iter().map(|s| context.evidence(s)).collect()
-    };
+fn judge(events: &[Event], sessions: &mut [Session], clues: &Clues) {
+    let evidence = pooled(events, sessions, clues);
     let mut known = Known::default();
     for _ in 0..10 {
-        for (session, own) in sessions.iter_mut().zip(&own) {
+        for (session, own) in sessions.iter_mut().zip(&evidence) {
             let mut evidence = own.clone();
             evidence.extend(company(session, &known, clues.population));
             conclude(session, evidence, clues);
@@ -159,6 +157,35 @@ fn judge(sessions: &mut [Session], clues: &Clues) {
         }
         known = next;
     }
+}
+
+/// The evidence about each session. One account at one address is one hand: what one of its sessions shows counts for
+/// all of them, each sort of evidence once.
+fn pooled(events: &[Event], sessions: &[Session], clues: &Clues) -> Vec<Vec<Clue>> {
+    let context = Context::new(events, sessions, clues);
+    let own: Vec<Vec<Clue>> = sessions.iter().map(|s| context.evidence(s)).collect();
+    let mut places: BTreeMap<(&str, &str), BTreeMap<&str, &Clue>> = BTreeMap::new();
+    for (session, clues) in sessions.iter().zip(&own) {
+        let strongest = places.entry((&session.actor, &session.src_addr)).or_default();
+        for clue in clues {
+            let entry = strongest.entry(&clue.kind).or_insert(clue);
+            if clue.bits.abs() > entry.bits.abs() {
+                *entry = clue;
+            }
+        }
+    }
+    let of_place = |(session, own): (&Session, &Vec<Clue>)| {
+        let mut all = own.clone();
+        for (kind, clue) in &places[&(session.actor.as_str(), session.src_addr.as_str())] {
+            match all.iter_mut().find(|c| c.kind == *kind) {
+                Some(own) if own.bits.abs() < clue.bits.abs() => *own = Clue::new(kind, clue.bits, format!("{} (another session from there)", clue.why)),
+                Some(_) => {}
+                None => all.push(Clue::new(kind, clue.bits, format!("{} (another session from there)", clue.why))),
+            }
+        }
+        all
+    };
+    sessions.iter().zip(&own).map(of_place).collect()
 }
 
 fn guilty(sessions: &[Session], population: &Population) -> Known {
@@ -187,23 +214,23 @@ pub(crate) fn network(address: &str) -> Option<String> {
 }
 
 /// Evidence from what is known of other sessions.
-fn company(session: &Session, known: &Known, population: &Population) -> Vec<(f64, String)> {
+fn company(session: &Session, known: &Known, population: &Population) -> Vec<Clue> {
     let address = session.outer_addr.as_ref().unwrap_or(&session.src_addr);
     let home = population.is_home(&session.actor, &session.src_addr);
     let mut evidence = Vec::new();
     if known.addresses.contains(address) && !home {
-        evidence.push((8.0, format!("the address {address} is used in other sessions of the intruder")));
+        evidence.push(Clue::new("address of the intruder", 8.0, format!("the address {address} is used in other sessions of the intruder")));
     } else if !home && network(address).is_some_and(|n| known.networks.contains(&n)) && population.kind(&session.actor) != AccountKind::Customer {
-        evidence.push((2.0, format!("{address} lies in the same network as an address of the intruder")));
+        evidence.push(Clue::new("network of the intruder", 2.0, format!("{address} lies in the same network as an address of the intruder")));
     }
     if known.accounts.contains(&session.actor) && !home && population.kind(&session.actor) != AccountKind::Customer {
-        evidence.push((2.0, format!("the account {} is in the intruder's hands", session.actor)));
+        evidence.push(Clue::new("account of the intruder", 1.5, format!("the account {} is in the intruder's hands", session.actor)));
     }
     evidence
 }
 
-fn conclude(session: &mut Session, mut evidence: Vec<(f64, String)>, clues: &Clues) {
-    session.score = (PRIOR + evidence.iter().map(|(bits, _)| bits).sum::<f64>()).clamp(-60.0, 60.0);
+fn conclude(session: &mut Session, mut evidence: Vec<Clue>, clues: &Clues) {
+    session.score = (PRIOR + evidence.iter().map(|clue| clue.bits).sum::<f64>()).clamp(-60.0, 60.0);
     session.verdict = if session.score >= INTRUDER {
         Verdict::Intruder
     } else if session.score >= UNDECIDED {
@@ -216,8 +243,8 @@ fn conclude(session: &mut Session, mut evidence: Vec<(f64, String)>, clues: &Clu
         s if s >= INTRUDER => Certainty::Probable,
         _ => Certainty::Possible,
     };
-    evidence.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
-    let reasons: Vec<&str> = evidence.iter().take(4).map(|(_, why)| why.as_str()).collect();
+    evidence.sort_by(|a, b| b.bits.abs().total_cmp(&a.bits.abs()).then_with(|| a.why.cmp(&b.why)));
+    let reasons: Vec<&str> = evidence.iter().take(3).map(|clue| clue.why.as_str()).collect();
     session.why = if reasons.is_empty() { "nothing speaks against the account's owner".into() } else { reasons.join("; ") };
     for decision in clues.decisions {
         if let Decision::Session { session_id, verdict, reason } = decision
@@ -225,166 +252,6 @@ fn conclude(session: &mut Session, mut evidence: Vec<(f64, String)>, clues: &Clu
         {
             (session.verdict, session.certainty, session.why) = (*verdict, Certainty::Certain, format!("decided: {reason}"));
         }
-    }
-}
-
-/// What all sessions together tell about one.
-struct Context<'a> {
-    clues: &'a Clues<'a>,
-    at_home: HashMap<String, Vec<(Timestamp, Timestamp)>>,
-    staff_behind: BTreeMap<String, BTreeSet<String>>,
-    most_objects_at_home: i64,
-}
-
-impl<'a> Context<'a> {
-    fn new(sessions: &[Session], clues: &'a Clues<'a>) -> Context<'a> {
-        let population = clues.population;
-        let mut at_home: HashMap<String, Vec<(Timestamp, Timestamp)>> = HashMap::new();
-        let mut staff_behind: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut objects = Vec::new();
-        for session in sessions {
-            if population.is_home(&session.actor, &session.src_addr) {
-                at_home.entry(session.actor.clone()).or_default().push((session.first, session.last));
-                if population.kind(&session.actor) == AccountKind::Staff {
-                    objects.push(session.objects);
-                }
-            }
-            if population.kind(&session.actor) == AccountKind::Staff {
-                let address = session.outer_addr.clone().unwrap_or_else(|| session.src_addr.clone());
-                staff_behind.entry(address).or_default().insert(session.actor.clone());
-            }
-        }
-        objects.sort_unstable();
-        let most = objects.get(objects.len().saturating_sub(1 + objects.len() / 50)).copied().unwrap_or(0);
-        Context { clues, at_home, staff_behind, most_objects_at_home: most }
-    }
-
-    /// The evidence that the session itself gives, in bits, each with its reason.
-    fn evidence(&self, session: &Session) -> Vec<(f64, String)> {
-        let population = self.clues.population;
-        let (actor, src) = (session.actor.as_str(), session.src_addr.as_str());
-        let kind = population.kind(actor);
-        let home = population.is_home(actor, src);
-        let mut evidence = Vec::new();
-        let mut add = |bits: f64, why: String| evidence.push((bits, why));
-        match (home, population.home_is_stated(actor)) {
-            (true, true) => add(-10.0, format!("{src} is the stated address of {actor}")),
-            (true, false) => add(-7.0, format!("{src} is where {actor} regularly works")),
-            (false, _) => {}
-        }
-        self.indicated(session, home, &mut add);
-        self.detected(session, home, &mut add);
-        if kind == AccountKind::Customer {
-            add(-2.0, format!("{actor} is an outside user, for whom new addresses are normal"));
-            return evidence;
-        }
-        if !population.is_known(actor) {
-            add(3.0, format!("{actor} is not among the known accounts"));
-        }
-        if home {
-            return evidence;
-        }
-        if kind == AccountKind::Service && population.home_is_stated(actor) {
-            add(8.0, format!("the service account {actor} is used from an address that is not its own"));
-        }
-        self.unusual(session, &mut add);
-        evidence
-    }
-
-    fn indicated(&self, session: &Session, home: bool, add: &mut impl FnMut(f64, String)) {
-        for indicator in self.clues.indicators {
-            let account = indicator.account.as_ref().map(|a| a.eq_ignore_ascii_case(&session.actor));
-            let address = indicator.address.as_ref().map(|a| *a == session.src_addr || Some(a) == session.outer_addr.as_ref());
-            let in_time = indicator.from.is_none_or(|from| session.last >= from) && indicator.to.is_none_or(|to| session.first <= to);
-            match (account, address) {
-                _ if !in_time => {}
-                (Some(false), _) | (_, Some(false)) => {}
-                (_, Some(true)) => add(40.0, "it matches a given indicator".into()),
-                // The owner of a stolen account goes on working: the account alone accuses only what is not at home.
-                (Some(true), None) if !home => add(5.0, format!("the account {} was given as an indicator", session.actor)),
-                _ => {}
-            }
-        }
-    }
-
-    fn detected(&self, session: &Session, home: bool, add: &mut impl FnMut(f64, String)) {
-        let mut by_rule: BTreeMap<&str, (f64, &Detection)> = BTreeMap::new();
-        for detection in self.clues.detections {
-            let actor = detection.actor.as_ref().map(|a| *a == session.actor);
-            let address = detection.src_addr.as_ref().map(|a| *a == session.src_addr || Some(a) == session.outer_addr.as_ref());
-            let applies = match (actor, address) {
-                (Some(a), Some(b)) => a && b,
-                (None, Some(b)) => b,
-                // A finding about an account whose own place it is says nothing about the intruder.
-                (Some(a), None) => a && !home,
-                (None, None) => false,
-            };
-            // A finding accuses what happens around it and after it, not what was long before.
-            let early = hours_between(session.last, detection.first) > 24.0;
-            if applies && !early {
-                let bits = weight(detection);
-                if by_rule.get(detection.rule_id.as_str()).is_none_or(|(b, _)| bits > *b) {
-                    by_rule.insert(&detection.rule_id, (bits, detection));
-                }
-            }
-        }
-        let mut budget = 14.0_f64;
-        for (bits, detection) in by_rule.into_values() {
-            let bits = bits.min(budget);
-            if bits > 0.0 {
-                budget -= bits;
-                add(bits, detection.explanation.trim_end_matches('.').to_string());
-            }
-        }
-    }
-
-    fn unusual(&self, session: &Session, add: &mut impl FnMut(f64, String)) {
-        let population = self.clues.population;
-        let (actor, src) = (session.actor.as_str(), session.src_addr.as_str());
-        let address = session.outer_addr.as_deref().unwrap_or(src);
-        let baseline = population.baseline_hours();
-        if population.first_seen_hours(actor, src).is_some_and(|h| h > baseline) {
-            add(2.0, format!("{actor} was never seen at {src} before {}", session.first.strftime("%F")));
-        }
-        if population.address_first_hours(address).is_some_and(|h| h > baseline) {
-            add(1.0, format!("nobody was seen at {address} before"));
-        }
-        let others: Vec<&str> = self.staff_behind.get(address).into_iter().flatten().map(String::as_str).filter(|a| *a != actor).collect();
-        if !others.is_empty() && !population.is_anyones_home(address) && !population.is_machine(address) {
-            add(4.0, format!("the same address {address} is used by {actor} and {}", others.join(", ")));
-        }
-        if population.is_anyones_home(src) {
-            add(1.0, format!("{src} is the work station of somebody else"));
-        }
-        if population.is_night(session.first) && population.is_night(session.last) && !population.works_at_night(actor) {
-            add(3.0, format!("it was between midnight and five, when {actor} never works"));
-        }
-        let near = SignedDuration::from_mins(10);
-        if self.at_home.get(actor).is_some_and(|own| own.iter().any(|(a, b)| session.first <= *b + near && *a <= session.last + near)) {
-            add(2.0, format!("{actor} was working at the own place at the same time"));
-        }
-        if session.objects > 20 && session.objects > 2 * self.most_objects_at_home {
-            add(3.0, format!("{} objects were read; staff read up to {} in a session", session.objects, self.most_objects_at_home));
-        }
-        if population.is_vpn(src) && session.outer_addr.is_none() && !self.clues.population.is_home(actor, src) {
-            add(1.0, format!("no VPN log explains the address {src}"));
-        }
-    }
-}
-
-/// Bits that a finding is worth.
-fn weight(detection: &Detection) -> f64 {
-    match detection.rule_id.as_str() {
-        "auth_spray" => 5.0,
-        "auth_spray_success" => 8.0,
-        
-        _ => match detection.severity.as_str() {
-            "critical" => 5.0,
-            "high" => 3.0,
-            "medium" => 1.5,
-            "low" => 0.5,
-            _ => 0.0,
-        },
     }
 }
 
