@@ -91,6 +91,9 @@ pub struct New {
     /// Facts of the first day: servers, networks, accounts (JSON)
     #[arg(long)]
     pub environment: Option<PathBuf>,
+    /// Time zone of log times without offset, such as America/New_York; default: the environment's, else UTC
+    #[arg(long)]
+    pub zone: Option<String>,
     /// An account or address that points to the intruder, such as `account=elewis` or `address=203.0.113.9`, or both joined by a comma
     #[arg(long)]
     pub indicator: Vec<String>,

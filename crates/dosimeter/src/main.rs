@@ -94,8 +94,13 @@ fn new(args: cli::New) -> Result<()> {
     if let Some(path) = &args.environment {
         config.environment = environment::read(path)?;
     }
+    match args.zone {
+        Some(zone) => config.environment.zone = zone,
+        None if args.environment.is_none() => eprintln!("no time zone given: log times without offset are taken as UTC (environment.zone in case.toml)"),
+        None => {}
+    }
     config.indicators = args.indicator.iter().map(|text| indicator(text)).collect::<Result<_>>()?;
-    Case::create(&args.dir, &config)?;
+    Case::create(&args.dir, &Config::parse(&config.to_toml()?)?)?;
     eprintln!("made {}: read and complete case.toml, then add logs and files", args.dir.display());
     Ok(())
 }

@@ -63,14 +63,20 @@ impl Rule {
             Rule::Apart => "rule: provider",
         }
     }
+    /// The rule yields to this many bits. A father and a son of one name share address and telephone: that must not outweigh two birth dates.
+    fn outweighed(self) -> f32 {
+        match self {
+            Rule::TwoIdentities | Rule::Generations => f32::INFINITY,
+            Rule::Namesakes => 10.0,
+            Rule::Twins | Rule::NameAlone | Rule::Apart => 4.0,
+        }
+    }
     /// Whether it holds between whole people, not only between two records.
     pub fn is_absolute(self) -> bool {
         matches!(self, Rule::TwoIdentities | Rule::Generations)
     }
 }
 
-/// Rules that are not absolute yield to this many bits.
-const OUTWEIGHED: f32 = 4.0;
 /// What a forbidden pair weighs in an average.
 pub(crate) const FORBIDDEN: f32 = -15.0;
 
@@ -127,13 +133,16 @@ impl Model {
         let (least, most) = (random.min(household), random.max(household));
         let bits = least - (1.0 + (least - most).exp2()).log2();
         let lean = household - random;
-        Weight { bits, against, lean, rule: rule(compared.levels).filter(|rule| rule.is_absolute() || bits < OUTWEIGHED) }
+        Weight { bits, against, lean, rule: rule(compared.levels).filter(|rule| bits < rule.outweighed()) }
     }
 
     /// Compares and weighs two rows.
     pub fn pair(&self, a: &Row, b: &Row, book: &Book) -> Weight {
         let compared = compare(a, b, book, &self.chances);
         let mut weight = self.weigh(&compared);
+        if rule(compared.levels) == Some(Rule::NameAlone) && [a, b].iter().any(|row| book.ambiguous.contains(&(row.first, row.last))) {
+            weight.rule = Some(Rule::NameAlone);
+        }
         if a.apart || b.apart {
             weight.rule = Some(Rule::Apart);
         }
@@ -252,7 +261,7 @@ fn rule(levels: Levels) -> Option<Rule> {
     if matches!(first, FIRST_DIFFERENT | FIRST_OTHER_INITIAL) && same_last && matches!(dob, DOB_EXACT) && !personal {
         return Some(Rule::Twins);
     }
-    if dob_differs && !personal && (ssn_differs || matches!(first, FIRST_EXACT | FIRST_NICKNAME | FIRST_INITIAL) && same_last && levels.get(PHONE) != 1) {
+    if dob_differs && !personal && (ssn_differs || matches!(first, FIRST_EXACT | FIRST_NICKNAME | FIRST_INITIAL) && same_last && (levels.get(PHONE) != 1 || dob == DOB_DIFFERENT)) {
         return Some(Rule::Namesakes);
     }
     let agrees = |field: usize, most: u8| (1..=most).contains(&levels.get(field));

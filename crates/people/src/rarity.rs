@@ -2,7 +2,7 @@
 
 use crate::standard::{Book, Row};
 use crate::text::mix;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Fills the shares in `book` from the distinct rows of the case, blended with what is usual where the case is small.
 pub(crate) fn learn(rows: &[Row], book: &mut Book) {
@@ -56,6 +56,7 @@ pub(crate) fn learn(rows: &[Row], book: &mut Book) {
         })
         .collect();
     book.dob_share = dobs.into_iter().map(|(dob, count)| (dob, (count as f32 + 0.8) / (n + 20_000.0))).collect();
+    book.ambiguous = ambiguous(rows);
     // A number that many different people bear is a switchboard or a filler.
     holders.sort_unstable();
     holders.dedup();
@@ -66,4 +67,20 @@ pub(crate) fn learn(rows: &[Row], book: &mut Book) {
             value => book.share[value as usize] = share,
         }
     }
+}
+
+/// Full names that two rows bear with two medical record numbers of one facility, or with two birth dates that no slip explains.
+fn ambiguous(rows: &[Row]) -> HashSet<(u32, u32)> {
+    let mut named: Vec<&Row> = rows.iter().filter(|row| row.first != 0 && row.last != 0 && (row.mrn != 0 || row.has_full_dob())).collect();
+    named.sort_unstable_by_key(|row| (row.first, row.last));
+    let two_dates = |a: u32, b: u32| a / 10_000 != b / 10_000 && a / 100 % 100 != b / 100 % 100 && a % 100 != b % 100;
+    let two = |group: &[&Row]| {
+        let first_number = group.iter().find(|row| row.mrn != 0);
+        let first_date = group.iter().find(|row| row.has_full_dob());
+        group.iter().any(|row| {
+            first_number.is_some_and(|first| row.mrn != 0 && row.mrn != first.mrn && row.facility == first.facility)
+                || first_date.is_some_and(|first| row.has_full_dob() && two_dates(row.dob, first.dob))
+        })
+    };
+    named.chunk_by(|a, b| (a.first, a.last) == (b.first, b.last)).filter(|group| two(group)).map(|group| (group[0].first, group[0].last)).collect()
 }

@@ -4,7 +4,7 @@ use crate::dates;
 use crate::names::{self, Names};
 use dosimeter_case::tables::{Record, Role};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// No Social Security number known.
 pub(crate) const NO_SSN: u32 = u32::MAX;
@@ -84,11 +84,13 @@ pub(crate) struct Book {
     pub dob_share: HashMap<u32, f32>,
     /// Numbers of people who share a Social Security number, where suspiciously many do.
     pub ssn_share: HashMap<u32, f32>,
+    /// Full names (given, family) that the case itself gives to two people: the name alone then says nothing.
+    pub ambiguous: HashSet<(u32, u32)>,
 }
 
 impl Book {
     pub fn new() -> Book {
-        Book { names: Names::new(), values: vec!["".into()], index: HashMap::new(), share: vec![1.0], dob_share: HashMap::new(), ssn_share: HashMap::new() }
+        Book { names: Names::new(), values: vec!["".into()], index: HashMap::new(), share: vec![1.0], dob_share: HashMap::new(), ssn_share: HashMap::new(), ambiguous: HashSet::new() }
     }
     pub fn add(&mut self, value: &str) -> u32 {
         if value.is_empty() {

@@ -37,9 +37,20 @@ fn main() {
     };
     let found = Finder::new(&Rules::default(), &Roster::default()).expect("built-in rules").find(&document, &[passage]);
     for r in &found.records {
-        println!("RECORD {} {} name={:?} dob={:?} ssn={:?} mrn={:?} member={:?} {:?} {:?} {:?} {:?}", r.role, r.locator, r.name, r.dob, r.ssn, r.mrn, r.member_id, r.street, r.city, r.phone, r.elements);
+        println!(
+            "RECORD {} {} name={:?} dob={:?} ssn={:?} mrn={:?} member={:?} {:?} {:?} {:?} {:?}",
+            r.role, r.locator, r.name, r.dob, r.ssn, r.mrn, r.member_id, r.street, r.city, r.phone, r.elements
+        );
         for m in found.mentions.iter().filter(|m| r.mention_ids.contains(&m.mention_id)) {
-            println!("   {} [{}] {:?} -> {} {} {:.2}", m.kind, m.locator, m.text.chars().take(80).collect::<String>(), m.normalised.chars().take(80).collect::<String>(), m.finder, m.confidence);
+            println!(
+                "   {} [{}] {:?} -> {} {} {:.2}",
+                m.kind,
+                m.locator,
+                m.text.chars().take(80).collect::<String>(),
+                m.normalised.chars().take(80).collect::<String>(),
+                m.finder,
+                m.confidence
+            );
         }
     }
     println!("{} mentions, {} owned", found.mentions.len(), found.records.iter().map(|r| r.mention_ids.len()).sum::<usize>());

@@ -80,7 +80,8 @@ fn names_agree(truth: &str, r: &Record) -> bool {
 }
 
 fn agree(t: &Truth, r: &Record) -> bool {
-    let any = |kind: &str, value: &Option<String>| value.as_ref().is_some_and(|v| t.elements.get(kind).is_some_and(|l| l.iter().any(|x| digits(x) == digits(v))));
+    let any =
+        |kind: &str, value: &Option<String>| value.as_ref().is_some_and(|v| t.elements.get(kind).is_some_and(|l| l.iter().any(|x| digits(x) == digits(v))));
     let ids = any("mrn", &r.mrn) || any("ssn", &r.ssn) || any("insurance_id", &r.member_id);
     let names = t.elements.get("name").is_some_and(|l| l.iter().any(|n| names_agree(n, r)));
     ids || (names && r.last.is_some())
@@ -109,7 +110,11 @@ fn main() {
         let v: serde_json::Value = serde_json::from_str(line).expect("truth line");
         let elements = v["elements"]
             .as_object()
-            .map(|o| o.iter().map(|(k, l)| (k.clone(), l.as_array().map(|l| l.iter().filter_map(|s| s.as_str()).map(str::to_string).collect()).unwrap_or_default())).collect())
+            .map(|o| {
+                o.iter()
+                    .map(|(k, l)| (k.clone(), l.as_array().map(|l| l.iter().filter_map(|s| s.as_str()).map(str::to_string).collect()).unwrap_or_default()))
+                    .collect()
+            })
             .unwrap_or_default();
         let text = |k: &str| v[k].as_str().unwrap_or_default().to_string();
         let elements: BTreeMap<String, Vec<String>> = elements;
@@ -150,7 +155,9 @@ fn main() {
             // Of several records of that name the one with the most equal identifiers.
             let best = matching.iter().copied().max_by_key(|i| {
                 let r = notified[*i];
-                let eq = |k: &str, v: &Option<String>| usize::from(v.as_ref().is_some_and(|v| t.elements.get(k).is_some_and(|l| l.iter().any(|x| digits(x) == digits(v)))));
+                let eq = |k: &str, v: &Option<String>| {
+                    usize::from(v.as_ref().is_some_and(|v| t.elements.get(k).is_some_and(|l| l.iter().any(|x| digits(x) == digits(v)))))
+                };
                 (eq("mrn", &r.mrn) + eq("ssn", &r.ssn) + eq("phone", &r.phone) + eq("insurance_id", &r.member_id), !used.contains(i), std::cmp::Reverse(*i))
             });
             match best {
@@ -159,7 +166,12 @@ fn main() {
                     tally[0] += 1;
                     used.insert(i);
                     // The other records of the person in this document count with it.
-                    let got: BTreeSet<&str> = matching.iter().filter(|j| **j == i || notified[**j].name == notified[i].name).flat_map(|j| notified[*j].elements.iter()).map(ElementKind::as_str).collect();
+                    let got: BTreeSet<&str> = matching
+                        .iter()
+                        .filter(|j| **j == i || notified[**j].name == notified[i].name)
+                        .flat_map(|j| notified[*j].elements.iter())
+                        .map(ElementKind::as_str)
+                        .collect();
                     for kind in t.elements.keys() {
                         let slot = kinds.entry(kind.clone()).or_default();
                         if got.contains(kind.as_str()) {
@@ -198,7 +210,13 @@ fn main() {
             let other = people.iter().any(|t| !t.counts && agree(t, r));
             wrong_role += usize::from(other);
             if detail {
-                println!("INVENTED{} {path} {} {} {:?}", if other { " (provider or staff)" } else { "" }, r.locator, r.name.as_deref().unwrap_or("-"), r.elements);
+                println!(
+                    "INVENTED{} {path} {} {} {:?}",
+                    if other { " (provider or staff)" } else { "" },
+                    r.locator,
+                    r.name.as_deref().unwrap_or("-"),
+                    r.elements
+                );
             }
         }
     }
@@ -213,6 +231,10 @@ fn main() {
     for (kind, [a, b, c]) in &kinds {
         println!("  {kind:16} {:.3} {:.3}  ({a} / {b} / {c})", ratio(*a, *b), ratio(*a, *c));
     }
-    println!("persons: recall {:.4} precision {:.4} ({tp} found, {fne} missed, {fp} invented, of these {wrong_role} providers or staff)", ratio(tp, fne), ratio(tp, fp));
+    println!(
+        "persons: recall {:.4} precision {:.4} ({tp} found, {fne} missed, {fp} invented, of these {wrong_role} providers or staff)",
+        ratio(tp, fne),
+        ratio(tp, fp)
+    );
     println!("{:.1} MB in {:.2} s: {:.1} MB/s", bytes as f64 / 1e6, time.as_secs_f64(), bytes as f64 / 1e6 / time.as_secs_f64());
 }

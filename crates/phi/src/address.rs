@@ -34,12 +34,20 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
     ))
     .expect("constant pattern")
 });
-static TAIL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!(r"^(?P<city>[\p{{L}}][\p{{L}}'. -]*?),?[ \t]+(?P<state>{STATES})\b(?:,?[ \t]+(?P<zip>\d{{5}}(?:-\d{{4}})?)\b)?$")).expect("constant pattern"));
+static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"^(?P<city>[\p{{L}}][\p{{L}}'. -]*?),?[ \t]+(?P<state>{STATES})\b(?:,?[ \t]+(?P<zip>\d{{5}}(?:-\d{{4}})?)\b)?$"))
+        .expect("constant pattern")
+});
 
 fn from(found: &regex::Captures) -> Address {
     let part = |n: &str| found.name(n).map(|m| m.as_str().trim().to_string()).unwrap_or_default();
-    Address { street: found.name("street").map(|m| m.as_str().trim().to_string()).unwrap_or_default(), city: part("city"), state: part("state"), zip: part("zip"), ..Address::default() }
+    Address {
+        street: found.name("street").map(|m| m.as_str().trim().to_string()).unwrap_or_default(),
+        city: part("city"),
+        state: part("state"),
+        zip: part("zip"),
+        ..Address::default()
+    }
 }
 
 /// Every address in a text: byte range and parts. A house number and a street name at the least.

@@ -32,7 +32,22 @@ fn patient_like(role: Role) -> bool {
 
 /// Kinds that show that a name on the same line is a person whose data it is.
 fn supports(kind: K) -> bool {
-    matches!(kind, K::Dob | K::Ssn | K::Mrn | K::Phone | K::Email | K::Address | K::InsuranceId | K::Mbi | K::MedicaidId | K::AccountNumber | K::CaseNumber | K::DriversLicense | K::CardNumber)
+    matches!(
+        kind,
+        K::Dob
+            | K::Ssn
+            | K::Mrn
+            | K::Phone
+            | K::Email
+            | K::Address
+            | K::InsuranceId
+            | K::Mbi
+            | K::MedicaidId
+            | K::AccountNumber
+            | K::CaseNumber
+            | K::DriversLicense
+            | K::CardNumber
+    )
 }
 
 fn strong(kind: K) -> bool {
@@ -56,7 +71,11 @@ impl Running {
     /// The person of this name in this role class, made when new.
     fn person(&mut self, sink: &mut Sink, name: &Name, role: Role, locator: &str) -> usize {
         let class = |r: Role| patient_like(r);
-        let known = self.persons.iter().copied().find(|&p| class(sink.drafts[p].record.role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
+        let known = self
+            .persons
+            .iter()
+            .copied()
+            .find(|&p| class(sink.drafts[p].record.role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
         if let Some(p) = known {
             return p;
         }
@@ -85,7 +104,17 @@ fn addressee(page: &Page, events: &[Event], e: &Event) -> bool {
 
 /// Gives the events of one passage to persons.
 #[allow(clippy::too_many_arguments)] // The document's state and the passage's fields.
-pub(crate) fn passage(cx: &Context, sink: &mut Sink, running: &mut Running, index: usize, text: &str, lines: &Lines, mut events: Vec<Event>, locator: &str, layout: Layout) {
+pub(crate) fn passage(
+    cx: &Context,
+    sink: &mut Sink,
+    running: &mut Running,
+    index: usize,
+    text: &str,
+    lines: &Lines,
+    mut events: Vec<Event>,
+    locator: &str,
+    layout: Layout,
+) {
     let page = Page { text, lines, index, locator };
     let low = text.get(..text.floor_char_boundary(3000)).unwrap_or_default().to_lowercase();
     running.business |= cx.rules.words.business_words.iter().any(|w| low.contains(w.as_str()));
@@ -98,12 +127,25 @@ pub(crate) fn passage(cx: &Context, sink: &mut Sink, running: &mut Running, inde
 fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
     let snapshot = events.to_vec();
     let mail_header = layout == Layout::Form && snapshot.iter().all(|e| !strong(e.kind));
+    let clinical =
+        snapshot.iter().any(|o| matches!(o.kind, K::Procedure | K::Diagnosis | K::Medication | K::LabResult | K::ServiceDate | K::Dob | K::Mrn | K::Ssn));
     for e in events.iter_mut() {
         if e.kind != K::Name || !e.candidate {
             continue;
         }
         let line = page.lines.range(page.lines.of(e.range.start));
-        let sub = snapshot.iter().any(|o| supports(o.kind) && o.role.is_none_or(patient_like) && o.range.start >= line.start && o.range.start < line.end && !(mail_header && o.kind == K::Email));
+        let beside: Vec<K> = snapshot
+            .iter()
+            .filter(|o| o.kind != K::Name && o.role.is_none_or(patient_like) && o.range.start >= line.start && o.range.start < line.end)
+            .map(|o| o.kind)
+            .collect();
+        // An e-mail address makes a correspondent, a telephone number a contact; a patient only in a clinical text.
+        let sub = !mail_header
+            && beside.iter().any(|k| match k {
+                K::Email => beside.iter().any(|o| crate::text::is_prose(*o)),
+                K::Phone | K::Address => clinical,
+                kind => supports(*kind),
+            });
         let full = e.name.as_ref().is_some_and(|n| cx.roster.is_patient(n));
         if e.role == Some(Role::Staff) {
             // A colleague's name; only a birth date or a number beside it makes a patient of it.
@@ -128,7 +170,12 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
             continue;
         }
         let mut role = e.role.unwrap_or(Role::Patient);
-        if role == Role::Patient && !e.labelled && cx.roster.is_staff(name) && !cx.roster.is_patient(name) && !events.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn) && page.lines.of(o.range.start) == page.lines.of(e.range.start)) {
+        if role == Role::Patient
+            && !e.labelled
+            && cx.roster.is_staff(name)
+            && !cx.roster.is_patient(name)
+            && !events.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn) && page.lines.of(o.range.start) == page.lines.of(e.range.start))
+        {
             role = Role::Staff;
         }
         let addressed = role == Role::Patient && (e.salutation || addressee(page, events, e));
@@ -189,7 +236,12 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
             continue;
         }
         let on_line = |after: bool| {
-            events.iter().enumerate().filter(|(j, n)| n.kind == K::Name && owners[*j].is_some() && page.lines.of(n.range.start) == line && (n.range.start > e.range.start) == after).map(|(j, _)| j).collect::<Vec<_>>()
+            events
+                .iter()
+                .enumerate()
+                .filter(|(j, n)| n.kind == K::Name && owners[*j].is_some() && page.lines.of(n.range.start) == line && (n.range.start > e.range.start) == after)
+                .map(|(j, _)| j)
+                .collect::<Vec<_>>()
         };
         let (before, after) = (on_line(false), on_line(true));
         let beside = before.iter().rev().chain(after.iter()).filter_map(|j| owners[*j]).find(|p| patient_like(role_of(sink, *p)));
@@ -208,7 +260,9 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
             _ => current.filter(|c| line.saturating_sub(c.1) <= 4).map(|c| c.0),
         };
         let owner = match owner {
-            Some(p) if (clinical || matches!(e.kind, K::Mrn | K::CaseNumber | K::AccountNumber)) && e.role.is_none() && role_of(sink, p) == Role::Guardian => sink.drafts[p].related.or(subject).or(first_patient).or(Some(p)),
+            Some(p) if (clinical || matches!(e.kind, K::Mrn | K::CaseNumber | K::AccountNumber)) && e.role.is_none() && role_of(sink, p) == Role::Guardian => {
+                sink.drafts[p].related.or(subject).or(first_patient).or(Some(p))
+            }
             other => other,
         };
         match owner {
@@ -249,7 +303,12 @@ fn give_one(sink: &mut Sink, person: usize, mention: usize, e: &Event) {
 pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     // A letter with one named patient and another person addressed.
     for &a in &running.addressed {
-        let other = running.persons.iter().copied().find(|&p| p != a && sink.drafts[p].record.role == Role::Patient && !running.addressed.contains(&p) && sink.drafts[p].elements.iter().any(|k| matches!(k, K::Dob | K::Mrn)));
+        let other = running.persons.iter().copied().find(|&p| {
+            p != a
+                && sink.drafts[p].record.role == Role::Patient
+                && !running.addressed.contains(&p)
+                && sink.drafts[p].elements.iter().any(|k| matches!(k, K::Dob | K::Mrn))
+        });
         if let (Some(patient), Role::Patient) = (other, sink.drafts[a].record.role) {
             sink.drafts[a].record.role = Role::Guardian;
             sink.drafts[a].related = Some(patient);
@@ -262,19 +321,22 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
         if let Some(m) = sink.drafts[a].mentions.iter().copied().find(|m| sink.mentions[*m].kind == K::Address) {
             let r = &sink.drafts[a].record;
             let part = |s: &Option<String>| s.clone().unwrap_or_default();
-            let home = crate::address::Address { street: part(&r.street), city: part(&r.city), state: part(&r.state), zip: part(&r.zip), country: part(&r.country) };
+            let home =
+                crate::address::Address { street: part(&r.street), city: part(&r.city), state: part(&r.state), zip: part(&r.zip), country: part(&r.country) };
             sink.give_address(ward, m, &home);
         }
     }
     for (passage, range, name, locator, confidence) in &running.candidates {
-        let known = (0..sink.drafts.len()).find(|&p| !name.first.is_empty() && sink.drafts[p].name.as_ref().is_some_and(|n| !n.first.is_empty() && n.fits(name)));
+        let known =
+            (0..sink.drafts.len()).find(|&p| !name.first.is_empty() && sink.drafts[p].name.as_ref().is_some_and(|n| !n.first.is_empty() && n.fits(name)));
         if let Some(p) = known {
             sink.open(*passage);
             let m = sink.mention(range.clone(), K::Name, name.normal(), "again", confidence.max(0.7), locator);
             sink.give_name(p, m, name);
         }
     }
-    let strong_loose: Vec<usize> = running.loose.iter().filter(|(m, kind, labelled)| strong(*kind) && (*labelled || sink.mentions[*m].confidence > 0.8)).map(|l| l.0).collect();
+    let strong_loose: Vec<usize> =
+        running.loose.iter().filter(|(m, kind, labelled)| strong(*kind) && (*labelled || sink.mentions[*m].confidence > 0.8)).map(|l| l.0).collect();
     let people: Vec<usize> = (0..sink.drafts.len()).filter(|&p| sink.drafts[p].record.role == Role::Patient && !sink.drafts[p].mentions.is_empty()).collect();
     if let [only] = people.as_slice() {
         for (m, kind, _) in &running.loose {
@@ -292,5 +354,4 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
             sink.give(who, *m);
         }
     }
-
 }

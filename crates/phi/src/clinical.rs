@@ -31,11 +31,11 @@ impl Clinical {
         Clinical {
             modality: regex(format!(r"(?i)\b(?:{})\b", alternatives(&words.modalities))),
             exam_words: words.exam_words.iter().cloned().collect(),
-            disease: regex(format!(
-                r"(?P<before>(?:\b\p{{L}}[\p{{L}}'’-]*[ ]){{0,4}})\b(?P<head>(?i:{}))\b(?P<after>(?:,? (?:of|unspecified|type 2|type 1|left|right)\b[ \p{{L}}]{{0,40}})?)",
-                alternatives(&words.diseases)
+            disease: regex(format!(r"(?i)\b(?:{})\b(?:,? (?:of|unspecified|type 2|type 1|left|right)\b[ \p{{L}}]{{0,40}})?", alternatives(&words.diseases))),
+            drug: regex(format!(
+                r"(?i)\b(?:{})\b(?:[ -]\d+(?:[.-]\d+)? ?(?:mg|mcg|g|ml|units?|iu|%)?\b| inhaler| tablets?| capsules?)?",
+                alternatives(&words.drugs)
             )),
-            drug: regex(format!(r"(?i)\b(?:{})\b(?:[ -]\d+(?:[.-]\d+)? ?(?:mg|mcg|g|ml|units?|iu|%)?\b| inhaler| tablets?| capsules?)?", alternatives(&words.drugs))),
             icd: regex(r"\b[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\b".to_string()),
             cpt: regex(r"(?i)\b(?:CPT|HCPCS)\W{0,3}(\d{5}|[A-V]\d{4})\b".to_string()),
         }
@@ -52,7 +52,9 @@ impl Clinical {
             let mut words = 0;
             for word in text[m.end()..].split_inclusive([' ']) {
                 let plain = word.trim().trim_end_matches([',', '.', ';', ':', ')', '-']);
-                let known = plain.is_empty() || self.exam_words.contains(&plain.to_lowercase()) || (words > 0 && plain.len() <= 2 && plain.bytes().all(|b| b.is_ascii_digit()));
+                let known = plain.is_empty()
+                    || self.exam_words.contains(&plain.to_lowercase())
+                    || (words > 0 && plain.len() <= 2 && plain.bytes().all(|b| b.is_ascii_digit()));
                 if !known {
                     break;
                 }
@@ -83,23 +85,25 @@ impl Clinical {
     /// Diagnoses named in words.
     pub fn diseases(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        for c in self.disease.captures_iter(text) {
-            let (Some(whole), Some(head)) = (c.get(0), c.name("head")) else { continue };
-            // Of the words in front, those from the last function word or verb on are left out.
-            let before = c.name("before").map_or("", |m| m.as_str());
-            let mut start = head.start();
-            for word in before.split_inclusive(' ').rev() {
-                let plain = word.trim().to_lowercase();
-                if STOPS.contains(&plain.as_str()) {
+        for m in self.disease.find_iter(text) {
+            // Up to four words in front belong to it, from the last function word or verb on.
+            let (mut start, mut denied) = (m.start(), false);
+            for _ in 0..4 {
+                let Some(before) = text[..start].strip_suffix(' ') else { break };
+                let word = before.rsplit(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))).next().unwrap_or_default();
+                if word.is_empty() || !word.starts_with(char::is_alphabetic) {
                     break;
                 }
-                start -= word.len();
+                let plain = word.to_lowercase();
+                if STOPS.contains(&plain.as_str()) {
+                    denied = matches!(plain.as_str(), "no" | "without" | "denies" | "not");
+                    break;
+                }
+                start = before.len() - word.len();
             }
-            let mut end = whole.end();
-            if c.name("after").is_some_and(|a| a.as_str().is_empty()) {
-                end = head.end();
+            if !denied {
+                found.push(start..m.end());
             }
-            found.push(start..end);
         }
         found
     }
@@ -129,9 +133,60 @@ impl Clinical {
 }
 
 const STOPS: &[&str] = &[
-    "the", "a", "an", "is", "was", "are", "with", "for", "and", "or", "has", "have", "had", "no", "not", "to", "in", "on", "by", "of", "mentions", "history", "patient", "she", "he",
-    "diagnosed", "denies", "reports", "suspicious", "your", "our", "their", "without", "from", "see", "this", "that", "new", "known", "any", "re", "at", "her", "his", "possible", "rule",
-    "out", "s/p", "contrast", "views", "view", "scan", "hx", "dr",
+    "the",
+    "a",
+    "an",
+    "is",
+    "was",
+    "are",
+    "with",
+    "for",
+    "and",
+    "or",
+    "has",
+    "have",
+    "had",
+    "no",
+    "not",
+    "to",
+    "in",
+    "on",
+    "by",
+    "of",
+    "mentions",
+    "history",
+    "patient",
+    "she",
+    "he",
+    "diagnosed",
+    "denies",
+    "reports",
+    "suspicious",
+    "your",
+    "our",
+    "their",
+    "without",
+    "from",
+    "see",
+    "this",
+    "that",
+    "new",
+    "known",
+    "any",
+    "re",
+    "at",
+    "her",
+    "his",
+    "possible",
+    "rule",
+    "out",
+    "s/p",
+    "contrast",
+    "views",
+    "view",
+    "scan",
+    "hx",
+    "dr",
 ];
 
 /// Everything clinical in a range of the open passage, given to one person.

@@ -42,9 +42,14 @@ pub(crate) fn header(cx: &Context, text: &str) -> Option<Label> {
         let strip: Vec<&str> = words
             .iter()
             .copied()
-            .filter(|w| slot.is_none_or(|s| s.0 != *w) && !matches!(*w, "patient" | "pt" | "pat" | "client" | "member" | "no" | "number" | "num" | "nbr" | "code" | "txt" | "s") && w.parse::<u32>().is_err())
+            .filter(|w| {
+                slot.is_none_or(|s| s.0 != *w)
+                    && !matches!(*w, "patient" | "pt" | "pat" | "client" | "member" | "no" | "number" | "num" | "nbr" | "code" | "txt" | "s")
+                    && w.parse::<u32>().is_err()
+            })
             .collect();
-        if !strip.is_empty() && strip.len() < words.len()
+        if !strip.is_empty()
+            && strip.len() < words.len()
             && let Some(label) = lookup(&strip.join(" "))
         {
             return Some(Label { role: slot.map(|s| s.1).or(label.role), ..label });
@@ -64,7 +69,9 @@ pub(crate) fn is_header(cx: &Context, cells: &[&str]) -> bool {
 pub(crate) fn name_like(cx: &Context, cell: &str) -> bool {
     let Some(parsed) = name::parse(cell, &cx.names) else { return false };
     let words = cell.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty());
-    if parsed.first.is_empty() || words.clone().any(|w| w.chars().count() > 2 && cx.rules.non_names.contains(&w.to_lowercase()) && cx.names.last(w) == 0 && cx.names.first(w) == 0) {
+    if parsed.first.is_empty()
+        || words.clone().any(|w| w.chars().count() > 2 && cx.rules.non_names.contains(&w.to_lowercase()) && cx.names.last(w) == 0 && cx.names.first(w) == 0)
+    {
         return false;
     }
     cx.names.last(&parsed.last) > 0 || cx.names.first(&parsed.first) > 0
@@ -73,6 +80,9 @@ pub(crate) fn name_like(cx: &Context, cell: &str) -> bool {
 fn share(values: &[&str], test: impl Fn(&str) -> bool) -> f64 {
     values.iter().filter(|v| test(v)).count() as f64 / values.len().max(1) as f64
 }
+
+/// A test of one value.
+type Test<'t> = &'t dyn Fn(&str) -> bool;
 
 fn member_like(v: &str) -> bool {
     let letters = v.chars().take_while(char::is_ascii_uppercase).count();
@@ -88,7 +98,7 @@ fn vote(cx: &Context, values: &[&str]) -> Option<Holds> {
     let dashed_ssn = |v: &str| v.len() == 11 && v.as_bytes()[3] == b'-' && v.as_bytes()[6] == b'-' && ids::ssn(v).is_some();
     let plain_date = |v: &str| (v.contains(['/', '-', ' ']) || v.len() == 8) && date::parse(v).is_some();
     let distinct = values.iter().collect::<BTreeSet<_>>().len() as f64 / values.len() as f64;
-    let kinds: [(K, &dyn Fn(&str) -> bool); 8] = [
+    let kinds: [(K, Test); 8] = [
         (K::Email, &|v| ids::email(v).is_some()),
         (K::Ssn, &dashed_ssn),
         (K::Mbi, &|v| ids::mbi(v).is_some()),
@@ -138,7 +148,8 @@ fn vote(cx: &Context, values: &[&str]) -> Option<Holds> {
 pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<Option<Column>> {
     let width = sample.iter().map(Vec::len).max().unwrap_or(0).max(headers.len()).min(500);
     let mut plan: Vec<Option<Column>> = Vec::with_capacity(width);
-    let provider_list = headers.iter().any(|h| header_key(h) == "npi") && !headers.iter().any(|h| header(cx, h).is_some_and(|l| matches!(l.holds, Holds::Kind(K::Dob | K::Mrn | K::Ssn))));
+    let provider_list = headers.iter().any(|h| header_key(h) == "npi")
+        && !headers.iter().any(|h| header(cx, h).is_some_and(|l| matches!(l.holds, Holds::Kind(K::Dob | K::Mrn | K::Ssn))));
     for i in 0..width {
         let values: Vec<&str> = sample.iter().filter_map(|r| r.get(i)).map(|v| v.trim()).filter(|v| !is_filler(v)).take(200).collect();
         let named = headers.get(i).and_then(|h| header(cx, h));
@@ -164,7 +175,8 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
             }
             // An unnamed column; a named one whose name says nothing is left to the clear forms.
             None => {
-                let by_value = vote(cx, &values).filter(|h| headers.get(i).is_none_or(|h| h.trim().is_empty()) || !matches!(h, Holds::Kind(K::Mrn | K::Name) | Holds::State));
+                let by_value = vote(cx, &values)
+                    .filter(|h| headers.get(i).is_none_or(|h| h.trim().is_empty()) || !matches!(h, Holds::Kind(K::Mrn | K::Name) | Holds::State));
                 label = by_value.map(|holds| Label { holds, role: None, bare: false });
             }
             _ => {}
@@ -173,7 +185,8 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
         plan.push(label.map(|l| Column { holds: l.holds, role, group: 0 }));
     }
     // No column is called a name, but beside other personal data one looks like it.
-    let personal = plan.iter().flatten().filter(|c| matches!(c.holds, Holds::Kind(K::Dob | K::Ssn | K::Phone | K::Mrn | K::Address | K::Email | K::InsuranceId))).count();
+    let personal =
+        plan.iter().flatten().filter(|c| matches!(c.holds, Holds::Kind(K::Dob | K::Ssn | K::Phone | K::Mrn | K::Address | K::Email | K::InsuranceId))).count();
     if personal >= 2 && !plan.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last | Holds::First)) {
         let candidate = (0..width).filter(|&i| plan[i].is_none()).find(|&i| {
             let values: Vec<&str> = sample.iter().filter_map(|r| r.get(i)).map(|v| v.trim()).filter(|v| !is_filler(v)).take(200).collect();
@@ -197,7 +210,8 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
     if headers.is_empty() {
         let dobs: Vec<usize> = (0..width).filter(|&i| plan[i].is_some_and(|c| c.holds == Holds::Kind(K::Dob))).collect();
         if dobs.len() > 1 {
-            let mean = |i: usize| sample.iter().filter_map(|r| r.get(i)).filter_map(|v| date::parse(v)).filter_map(|d| date::year(&d)).map(i64::from).sum::<i64>();
+            let mean =
+                |i: usize| sample.iter().filter_map(|r| r.get(i)).filter_map(|v| date::parse(v)).filter_map(|d| date::year(&d)).map(i64::from).sum::<i64>();
             let oldest = dobs.iter().copied().min_by_key(|&i| mean(i));
             for i in dobs {
                 if Some(i) != oldest
@@ -223,7 +237,8 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
     }
     // A table of nobody: numbers that would count only beside a name.
     let named = plan.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last | Holds::First));
-    let identified = plan.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Ssn | K::Dob | K::Mbi | K::InsuranceId | K::Phone | K::Email | K::Address)));
+    let identified =
+        plan.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Ssn | K::Dob | K::Mbi | K::InsuranceId | K::Phone | K::Email | K::Address)));
     if headers.is_empty() && !named && !identified {
         plan.iter_mut().for_each(|c| *c = None);
     }

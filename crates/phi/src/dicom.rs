@@ -11,7 +11,8 @@ fn person_name(cx: &Context, value: &str) -> Option<Name> {
     // Alphabetic, ideographic and phonetic groups are separated by "=".
     let group = value.split('=').next().unwrap_or_default();
     let mut c = group.split('^').map(str::trim);
-    let (last, first, middle, _prefix, suffix) = (c.next()?, c.next().unwrap_or_default(), c.next().unwrap_or_default(), c.next(), c.next().unwrap_or_default());
+    let (last, first, middle, _prefix, suffix) =
+        (c.next()?, c.next().unwrap_or_default(), c.next().unwrap_or_default(), c.next(), c.next().unwrap_or_default());
     if first.is_empty() && last.contains([' ', ',']) { name::parse(last, &cx.names) } else { Name::of(last, first, middle, suffix) }
 }
 
@@ -59,7 +60,11 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> 
                 sink.drafts[who].record.facility = Some(value.to_string());
                 continue;
             }
-            _ if keyword.contains("Physician") || matches!(keyword, "OperatorsName" | "RequestingService" | "PersonName" | "VerifyingObserverName" | "ContentCreatorName") => K::Provider,
+            _ if keyword.contains("Physician")
+                || matches!(keyword, "OperatorsName" | "RequestingService" | "PersonName" | "VerifyingObserverName" | "ContentCreatorName") =>
+            {
+                K::Provider
+            }
             _ => continue,
         };
         let who = *patient.get_or_insert_with(|| sink.person(Role::Patient, locator));
@@ -73,7 +78,9 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> 
             }
             K::Provider => {
                 for part in value.split('\\') {
-                    if let Some(name) = person_name(cx, part).filter(|_| keyword.ends_with("Name") || keyword.contains("Physician")).filter(|n| !n.last.is_empty()) {
+                    if let Some(name) =
+                        person_name(cx, part).filter(|_| keyword.ends_with("Name") || keyword.contains("Physician")).filter(|n| !n.last.is_empty())
+                    {
                         let range = range_of(part, text);
                         let role = if keyword == "OperatorsName" { Role::Staff } else { Role::Provider };
                         let other = sink.person(role, &at);

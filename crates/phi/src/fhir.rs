@@ -69,7 +69,11 @@ impl Put<'_, '_, '_> {
             let suffix: Vec<String> = name.items("suffix").iter().map(part).collect();
             let from_parts = Name::of(&family.join(" "), given.first().map_or("", |g| g), &given.get(1..).unwrap_or_default().join(" "), &suffix.join(" "));
             let Some(n) = from_parts.or_else(|| name.text("text").and_then(|t| crate::name::parse(&unescape(t), &cx.names))) else { continue };
-            let mut spans: Vec<_> = ["family", "given", "text"].iter().flat_map(|k| name.items(k)).filter_map(|j| if let Json::Text(t) = j { Some(range_of(t, self.text)) } else { None }).collect();
+            let mut spans: Vec<_> = ["family", "given", "text"]
+                .iter()
+                .flat_map(|k| name.items(k))
+                .filter_map(|j| if let Json::Text(t) = j { Some(range_of(t, self.text)) } else { None })
+                .collect();
             spans.sort_by_key(|r| r.start);
             let range = match (spans.first(), spans.last()) {
                 (Some(a), Some(b)) => a.start..b.end,
@@ -93,7 +97,8 @@ impl Put<'_, '_, '_> {
             if parsed.street.is_empty() && parsed.city.is_empty() && parsed.zip.is_empty() {
                 continue;
             }
-            let mut spans: Vec<_> = lines.iter().copied().chain(["city", "state", "postalCode"].iter().filter_map(|k| a.text(k))).map(|t| range_of(t, self.text)).collect();
+            let mut spans: Vec<_> =
+                lines.iter().copied().chain(["city", "state", "postalCode"].iter().filter_map(|k| a.text(k))).map(|t| range_of(t, self.text)).collect();
             spans.sort_by_key(|r| r.start);
             let range = match (spans.first(), spans.last()) {
                 (Some(a), Some(b)) => a.start..b.end,
@@ -116,25 +121,32 @@ impl Put<'_, '_, '_> {
                 code = format!("{code} {} ", coding.text("code").unwrap_or_default().to_lowercase());
             }
             let has = |w: &str| code.split_whitespace().any(|c| c == w);
-            let kind = if has("ss") || system.contains("us-ssn") || system.contains("2.16.840.1.113883.4.1") && system.ends_with(".4.1") || code.contains("social") {
-                K::Ssn
-            } else if has("dl") || code.contains("driver") {
-                K::DriversLicense
-            } else if has("ppn") || code.contains("passport") {
-                K::Passport
-            } else if has("mc") || system.contains("us-mbi") {
-                K::Mbi
-            } else if has("ma") {
-                K::MedicaidId
-            } else if has("mb") || has("sn") || code.contains("member") || code.contains("insurance") {
-                K::InsuranceId
-            } else if has("an") || code.contains("account") {
-                K::AccountNumber
-            } else if has("mr") || has("pi") || has("pt") || code.contains("medical record") || system.contains("mrn") || code.trim().is_empty() && !system.contains("synthea") {
-                K::Mrn
-            } else {
-                continue;
-            };
+            let kind =
+                if has("ss") || system.contains("us-ssn") || system.contains("2.16.840.1.113883.4.1") && system.ends_with(".4.1") || code.contains("social") {
+                    K::Ssn
+                } else if has("dl") || code.contains("driver") {
+                    K::DriversLicense
+                } else if has("ppn") || code.contains("passport") {
+                    K::Passport
+                } else if has("mc") || system.contains("us-mbi") {
+                    K::Mbi
+                } else if has("ma") {
+                    K::MedicaidId
+                } else if has("mb") || has("sn") || code.contains("member") || code.contains("insurance") {
+                    K::InsuranceId
+                } else if has("an") || code.contains("account") {
+                    K::AccountNumber
+                } else if has("mr")
+                    || has("pi")
+                    || has("pt")
+                    || code.contains("medical record")
+                    || system.contains("mrn")
+                    || code.trim().is_empty() && !system.contains("synthea")
+                {
+                    K::Mrn
+                } else {
+                    continue;
+                };
             self.value(who, kind, id.text("value"));
         }
     }
@@ -142,7 +154,8 @@ impl Put<'_, '_, '_> {
 
 /// The patient that a resource refers to, made when it was not seen yet.
 fn subject(sink: &mut Sink, known: &mut Resources, resource: &Json, locator: &str) -> Option<usize> {
-    let reference = ["subject", "patient", "beneficiary", "for", "individual"].iter().find_map(|k| resource.items(k).first().and_then(|r| r.text("reference")))?;
+    let reference =
+        ["subject", "patient", "beneficiary", "for", "individual"].iter().find_map(|k| resource.items(k).first().and_then(|r| r.text("reference")))?;
     let key = key_of(reference);
     Some(*known.patients.entry(key).or_insert_with(|| sink.person(Role::Patient, locator)))
 }
@@ -233,7 +246,9 @@ fn clinical(put: &mut Put, who: usize, kind: &str, value: &Json) {
             concepts(put, "vaccineCode", K::Procedure);
             put.value(who, K::ServiceDate, value.text("occurrenceDateTime"));
         }
-        "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "MedicationOrder" => concepts(put, "medicationCodeableConcept", K::Medication),
+        "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "MedicationOrder" => {
+            concepts(put, "medicationCodeableConcept", K::Medication)
+        }
         "Observation" => {
             concepts(put, "code", K::LabResult);
             put.value(who, K::ServiceDate, value.text("effectiveDateTime"));
@@ -289,7 +304,8 @@ fn plain(cx: &Context, sink: &mut Sink, value: &Json, text: &str, locator: &str,
     match value {
         Json::Array(items) => items.iter().for_each(|i| plain(cx, sink, i, text, locator, depth + 1)),
         Json::Object(members) => {
-            let cells: Vec<(&str, &str)> = members.iter().filter_map(|(k, v)| if let Json::Text(t) | Json::Number(t) = v { Some((*k, *t)) } else { None }).collect();
+            let cells: Vec<(&str, &str)> =
+                members.iter().filter_map(|(k, v)| if let Json::Text(t) | Json::Number(t) = v { Some((*k, *t)) } else { None }).collect();
             crate::table::keyed_row(cx, sink, text, &cells, locator);
             for (_, v) in members {
                 if matches!(v, Json::Array(_) | Json::Object(_)) {

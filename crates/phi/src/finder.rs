@@ -73,7 +73,9 @@ impl Finder {
                     let patient = dicom::find(cx, &mut sink, body, locator);
                     running.known(patient);
                 }
-                Layout::Table if table::is_form(cx, body, &passage.columns) => text::find(cx, &mut sink, &mut tables, &mut running, index, body, locator, Layout::Form),
+                Layout::Table if table::is_form(cx, body, &passage.columns) => {
+                    text::find(cx, &mut sink, &mut tables, &mut running, index, body, locator, Layout::Form)
+                }
                 Layout::Table => table::find(cx, &mut sink, &mut tables, body, &passage.columns, passage.first_row, locator),
                 Layout::Xml if xml::is_clinical(body) => xml::find(cx, &mut sink, body, locator),
                 Layout::Json => fhir::find(cx, &mut sink, &mut resources, body, locator),

@@ -30,9 +30,13 @@ pub(crate) fn rows(text: &str) -> Option<Vec<Vec<&str>>> {
     let most = |count: usize| count * 10 >= n * 8;
     let at = |line: &Vec<char>, p: usize| line.get(p).map_or(Class::Space, |c| class(*c));
     let is_date = |line: &Vec<char>, p: usize| {
-        line.get(p..p + 8).is_some_and(|w| w.iter().all(char::is_ascii_digit) && date::parse(&w.iter().collect::<String>()).and_then(|d| date::year(&d)).is_some_and(|y| (1900..=2035).contains(&y)))
+        line.get(p..p + 8).is_some_and(|w| {
+            w.iter().all(char::is_ascii_digit)
+                && date::parse(&w.iter().collect::<String>()).and_then(|d| date::year(&d)).is_some_and(|y| (1900..=2035).contains(&y))
+        })
     };
-    let dates: Vec<usize> = (0..width.saturating_sub(7)).filter(|&p| most(sample.iter().filter(|l| is_date(l, p) && (p == 0 || at(l, p - 1) != Class::Digit)).count())).collect();
+    let dates: Vec<usize> =
+        (0..width.saturating_sub(7)).filter(|&p| most(sample.iter().filter(|l| is_date(l, p) && (p == 0 || at(l, p - 1) != Class::Digit)).count())).collect();
     dates.first()?;
     let mut starts = vec![0];
     for p in 1..width {
@@ -43,7 +47,10 @@ pub(crate) fn rows(text: &str) -> Option<Vec<Vec<&str>>> {
         let begins = sample.iter().filter(|l| at(l, p) != Class::Space && at(l, p - 1) != at(l, p)).count();
         // Inside a name words begin after one space; a field begins after padding.
         let letters = sample.iter().filter(|l| at(l, p) == Class::Letter).count();
-        let padded = sample.iter().filter(|l| at(l, p) == Class::Letter && (at(l, p - 1) == Class::Digit || (p > 1 && at(l, p - 1) == Class::Space && at(l, p - 2) == Class::Space))).count();
+        let padded = sample
+            .iter()
+            .filter(|l| at(l, p) == Class::Letter && (at(l, p - 1) == Class::Digit || (p > 1 && at(l, p - 1) == Class::Space && at(l, p - 2) == Class::Space)))
+            .count();
         if letters * 2 > n && padded * 2 < letters && !dates.iter().any(|d| d + 8 == p) {
             continue;
         }

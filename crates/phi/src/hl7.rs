@@ -250,11 +250,26 @@ fn pid(cx: &Context, sink: &mut Sink, text: &str, s: &Segment) -> usize {
 
 /// A relative or guarantor: the patient's own data again, or a person of their own.
 #[allow(clippy::too_many_arguments)] // One call names every field number of a segment; a struct would only repeat them.
-fn relative(cx: &Context, sink: &mut Sink, text: &str, s: &Segment, patient: usize, first: usize, names: &[usize], relation: usize, addresses: &[usize], phones: &[usize], dob: usize, ssn: Option<usize>) {
+fn relative(
+    cx: &Context,
+    sink: &mut Sink,
+    text: &str,
+    s: &Segment,
+    patient: usize,
+    first: usize,
+    names: &[usize],
+    relation: usize,
+    addresses: &[usize],
+    phones: &[usize],
+    dob: usize,
+    ssn: Option<usize>,
+) {
     let Some(name) = names.iter().find_map(|n| s.repeats(*n).next()).and_then(|rep| name_of(cx, rep, s.marks)) else { return };
     let code = s.part(relation, 0).to_uppercase();
     let words = format!("{code} {}", s.part(relation, 1).to_uppercase());
-    let own = matches!(code.as_str(), "SEL" | "SELF" | "18" | "S") || words.contains("SELF") || sink.drafts[patient].name.as_ref().is_some_and(|n| n.key() == name.key());
+    let own = matches!(code.as_str(), "SEL" | "SELF" | "18" | "S")
+        || words.contains("SELF")
+        || sink.drafts[patient].name.as_ref().is_some_and(|n| n.key() == name.key());
     let guardian = s.locator.contains("GT1") || ["PAR", "MTH", "FTH", "GRD", "GUARD", "MOTHER", "FATHER"].iter().any(|w| words.contains(w));
     let who = if own {
         patient
@@ -281,7 +296,10 @@ fn relative(cx: &Context, sink: &mut Sink, text: &str, s: &Segment, patient: usi
 
 /// A guardian or subscriber of this message who has the name already.
 fn same_person(sink: &Sink, first: usize, name: &Name) -> Option<usize> {
-    (first..sink.drafts.len()).find(|&i| matches!(sink.drafts[i].record.role, Role::Guardian | Role::Subscriber | Role::Other) && sink.drafts[i].name.as_ref().is_some_and(|n| n.key() == name.key()))
+    (first..sink.drafts.len()).find(|&i| {
+        matches!(sink.drafts[i].record.role, Role::Guardian | Role::Subscriber | Role::Other)
+            && sink.drafts[i].name.as_ref().is_some_and(|n| n.key() == name.key())
+    })
 }
 
 fn insurance(cx: &Context, sink: &mut Sink, text: &str, s: &Segment, patient: usize, first: usize) {

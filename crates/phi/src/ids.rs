@@ -110,11 +110,14 @@ pub(crate) fn icd(text: &str) -> bool {
     let b = text.as_bytes();
     let tail = |from: usize| {
         let rest = &b[from..];
-        rest.is_empty() || (rest[0] == b'.' && (2..=5).contains(&rest.len()) && rest[1..].iter().all(u8::is_ascii_alphanumeric))
+        rest.is_empty()
+            || (rest[0] == b'.' && (2..=5).contains(&rest.len()) && rest[1..].iter().all(u8::is_ascii_alphanumeric))
             || (rest.len() <= 4 && rest.iter().all(u8::is_ascii_alphanumeric))
     };
     match b.len() {
-        3..=8 if b[0].is_ascii_uppercase() && b[1].is_ascii_digit() && b[2].is_ascii_alphanumeric() => tail(3) && !(b.len() >= 6 && b[1..].iter().all(u8::is_ascii_digit)) && b.iter().filter(|c| c.is_ascii_digit()).count() >= 2,
+        3..=8 if b[0].is_ascii_uppercase() && b[1].is_ascii_digit() && b[2].is_ascii_alphanumeric() => {
+            tail(3) && !(b.len() >= 6 && b[1..].iter().all(u8::is_ascii_digit)) && b.iter().filter(|c| c.is_ascii_digit()).count() >= 2
+        }
         5..=6 if b[..3].iter().all(u8::is_ascii_digit) && b[3] == b'.' => b[4..].iter().all(u8::is_ascii_digit),
         _ => false,
     }

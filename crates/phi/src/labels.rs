@@ -11,13 +11,19 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"\b(?:{})|\b(?:19|20)\d{{6}}\b", date::PATTERN)).expect("constant pattern"));
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\s#:.]{0,4}(?P<value>[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z-]{2,30}|\d[A-Za-z\d]{2}\d-[A-Za-z\d]{3}-[A-Za-z\d]{4})").expect("constant pattern"));
-static SSN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,16}?(?P<value>(?:\d{3}|[Xx*#]{3})[- .–]?(?:\d{2}|[Xx*#]{2})[- .–]?\d{4}\b|\b\d{4}\b)").expect("constant pattern"));
-static PHONE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,20}?(?P<value>(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\b\d{3}[-. /])\d{3}[-. ]\d{4}\b|\b\d{10}\b|\b\d{3}-\d{4}\b)").expect("constant pattern"));
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[\s#:.]{0,4}(?P<value>[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z-]{2,30}|\d[A-Za-z\d]{2}\d-[A-Za-z\d]{3}-[A-Za-z\d]{4})").expect("constant pattern")
+});
+static SSN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^.{0,16}?(?P<value>(?:\d{3}|[Xx*#]{3})[- .–]?(?:\d{2}|[Xx*#]{2})[- .–]?\d{4}\b|\b\d{4}\b)").expect("constant pattern"));
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^.{0,20}?(?P<value>(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\b\d{3}[-. /])\d{3}[-. ]\d{4}\b|\b\d{10}\b|\b\d{3}-\d{4}\b)").expect("constant pattern")
+});
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,10}?(?P<value>[\p{L}\d._%+'-]+@[\p{L}\d.-]+\.\p{L}{2,})").expect("constant pattern"));
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     // A name at the beginning of a value, in any case: words, initials, particles, a comma form; stops at anything else.
-    Regex::new(r"^\s{0,4}(?P<value>(?:(?i:dr|mr|mrs|ms)\.? )?[\p{L}][\p{L}'’.-]*(?:(?:, ?| )[\p{L}][\p{L}'’.-]*){0,5}|[\p{L}'-]+(?:\^[\p{L}' .-]*)+)").expect("constant pattern")
+    Regex::new(r"^\s{0,4}(?P<value>(?:(?i:dr|mr|mrs|ms)\.? )?[\p{L}][\p{L}'’.-]*(?:(?:, ?| )[\p{L}][\p{L}'’.-]*){0,5}|[\p{L}'-]+(?:\^[\p{L}' .-]*)+)")
+        .expect("constant pattern")
 });
 static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s{0,4}(?P<value>[\p{L}][\p{L}'’.-]*(?: [\p{L}][\p{L}'’.-]*){0,2})").expect("constant pattern"));
 
@@ -48,11 +54,15 @@ fn hits(cx: &Context, text: &str, lines: &Lines) -> Vec<Hit> {
         let before = text[..m.start()].chars().next_back();
         let after = &text[m.end()..];
         let next = after.chars().next();
-        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '@' | '/' | '_')) || next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '_' | '\'' | '’')) {
+        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '@' | '/' | '_'))
+            || next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '_' | '\'' | '’'))
+        {
             continue;
         }
         let line = lines.range(lines.of(m.start()));
-        let lead = text[line.start..m.start()].trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '•' | '·' | '|' | '_' | '#') || c.is_ascii_digit() || matches!(c, '.' | ')' | '['));
+        let lead = text[line.start..m.start()].trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '-' | '*' | '•' | '·' | '|' | '_' | '#') || c.is_ascii_digit() || matches!(c, '.' | ')' | '[')
+        });
         let at_start = lead.is_empty();
         // Separator: colon, equals sign, tab, "#", "No.", dots; a remark in brackets may stand before it.
         let mut rest = after.trim_start_matches([' ', '\u{a0}']);
@@ -69,8 +79,13 @@ fn hits(cx: &Context, text: &str, lines: &Lines) -> Vec<Hit> {
             rest = rest.strip_prefix(word).map_or(rest, |r| r.trim_start_matches(' '));
         }
         let mark = rest.chars().next();
-        let separated = matches!(mark, Some(':' | '=' | '\t' | '|')) || rest.starts_with("..") || rest.starts_with("__") || (at_start && rest.starts_with("- ")) || text[..m.end()].ends_with('#');
-        let tail_empty = text[m.end()..line.end].trim().is_empty() || text.get(text.len() - rest.len()..line.end).is_some_and(|r| r.trim_matches([' ', ':']).is_empty());
+        let separated = matches!(mark, Some(':' | '=' | '\t' | '|'))
+            || rest.starts_with("..")
+            || rest.starts_with("__")
+            || (at_start && rest.starts_with("- "))
+            || text[..m.end()].ends_with('#');
+        let tail_empty =
+            text[m.end()..line.end].trim().is_empty() || text.get(text.len() - rest.len()..line.end).is_some_and(|r| r.trim_matches([' ', ':']).is_empty());
         let whole_line = at_start && tail_empty;
         let loose = before.is_none_or(|c| matches!(c, '\t' | '\n' | '|' | ',' | ';' | '(' | '.' | '-' | '/')) || text[..m.start()].ends_with("  ") || at_start;
         // In the middle of a line only a colon makes a label of a word, or a value right behind a bare one.
@@ -102,8 +117,14 @@ fn name_region<'r>(cx: &Context, region: &'r str) -> &'r str {
     for part in whole.split_inclusive([' ', ',']) {
         let word = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.'));
         let low = word.to_lowercase();
-        let never = cx.rules.non_names.contains(&low) && !(cx.names.last(word) >= 1 || cx.names.first(word) >= 2) || matches!(low.as_str(), "dob" | "mrn" | "ssn" | "phone" | "age" | "sex" | "male" | "female" | "tel" | "fax" | "npi" | "born" | "ext");
-        if end > 0 && (never || (word.chars().next().is_some_and(char::is_lowercase) && whole.starts_with(char::is_uppercase) && !matches!(low.as_str(), "de" | "la" | "del" | "van" | "von" | "der" | "den" | "di" | "da" | "dos" | "bin" | "al" | "el" | "y" | "e"))) {
+        let never = cx.rules.non_names.contains(&low) && !(cx.names.last(word) >= 1 || cx.names.first(word) >= 2)
+            || matches!(low.as_str(), "dob" | "mrn" | "ssn" | "phone" | "age" | "sex" | "male" | "female" | "tel" | "fax" | "npi" | "born" | "ext");
+        if end > 0
+            && (never
+                || (word.chars().next().is_some_and(char::is_lowercase)
+                    && whole.starts_with(char::is_uppercase)
+                    && !matches!(low.as_str(), "de" | "la" | "del" | "van" | "von" | "der" | "den" | "di" | "da" | "dos" | "bin" | "al" | "el" | "y" | "e")))
+        {
             break;
         }
         if never && end == 0 && !word.is_empty() && word.len() > 1 {
@@ -159,14 +180,39 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             static CARD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,16}?(?P<value>\b\d(?:[ -]?\d){12,18}\b)").expect("constant pattern"));
             by_pattern(&CARD, region, ids::card)
         }
-        Holds::Kind(kind @ (K::Mrn | K::CaseNumber | K::AccountNumber | K::InsuranceId | K::MedicaidId | K::Mbi | K::DriversLicense | K::Passport | K::BankAccount | K::VehicleId | K::DeviceId | K::Certificate)) => {
+        Holds::Kind(
+            kind @ (K::Mrn
+            | K::CaseNumber
+            | K::AccountNumber
+            | K::InsuranceId
+            | K::MedicaidId
+            | K::Mbi
+            | K::DriversLicense
+            | K::Passport
+            | K::BankAccount
+            | K::VehicleId
+            | K::DeviceId
+            | K::Certificate),
+        ) => {
             let taken = by_pattern(&NUMBER, region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
             // A date, a telephone number or a price is no such number.
             let written = &region[taken.0.clone()];
-            let wrong = written.contains('/') || region[taken.0.end..].starts_with(['/', '%']) || (kind != K::Mbi && written.len() == 12 && ids::phone(written).is_some());
+            let wrong = written.contains('/')
+                || region[taken.0.end..].starts_with(['/', '%'])
+                || (kind != K::Mbi && written.len() == 12 && ids::phone(written).is_some());
             (!wrong).then_some(taken)
         }
-        Holds::Kind(kind @ (K::Diagnosis | K::Procedure | K::Medication | K::LabResult | K::ImagingResult | K::SensitiveNote | K::Employer | K::Relationship | K::Provider)) => {
+        Holds::Kind(
+            kind @ (K::Diagnosis
+            | K::Procedure
+            | K::Medication
+            | K::LabResult
+            | K::ImagingResult
+            | K::SensitiveNote
+            | K::Employer
+            | K::Relationship
+            | K::Provider),
+        ) => {
             let line = region.split(['\n', '\r']).next().unwrap_or_default();
             let line = line.split("  ").find(|p| !p.trim().is_empty()).unwrap_or_default();
             let end = line.find(". ").unwrap_or(line.len());
@@ -187,7 +233,8 @@ pub(crate) fn find(cx: &Context, text: &str, lines: &Lines) -> (Vec<Event>, Vec<
     let mut events: Vec<Event> = Vec::new();
     let mut shadows = Vec::new();
     let mut waiting: Vec<Hit> = Vec::new();
-    let labelled_line = |n: usize| hits.iter().any(|h| (h.separated || h.whole_line) && lines.of(h.start) == n && text[lines.range(n).start..h.start].trim().is_empty());
+    let labelled_line =
+        |n: usize| hits.iter().any(|h| (h.separated || h.whole_line) && lines.of(h.start) == n && text[lines.range(n).start..h.start].trim().is_empty());
     let mut values_used: Vec<usize> = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let line_no = lines.of(hit.start);
@@ -201,7 +248,8 @@ pub(crate) fn find(cx: &Context, text: &str, lines: &Lines) -> (Vec<Event>, Vec<
             match lines.next_filled(text, line_no) {
                 Some(next) if !labelled_line(next) && !values_used.contains(&next) => {
                     let below = lines.range(next);
-                    let wide = if hit.label.holds == Holds::Kind(K::Address) { lines.range(lines.next_filled(text, next).unwrap_or(next)).end } else { below.end };
+                    let wide =
+                        if hit.label.holds == Holds::Kind(K::Address) { lines.range(lines.next_filled(text, next).unwrap_or(next)).end } else { below.end };
                     if add(cx, text, hit, below.start..wide, &mut events) {
                         values_used.push(next);
                         shadows.push(Shadow { range: below, holds: hit.label.holds, role: hit.label.role });
@@ -271,7 +319,22 @@ fn align(cx: &Context, text: &str, lines: &Lines, waiting: &[Hit], labelled: &dy
         if run.len() < waiting.len().min(3) {
             return;
         }
-        let typed = |h: &Hit| !matches!(h.label.holds, Holds::Kind(K::Diagnosis | K::Procedure | K::Medication | K::ImagingResult | K::LabResult | K::Employer | K::Relationship | K::SensitiveNote | K::Provider) | Holds::Nothing);
+        let typed = |h: &Hit| {
+            !matches!(
+                h.label.holds,
+                Holds::Kind(
+                    K::Diagnosis
+                        | K::Procedure
+                        | K::Medication
+                        | K::ImagingResult
+                        | K::LabResult
+                        | K::Employer
+                        | K::Relationship
+                        | K::SensitiveNote
+                        | K::Provider
+                ) | Holds::Nothing
+            )
+        };
         let mut fits = 0;
         let mut wrong = 0;
         for (hit, line) in waiting.iter().zip(run) {

@@ -11,13 +11,15 @@ pub(crate) struct Name {
     pub suffix: String,
 }
 
-const PARTICLES: &[&str] =
-    &["VAN", "VON", "DE", "DEL", "DELLA", "DI", "DA", "DOS", "DAS", "DU", "LA", "LE", "DER", "DEN", "TER", "BIN", "BINT", "IBN", "AL", "EL", "ST", "ST.", "SAN", "SANTA"];
+const PARTICLES: &[&str] = &[
+    "VAN", "VON", "DE", "DEL", "DELLA", "DI", "DA", "DOS", "DAS", "DU", "LA", "LE", "DER", "DEN", "TER", "BIN", "BINT", "IBN", "AL", "EL", "ST", "ST.", "SAN",
+    "SANTA",
+];
 const SUFFIXES: &[&str] = &["JR", "SR", "II", "III", "IV", "V"];
 pub(crate) const TITLES: &[&str] = &["MR", "MRS", "MS", "MISS", "MX", "DR", "PROF", "REV", "HON", "MASTER", "SIR", "DRS", "DOCTOR"];
 pub(crate) const CREDENTIALS: &[&str] = &[
-    "MD", "M.D", "DO", "D.O", "RN", "R.N", "NP", "PA", "PA-C", "PHD", "PH.D", "DDS", "DMD", "DPM", "DC", "FNP", "FNP-C", "APRN", "CNP", "CRNA", "LCSW", "LPC", "PSYD", "PHARMD",
-    "OD", "LPN", "BSN", "MSN", "MBBS", "FACR", "FACS", "FACC", "DNP", "RT", "RDMS", "LMFT", "LISW", "MSW", "CNM",
+    "MD", "M.D", "DO", "D.O", "RN", "R.N", "NP", "PA", "PA-C", "PHD", "PH.D", "DDS", "DMD", "DPM", "DC", "FNP", "FNP-C", "APRN", "CNP", "CRNA", "LCSW", "LPC",
+    "PSYD", "PHARMD", "OD", "LPN", "BSN", "MSN", "MBBS", "FACR", "FACS", "FACC", "DNP", "RT", "RDMS", "LMFT", "LISW", "MSW", "CNM",
 ];
 
 fn bare(word: &str) -> String {
@@ -30,7 +32,13 @@ impl Name {
         let clean = |s: &str| s.split_whitespace().map(|w| w.trim_end_matches(['.', ',']).to_uppercase()).collect::<Vec<_>>().join(" ");
         let mut name = Name { first: clean(first), middle: clean(middle), last: clean(last), suffix: clean(suffix) };
         name.move_suffix();
-        let placeholder = matches!((name.last.as_str(), name.first.as_str()), ("DOE", "JOHN" | "JANE") | ("TEST" | "PATIENT" | "ANON" | "ANONYMOUS" | "ANONYMIZED", _) | (_, "TEST" | "ANONYMOUS"));
+        if CREDENTIALS.contains(&name.suffix.trim_end_matches('.')) {
+            name.suffix.clear();
+        }
+        let placeholder = matches!(
+            (name.last.as_str(), name.first.as_str()),
+            ("DOE", "JOHN" | "JANE") | ("TEST" | "PATIENT" | "ANON" | "ANONYMOUS" | "ANONYMIZED", _) | (_, "TEST" | "ANONYMOUS")
+        );
         (!placeholder && (!name.last.is_empty() || !name.first.is_empty())).then_some(name)
     }
 
@@ -79,14 +87,22 @@ impl Name {
     pub fn fits(&self, other: &Name) -> bool {
         let initial = |s: &str| s.chars().next();
         let same = |a: &str, b: &str| fold(a) == fold(b);
-        let compatible = |a: &str, b: &str| a.is_empty() || b.is_empty() || same(a, b) || ((a.chars().count() == 1 || b.chars().count() == 1) && initial(a) == initial(b));
-        same(&self.last, &other.last) && compatible(&self.first, &other.first) && compatible(&self.middle, &other.middle) && compatible(&self.suffix, &other.suffix)
+        let compatible =
+            |a: &str, b: &str| a.is_empty() || b.is_empty() || same(a, b) || ((a.chars().count() == 1 || b.chars().count() == 1) && initial(a) == initial(b));
+        same(&self.last, &other.last)
+            && compatible(&self.first, &other.first)
+            && compatible(&self.middle, &other.middle)
+            && compatible(&self.suffix, &other.suffix)
     }
 }
 
 /// Words of `raw` without titles and credentials.
 fn words(raw: &str) -> Vec<String> {
-    let mut words: Vec<String> = raw.split_whitespace().map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"')).to_string()).filter(|w| !w.is_empty()).collect();
+    let mut words: Vec<String> = raw
+        .split_whitespace()
+        .map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"')).to_string())
+        .filter(|w| !w.is_empty())
+        .collect();
     while words.first().is_some_and(|w| TITLES.contains(&bare(w).as_str())) && words.len() > 1 {
         words.remove(0);
     }
@@ -100,7 +116,8 @@ fn words(raw: &str) -> Vec<String> {
 pub(crate) fn is_clinician(raw: &str) -> bool {
     let mut parts = raw.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
     let first = parts.clone().next().map(bare).unwrap_or_default();
-    matches!(first.as_str(), "DR" | "DOCTOR" | "DRS") || parts.by_ref().skip(2).any(|w| CREDENTIALS.contains(&bare(w).as_str()) && w.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y'))
+    matches!(first.as_str(), "DR" | "DOCTOR" | "DRS")
+        || parts.by_ref().skip(2).any(|w| CREDENTIALS.contains(&bare(w).as_str()) && w.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y'))
 }
 
 /// The parts of a name written `LAST, FIRST MIDDLE`, `Last^First^Middle`, or `First Middle Last Suffix`.
@@ -120,7 +137,9 @@ pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
         let rest = rest.trim();
         let tail = bare(rest.split([',', ' ']).next().unwrap_or_default());
         // "Ann Richardson, MD" and "John Smith, Jr." are not in the order family name first.
-        if !CREDENTIALS.contains(&tail.as_str()) || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !CREDENTIALS.contains(&bare(w).as_str()) && w.len() > 2)) {
+        if !CREDENTIALS.contains(&tail.as_str())
+            || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !CREDENTIALS.contains(&bare(w).as_str()) && w.len() > 2))
+        {
             if SUFFIXES.contains(&tail.as_str()) {
                 let rest = rest[rest.find([',', ' ']).unwrap_or(rest.len())..].trim_matches([',', ' ']);
                 let mut name = if rest.is_empty() { natural(&words(last), names)? } else { comma(last, rest)? };

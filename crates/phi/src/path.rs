@@ -22,7 +22,12 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink) {
     let names: Vec<&str> = words
         .iter()
         .copied()
-        .take_while(|w| w.starts_with(char::is_uppercase) && w.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'')) && w.len() > 1 && !cx.rules.non_names.contains(&w.to_lowercase()))
+        .take_while(|w| {
+            w.starts_with(char::is_uppercase)
+                && w.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+                && w.len() > 1
+                && !cx.rules.non_names.contains(&w.to_lowercase())
+        })
         .collect();
     // "Last First" or "First Last", whichever the name lists prefer.
     let name = match names.as_slice() {

@@ -13,8 +13,7 @@ const BUILT_IN: [(&str, &str); 4] = [
     ("detectors.toml", include_str!("../../../rules/phi/detectors.toml")),
 ];
 /// Names that `off` may list.
-const DETECTORS: [&str; 16] =
-    ["ssn", "phone", "email", "date", "mbi", "card", "icd", "url", "ip", "address", "exam", "disease", "drug", "name", "cpt", "iban"];
+const DETECTORS: [&str; 16] = ["ssn", "phone", "email", "date", "mbi", "card", "icd", "url", "ip", "address", "exam", "disease", "drug", "name", "cpt", "iban"];
 
 /// What a label or a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +206,8 @@ impl Rules {
             Error::config(format!("{file}, line {line}: {}", e.message()))
         })?;
         let label = |rule: &LabelRule| {
-            let holds = Holds::parse(&rule.kind).ok_or_else(|| Error::config(format!("{file}, line {}: unknown kind \"{}\"", line_of(&format!("\"{}\"", rule.kind)), rule.kind)))?;
+            let holds = Holds::parse(&rule.kind)
+                .ok_or_else(|| Error::config(format!("{file}, line {}: unknown kind \"{}\"", line_of(&format!("\"{}\"", rule.kind)), rule.kind)))?;
             Ok::<Label, Error>(Label { holds, role: rule.role, bare: rule.bare })
         };
         for rule in &pack.label {
@@ -227,8 +227,8 @@ impl Rules {
             self.slots.extend(rule.words.into_iter().map(|w| (w, rule.role)));
         }
         for rule in pack.pattern {
-            let regex =
-                Regex::new(&rule.regex).map_err(|_| Error::config(format!("{file}, line {}: bad regex in pattern \"{}\"", line_of(&format!("\"{}\"", rule.name)), rule.name)))?;
+            let regex = Regex::new(&rule.regex)
+                .map_err(|_| Error::config(format!("{file}, line {}: bad regex in pattern \"{}\"", line_of(&format!("\"{}\"", rule.name)), rule.name)))?;
             self.patterns.retain(|p| p.name != rule.name);
             self.patterns.push(Pattern { name: rule.name, kind: rule.kind, regex, confidence: rule.confidence });
         }

@@ -176,7 +176,8 @@ impl<'a> Sink<'a> {
         let written = self.mentions.get(mention).map(|m| m.text.clone());
         self.give(person, mention);
         let Some(draft) = self.drafts.get_mut(person) else { return };
-        let fuller = draft.name.as_ref().is_none_or(|old| name.first.len() + name.middle.len() + name.last.len() > old.first.len() + old.middle.len() + old.last.len());
+        let fuller =
+            draft.name.as_ref().is_none_or(|old| name.first.len() + name.middle.len() + name.last.len() > old.first.len() + old.middle.len() + old.last.len());
         if fuller {
             let some = |s: &str| (!s.is_empty()).then(|| s.to_string());
             let r = &mut draft.record;
@@ -192,11 +193,48 @@ impl<'a> Sink<'a> {
         self.give(person, mention);
         let Some(draft) = self.drafts.get_mut(person) else { return };
         let r = &mut draft.record;
-        for (column, value) in
-            [(&mut r.street, &address.street), (&mut r.city, &address.city), (&mut r.state, &address.state), (&mut r.zip, &address.zip), (&mut r.country, &address.country)]
-        {
+        for (column, value) in [
+            (&mut r.street, &address.street),
+            (&mut r.city, &address.city),
+            (&mut r.state, &address.state),
+            (&mut r.zip, &address.zip),
+            (&mut r.country, &address.country),
+        ] {
             if column.is_none() && !value.is_empty() {
                 *column = Some(value.clone());
+            }
+        }
+    }
+
+    /// Moves everything of person `from` to person `to`; `from` stays empty and gives no row. The stronger role stays.
+    pub fn merge(&mut self, to: usize, from: usize) {
+        if to == from || to >= self.drafts.len() || from >= self.drafts.len() {
+            return;
+        }
+        let elements = std::mem::take(&mut self.drafts[from].elements);
+        let old = self.drafts[from].record.clone();
+        for mention in std::mem::take(&mut self.drafts[from].mentions) {
+            self.give(to, mention);
+        }
+        let target = &mut self.drafts[to];
+        target.elements.extend(elements);
+        let r = &mut target.record;
+        r.role = r.role.min(old.role);
+        for (column, value) in [
+            (&mut r.street, old.street),
+            (&mut r.city, old.city),
+            (&mut r.state, old.state),
+            (&mut r.zip, old.zip),
+            (&mut r.country, old.country),
+            (&mut r.sex, old.sex),
+        ] {
+            if column.is_none() {
+                *column = value;
+            }
+        }
+        for draft in &mut self.drafts {
+            if draft.related == Some(from) {
+                draft.related = Some(to);
             }
         }
     }

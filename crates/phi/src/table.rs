@@ -50,7 +50,8 @@ impl Tables {
             };
             let source = sink.drafts[person].record.clone();
             let name = sink.drafts[person].name.clone();
-            let name_mentions: Vec<usize> = sink.drafts[person].mentions.iter().copied().filter(|m| matches!(sink.mentions[*m].kind, K::Name | K::Mrn | K::Dob)).collect();
+            let name_mentions: Vec<usize> =
+                sink.drafts[person].mentions.iter().copied().filter(|m| matches!(sink.mentions[*m].kind, K::Name | K::Mrn | K::Dob)).collect();
             let draft = &mut sink.drafts[*row];
             let r = &mut draft.record;
             (r.name, r.first, r.middle, r.last, r.suffix) = (source.name, source.first, source.middle, source.last, source.suffix);
@@ -168,7 +169,9 @@ struct Slot<'t> {
 
 fn is_total(cell: &str) -> bool {
     let low = cell.trim().to_lowercase();
-    ["total", "totals", "subtotal", "grand total", "sum", "count"].iter().any(|w| low == *w || low.starts_with(&format!("{w} ")) || low.starts_with(&format!("{w}:")))
+    ["total", "totals", "subtotal", "grand total", "sum", "count"]
+        .iter()
+        .any(|w| low == *w || low.starts_with(&format!("{w} ")) || low.starts_with(&format!("{w}:")))
 }
 
 fn span(parts: &[&str], text: &str) -> std::ops::Range<usize> {
@@ -217,7 +220,11 @@ fn read_row(cx: &Context, sink: &mut Sink, text: &str, row: &[&str], columns: &[
     for ((group, role), slot) in &slots {
         let (group, mut role) = (*group, *role);
         let name: Option<Name> = match (slot.first, slot.last) {
-            (None, None) => slot.whole.filter(|w| w.chars().any(char::is_alphabetic)).and_then(|w| name::parse(w, &cx.names)).filter(|n| !n.first.is_empty() || role == Role::Provider),
+            (None, None) => slot
+                .whole
+                .filter(|w| w.chars().any(char::is_alphabetic))
+                .and_then(|w| name::parse(w, &cx.names))
+                .filter(|n| !n.first.is_empty() || role == Role::Provider),
             (f, l) => Name::of(l.unwrap_or_default(), f.unwrap_or_default(), slot.middle.unwrap_or_default(), slot.suffix.unwrap_or_default()),
         };
         let strong = slot.values.iter().any(|v| matches!(v.0, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
@@ -242,13 +249,18 @@ fn read_row(cx: &Context, sink: &mut Sink, text: &str, row: &[&str], columns: &[
         if role == Role::Employee && !slot.values.iter().any(|v| v.0 != K::Phone || staff) && slot.street.is_empty() {
             role = Role::Staff;
         }
-        if role == Role::Patient && !strong && name.as_ref().is_some_and(|n| cx.roster.is_staff(n) && !cx.roster.is_patient(n)) && !slot.values.iter().any(|v| matches!(v.0, K::Dob | K::Diagnosis | K::Procedure)) {
+        if role == Role::Patient
+            && !strong
+            && name.as_ref().is_some_and(|n| cx.roster.is_staff(n) && !cx.roster.is_patient(n))
+            && !slot.values.iter().any(|v| matches!(v.0, K::Dob | K::Diagnosis | K::Procedure))
+        {
             role = Role::Staff;
         }
         let who = sink.person(role, at);
         first = first.or(Some(who));
         if let Some(name) = &name {
-            let parts: Vec<&str> = [slot.whole.filter(|_| slot.last.is_none() && slot.first.is_none()), slot.first, slot.middle, slot.last].into_iter().flatten().collect();
+            let parts: Vec<&str> =
+                [slot.whole.filter(|_| slot.last.is_none() && slot.first.is_none()), slot.first, slot.middle, slot.last].into_iter().flatten().collect();
             let range = span(&parts, text);
             let m = sink.mention(range.clone(), K::Name, name.normal(), "table", 0.97, at);
             sink.give_name(who, m, name);
@@ -303,7 +315,9 @@ fn reference<'t>(headers: &[&str], row: &[&'t str]) -> Option<(String, &'t str)>
         let key = header_key(h);
         let cell = cell.trim();
         let whose = key.strip_suffix(" id").or_else(|| key.strip_suffix(" fk")).unwrap_or(&key);
-        (matches!(whose, "patient" | "pat" | "person" | "client" | "member" | "pt" | "pid" | "patientid" | "user" | "customer") && key != whose || key == "pid" || key == "patientid")
+        (matches!(whose, "patient" | "pat" | "person" | "client" | "member" | "pt" | "pid" | "patientid" | "user" | "customer") && key != whose
+            || key == "pid"
+            || key == "patientid")
             .then_some(())
             .filter(|()| !cell.is_empty() && cell.len() <= 36)
             .map(|()| (key, cell))
@@ -320,7 +334,14 @@ fn note_keys(sink: &mut Sink, tables: &mut Tables, row: &[&str], headers: &[&str
             }
             let mut names = vec![h.clone()];
             if h == "id" || h == "pk" || h == "key" || h == "pid" {
-                names.extend([format!("{} id", stem(locator)), "patient id".to_string(), "pat id".to_string(), "pt id".to_string(), "person id".to_string(), "pid".to_string()]);
+                names.extend([
+                    format!("{} id", stem(locator)),
+                    "patient id".to_string(),
+                    "pat id".to_string(),
+                    "pt id".to_string(),
+                    "person id".to_string(),
+                    "pid".to_string(),
+                ]);
             }
             for name in names {
                 tables.keys.entry((name, cell.to_string())).or_insert(person);
@@ -333,10 +354,14 @@ fn note_keys(sink: &mut Sink, tables: &mut Tables, row: &[&str], headers: &[&str
 
 /// Whether a table is a form: labels in the first column, values in the second.
 pub(crate) fn is_form(cx: &Context, text: &str, columns: &[String]) -> bool {
-    let rows: Vec<Vec<&str>> = text.lines().map(|l| l.split('\t').map(str::trim).filter(|c| !c.is_empty()).collect()).filter(|r: &Vec<&str>| !r.is_empty()).collect();
+    let rows: Vec<Vec<&str>> =
+        text.lines().map(|l| l.split('\t').map(str::trim).filter(|c| !c.is_empty()).collect()).filter(|r: &Vec<&str>| !r.is_empty()).collect();
     if !columns.is_empty() || rows.len() < 2 || rows.len() > 200 || rows.iter().any(|r| r.len() > 4) || rows.first().is_some_and(|r| is_header(cx, r)) {
         return false;
     }
-    let named = rows.iter().filter(|r| r.len() == 2 && (header(cx, r[0]).is_some() || cx.rules.labels.iter().any(|l| l.0.eq_ignore_ascii_case(r[0].trim_end_matches(':'))))).count();
+    let named = rows
+        .iter()
+        .filter(|r| r.len() == 2 && (header(cx, r[0]).is_some() || cx.rules.labels.iter().any(|l| l.0.eq_ignore_ascii_case(r[0].trim_end_matches(':')))))
+        .count();
     named * 2 > rows.len()
 }

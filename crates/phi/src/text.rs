@@ -96,7 +96,10 @@ impl Identifiers {
         let all = [
             ("email", r"[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)*\.\p{L}{2,}".to_string()),
             ("url", r"(?i:https?://|www\.)[^\s<>]{3,200}".to_string()),
-            ("mbi", r"\b[1-9][AC-HJKMNP-RT-Yac-hjkmnp-rt-y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b".to_string()),
+            (
+                "mbi",
+                r"\b[1-9][AC-HJKMNP-RT-Yac-hjkmnp-rt-y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b".to_string(),
+            ),
             ("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b".to_string()),
             ("card", r"\b[3-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,4}\b|\b3[47]\d{2}[ -]?\d{6}[ -]?\d{5}\b".to_string()),
             ("ssn", r"\b\d{3}-\d{2}-\d{4}\b|\b\d{3} \d{2} \d{4}\b".to_string()),
@@ -177,7 +180,10 @@ fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event]) -> Vec<Event>
             let at = m.start() + crate::sink::range_of(part, m.as_str()).start;
             let plain = word.trim_matches([',', '.']);
             let low = plain.to_lowercase();
-            if cx.rules.non_names.contains(&low) && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2 || matches!(low.as_str(), "may" | "will" | "call" | "card" | "page" | "key" | "table" | "see" | "and" | "for" | "best")) {
+            if cx.rules.non_names.contains(&low)
+                && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2
+                    || matches!(low.as_str(), "may" | "will" | "call" | "card" | "page" | "key" | "table" | "see" | "and" | "for" | "best"))
+            {
                 if words.len() > best.len() {
                     best.clone_from(&words);
                 }
@@ -203,10 +209,17 @@ fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event]) -> Vec<Event>
             continue;
         }
         // Family name first ("Sato Aiko") is as good as given name first.
-        let swapped = cx.names.last(&parsed.first) > 0 && parsed.middle.is_empty() && !best.iter().any(|w| cx.rules.terms.contains(&w.1.trim_matches([',', '.']).to_lowercase()));
+        let swapped = cx.names.last(&parsed.first) > 0
+            && parsed.middle.is_empty()
+            && !best.iter().any(|w| cx.rules.terms.contains(&w.1.trim_matches([',', '.']).to_lowercase()));
         let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
         let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
-        if !(clinician || rostered || known.0 && known.1 || (known.0 || known.1) && written.contains(',') || (known.0 || known.1) && written.split(' ').count() >= 2) {
+        if !(clinician
+            || rostered
+            || known.0 && known.1
+            || (known.0 || known.1) && written.contains(',')
+            || (known.0 || known.1) && written.split(' ').count() >= 2)
+        {
             continue;
         }
         let mut event = Event::new(range.clone(), K::Name, parsed.normal(), "name", if known.0 && known.1 { 0.8 } else { 0.55 });
@@ -283,7 +296,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
     events.extend(fresh);
     if cx.rules.on("address") {
         for (range, a) in address::find(text) {
-            if !overlaps(&events, &range) && !(a.city.is_empty() && text[range.clone()].len() < 12) {
+            if !overlaps(&events, &range) && (!a.city.is_empty() || range.len() >= 12) {
                 let mut e = Event::new(range, K::Address, a.normal(), "address", if a.state.is_empty() { 0.6 } else { 0.9 });
                 e.address = Some(a);
                 events.push(e);
@@ -333,7 +346,13 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
 
 /// A short passage with a date before a table: the day of a schedule.
 fn caption(sink: &mut Sink, tables: &mut Tables, text: &str, locator: &str) {
-    static TITLE: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"(?i:schedule|appointment|worklist|work list|census|roster|sign-in|visits|exams|day sheet)[^\n]{{0,60}}?(?P<value>{})", date::PATTERN)).expect("constant pattern"));
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"(?i:schedule|appointment|worklist|work list|census|roster|sign-in|visits|exams|day sheet)[^\n]{{0,60}}?(?P<value>{})",
+            date::PATTERN
+        ))
+        .expect("constant pattern")
+    });
     if text.len() < 400
         && let Some(m) = TITLE.captures(text).and_then(|c| c.name("value"))
         && let Some(iso) = date::parse(m.as_str())
@@ -361,7 +380,19 @@ fn birth_dates(text: &str, lines: &Lines, events: &mut Vec<Event>) {
 
 /// Values that are sentences; other finds may lie inside them.
 pub(crate) fn is_prose(kind: K) -> bool {
-    matches!(kind, K::Diagnosis | K::Procedure | K::Medication | K::LabResult | K::ImagingResult | K::SensitiveNote | K::Employer | K::Relationship | K::Provider | K::Service)
+    matches!(
+        kind,
+        K::Diagnosis
+            | K::Procedure
+            | K::Medication
+            | K::LabResult
+            | K::ImagingResult
+            | K::SensitiveNote
+            | K::Employer
+            | K::Relationship
+            | K::Provider
+            | K::Service
+    )
 }
 
 fn shadow_of<'s>(shadows: &'s [Shadow], range: &Range<usize>) -> Option<&'s Shadow> {

@@ -15,7 +15,17 @@ pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
         K::Phone => ids::phone(text),
         K::Email => ids::email(text),
         K::Mbi => ids::mbi(text).or_else(|| number(text)),
-        K::Mrn | K::CaseNumber | K::AccountNumber | K::InsuranceId | K::MedicaidId | K::DriversLicense | K::Passport | K::BankAccount | K::VehicleId | K::DeviceId | K::Certificate => number(text),
+        K::Mrn
+        | K::CaseNumber
+        | K::AccountNumber
+        | K::InsuranceId
+        | K::MedicaidId
+        | K::DriversLicense
+        | K::Passport
+        | K::BankAccount
+        | K::VehicleId
+        | K::DeviceId
+        | K::Certificate => number(text),
         K::CardNumber => ids::card(text).map(|c| c.0),
         K::Diagnosis | K::Procedure | K::Medication | K::LabResult | K::ImagingResult | K::SensitiveNote | K::Employer | K::Relationship | K::Service => {
             Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -32,7 +42,28 @@ fn number(text: &str) -> Option<String> {
 /// Words that stand for "nothing here".
 pub(crate) fn is_filler(text: &str) -> bool {
     let low = text.trim().to_ascii_lowercase();
-    matches!(low.as_str(), "" | "\"\"" | "-" | "--" | "n/a" | "na" | "none" | "null" | "unknown" | "unk" | "not available" | "not on file" | "tbd" | "nil" | "nan" | "anonymous" | "anonymized" | "redacted" | "[redacted]" | "xxxxx") || low.starts_with("anon")
+    matches!(
+        low.as_str(),
+        "" | "\"\""
+            | "-"
+            | "--"
+            | "n/a"
+            | "na"
+            | "none"
+            | "null"
+            | "unknown"
+            | "unk"
+            | "not available"
+            | "not on file"
+            | "tbd"
+            | "nil"
+            | "nan"
+            | "anonymous"
+            | "anonymized"
+            | "redacted"
+            | "[redacted]"
+            | "xxxxx"
+    ) || low.starts_with("anon")
         || (low.len() > 2 && low.chars().all(|c| matches!(c, '0' | '-' | ' ' | '_' | '.')))
 }
 

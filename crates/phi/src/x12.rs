@@ -26,6 +26,8 @@ struct Reader<'a, 'b, 'c> {
     pending: Vec<usize>,
     /// Whether the subscriber is known to be another person than the patient.
     dependent: bool,
+    /// After CLM: a subscriber named here is the holder of another insurance.
+    in_claim: bool,
     set: String,
 }
 
@@ -80,10 +82,13 @@ impl Reader<'_, '_, '_> {
                 who
             }
             Role::Subscriber => {
-                let same = self.subject.filter(|&p| self.set == "835" && self.sink.drafts[p].name.as_ref().is_some_and(|n| n.key() == name.key()));
-                let who = same.unwrap_or_else(|| self.open(if self.dependent || self.set == "835" { Role::Subscriber } else { Role::Patient }));
-                self.subscriber = Some(who);
-                if self.set == "835" {
+                let other = self.in_claim || self.set == "835";
+                let same = self.subject.filter(|&p| other && self.sink.drafts[p].name.as_ref().is_some_and(|n| n.key() == name.key()));
+                let who = same.unwrap_or_else(|| self.open(if self.dependent || other { Role::Subscriber } else { Role::Patient }));
+                if !self.in_claim {
+                    self.subscriber = Some(who);
+                }
+                if other {
                     if let Some(p) = self.subject.filter(|&p| p != who) {
                         self.sink.drafts[who].related = Some(p);
                     }
@@ -142,6 +147,7 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
         subscriber: None,
         pending: Vec::new(),
         dependent: false,
+        in_claim: false,
         set: String::new(),
     };
     let segments: Vec<&str> = text.split('\n').map(|s| s.trim().trim_end_matches('~')).filter(|s| !s.is_empty()).collect();
@@ -152,6 +158,7 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
         match at(0) {
             "ST" => r.set = at(1).to_string(),
             "HL" => {
+                r.in_claim = false;
                 r.owner = Owner::Nobody;
                 match at(3) {
                     "22" => {
@@ -175,6 +182,7 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
                 r.put(None, K::AccountNumber, at(1));
             }
             "CLM" => {
+                r.in_claim = true;
                 let who = r.subject;
                 r.put(who, K::AccountNumber, at(1));
             }

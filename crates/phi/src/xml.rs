@@ -99,11 +99,9 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
     let mut s = State { path: Vec::new(), patient: None, who: None, who_depth: 0, parts: Parts::default(), section: Section::None, title: String::new() };
-    loop {
-        let event = match reader.read_event() {
-            Ok(event) => event,
-            Err(_) => break,
-        };
+    let first = sink.drafts.len();
+    // What follows broken markup is left out; what came before counts.
+    while let Ok(event) = reader.read_event() {
         let at = reader.buffer_position() as usize;
         match event {
             Event::Eof => break,
@@ -137,6 +135,17 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
             _ => {}
         }
     }
+    // One relative named as guardian, informant and contact is one person.
+    let relative = |sink: &Sink, i: usize| matches!(sink.drafts[i].record.role, Role::Guardian | Role::Subscriber | Role::Other);
+    for later in first..sink.drafts.len() {
+        let same = (first..later).find(|&i| {
+            let names = (sink.drafts[i].name.as_ref(), sink.drafts[later].name.as_ref());
+            relative(sink, i) && relative(sink, later) && matches!(names, (Some(a), Some(b)) if a.key() == b.key())
+        });
+        if let Some(i) = same {
+            sink.merge(i, later);
+        }
+    }
 }
 
 #[allow(clippy::too_many_arguments)] // The reader's state and the event's place; used once.
@@ -160,7 +169,14 @@ fn open(sink: &mut Sink, s: &mut State, e: &BytesStart, name: &str, text: &str, 
         "guardian" if header => {
             person(sink, s, Role::Guardian);
         }
-        "author" | "legalAuthenticator" | "authenticator" | "performer" | "dataEnterer" | "responsibleParty" | "encounterParticipant" | "informationRecipient" => {
+        "author"
+        | "legalAuthenticator"
+        | "authenticator"
+        | "performer"
+        | "dataEnterer"
+        | "responsibleParty"
+        | "encounterParticipant"
+        | "informationRecipient" => {
             person(sink, s, Role::Provider);
         }
         "informant" => {
@@ -173,6 +189,12 @@ fn open(sink: &mut Sink, s: &mut State, e: &BytesStart, name: &str, text: &str, 
                 _ => Role::Other,
             };
             person(sink, s, role);
+        }
+        // An informant with a post at an organisation is a clinician, not a relative.
+        "assignedEntity" | "assignedAuthor" if header => {
+            if let Some(who) = s.who.filter(|w| sink.drafts[*w].record.role == Role::Other) {
+                sink.drafts[who].record.role = Role::Provider;
+            }
         }
         "associatedEntity" | "relatedEntity" => {
             if let Some(who) = s.who {
@@ -219,7 +241,8 @@ fn open(sink: &mut Sink, s: &mut State, e: &BytesStart, name: &str, text: &str, 
             let Some(kind) = kind_of(s.section) else { return };
             let Some(patient) = s.patient else { return };
             let in_entry = s.path.iter().any(|p| p == "entry");
-            let codes_content = name == "value" || matches!(s.path.last().map(String::as_str), Some("manufacturedMaterial" | "procedure" | "observation" | "translation"));
+            let codes_content =
+                name == "value" || matches!(s.path.last().map(String::as_str), Some("manufacturedMaterial" | "procedure" | "observation" | "translation"));
             if !in_entry || !codes_content || s.section == Section::Diagnosis && name == "code" {
                 return;
             }
@@ -307,10 +330,13 @@ fn close(cx: &Context, sink: &mut Sink, s: &mut State, name: &str, locator: &str
             if s.path.last().is_some_and(|x| x == "section" || x == "structuredBody") {
                 return;
             }
-            let parsed = Name::of(&p.family, p.given.first().map_or("", |g| g), &p.given.get(1..).unwrap_or_default().join(" "), &p.suffix).filter(|n| !n.last.is_empty());
+            let parsed = Name::of(&p.family, p.given.first().map_or("", |g| g), &p.given.get(1..).unwrap_or_default().join(" "), &p.suffix)
+                .filter(|n| !n.last.is_empty());
             let Some(parsed) = parsed.or_else(|| name::parse(&p.whole, &cx.names)) else { return };
             // The same physician signs, performs and writes: one record.
-            let known = sink.drafts.iter().position(|d| sink.drafts[who].record.role == Role::Provider && d.record.role == Role::Provider && d.name.as_ref().is_some_and(|n| n.key() == parsed.key()));
+            let known = sink.drafts.iter().position(|d| {
+                sink.drafts[who].record.role == Role::Provider && d.record.role == Role::Provider && d.name.as_ref().is_some_and(|n| n.key() == parsed.key())
+            });
             let owner = known.unwrap_or(who);
             let m = sink.mention(p.start..p.end, K::Name, parsed.normal(), "ccda", 0.99, &here);
             sink.give_name(owner, m, &parsed);

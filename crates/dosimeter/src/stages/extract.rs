@@ -1,16 +1,49 @@
 //! Collected files to `documents` and `passages`.
 
 use crate::pipeline::Summary;
-use dosimeter_case::tables::{Document, DocumentStatus, EvidenceKind, Passage};
-use dosimeter_case::{Case, Config, Error, Kind, Output, Progress, Result, TableWriter};
-use dosimeter_documents::{Budget, Extracted, Job, Pool, duplicate};
+use dosimeter_case::tables::{Document, DocumentStatus, Evidence, EvidenceKind, Passage};
+use dosimeter_case::{Case, Config, Error, Kind, Output, Phi, Progress, Result, TableWriter};
+use dosimeter_documents::{Budget, Extracted, Job, Pool, duplicate, password_candidates};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// Largest file that is looked at for a password.
+const NOTE_BYTES: i64 = 4096;
+/// Most passwords tried on a file.
+const MOST_PASSWORDS: usize = 100;
 
 /// The part of `case.toml` used.
 pub fn config(config: &Config) -> serde_json::Value {
     let passwords: Vec<&String> = config.documents.passwords.iter().map(|p| p.expose()).collect();
-    serde_json::json!({ "passwords": passwords, "seconds": config.documents.seconds_per_file, "megabytes": config.documents.megabytes_per_worker })
+    serde_json::json!({ "passwords": passwords, "seconds": config.documents.seconds_per_file, "megabytes": config.documents.megabytes_per_worker, "ocr": ocr_version() })
+}
+
+/// First line of `tesseract --version`; empty without it. What can be read depends on it: with Tesseract installed later, the stage is stale.
+fn ocr_version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let output = std::process::Command::new("tesseract").arg("--version").output();
+        let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned() + &String::from_utf8_lossy(&o.stderr)).unwrap_or_default();
+        text.lines().next().unwrap_or_default().to_string()
+    })
+}
+
+/// Passwords to try: those of `case.toml`, and those that small notes among the files give (`password: …` beside an archive).
+fn passwords(case: &Case, files: &[Evidence]) -> Vec<Phi<String>> {
+    let mut passwords = case.config.documents.passwords.clone();
+    let notes = files.iter().filter(|f| f.bytes <= NOTE_BYTES && (f.path.ends_with(".txt") || f.path.to_lowercase().contains("passw")));
+    for note in notes {
+        // An unreadable note is met again, and reported, as a document.
+        let text = std::fs::read(&note.file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        if text.to_lowercase().contains("passw") {
+            passwords.extend(password_candidates(&text));
+        }
+    }
+    passwords.sort();
+    passwords.dedup();
+    passwords.truncate(MOST_PASSWORDS);
+    passwords
 }
 
 /// Limits per file, from `case.toml`.
@@ -53,7 +86,7 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
         }
         Ok(())
     };
-    Pool::run(&exe, jobs, &work, &budget(&case.config), &case.config.documents.passwords, &mut each)?;
+    Pool::run(&exe, jobs, &work, &budget(&case.config), &passwords(case, &files), &mut each)?;
     output.finish(documents)?;
     output.finish(passages)?;
     let mut summary = vec![("files".into(), files.len() as i64), ("documents".into(), all)];
