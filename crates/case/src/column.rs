@@ -191,7 +191,10 @@ where
 /// Column `name` of a batch as the array that `T` is read from.
 pub fn array<'a, T: Column>(batch: &'a RecordBatch, table: &str, name: &str) -> Result<&'a T::Array> {
     let column = batch.column_by_name(name).ok_or_else(|| Error::table(table, format!("column {name} is missing")))?;
-    column.as_any().downcast_ref::<T::Array>().ok_or_else(|| Error::table(table, format!("column {name} has type {}, expected {}", column.data_type(), T::data_type())))
+    column
+        .as_any()
+        .downcast_ref::<T::Array>()
+        .ok_or_else(|| Error::table(table, format!("column {name} has type {}, expected {}", column.data_type(), T::data_type())))
 }
 
 /// Declares a row struct and its [`Row`] implementation; every column needs a doc comment.

@@ -24,7 +24,7 @@ pub struct Config {
     #[serde(default)]
     pub environment: Environment,
     /// What points to the intruder.
-    #[serde(default, rename = "indicator")]
+    #[serde(default, rename = "indicator", skip_serializing_if = "Vec::is_empty")]
     pub indicators: Vec<Indicator>,
     /// How documents are read.
     #[serde(default)]
@@ -117,15 +117,16 @@ pub struct Environment {
     /// Kinds of data that a screen of the electronic record shows, for records that were opened on a server.
     pub record_shows: Vec<ElementKind>,
     /// Servers.
-    #[serde(rename = "server")]
+    #[serde(rename = "server", skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<Server>,
     /// Networks.
-    #[serde(rename = "network")]
+    #[serde(rename = "network", skip_serializing_if = "Vec::is_empty")]
     pub networks: Vec<Network>,
     /// Accounts that machines use.
-    #[serde(rename = "service_account")]
+    #[serde(rename = "service_account", skip_serializing_if = "Vec::is_empty")]
     pub service_accounts: Vec<ServiceAccount>,
     /// Staff accounts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub staff: Vec<Staff>,
 }
 
@@ -309,7 +310,8 @@ impl Config {
             server.zone.as_deref().map(zone).transpose()?;
         }
         for network in &self.environment.networks {
-            parse_cidr(&network.cidr).ok_or_else(|| Error::config(format!("environment.network: \"{}\" is not a network such as 10.0.4.0/24", network.cidr)))?;
+            parse_cidr(&network.cidr)
+                .ok_or_else(|| Error::config(format!("environment.network: \"{}\" is not a network such as 10.0.4.0/24", network.cidr)))?;
         }
         if !matches!(self.entity.kind.as_str(), "covered_entity" | "business_associate") {
             return Err(Error::config(format!("entity.kind is \"{}\"; expected \"covered_entity\" or \"business_associate\"", self.entity.kind)));
@@ -345,7 +347,8 @@ fn toml_message(text: &str, error: &toml::de::Error) -> String {
 }
 
 fn zone(name: &str) -> Result<TimeZone> {
-    TimeZone::get(name).map_err(|_| Error::config(format!("environment: \"{name}\" is not a time zone; expected a name such as \"America/New_York\" or \"UTC\"")))
+    TimeZone::get(name)
+        .map_err(|_| Error::config(format!("environment: \"{name}\" is not a time zone; expected a name such as \"America/New_York\" or \"UTC\"")))
 }
 
 /// A network's first address and prefix length; IPv4 is mapped into IPv6.

@@ -221,8 +221,8 @@ fn restrict(dir: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::PersonRecord;
     use crate::Id;
+    use crate::tables::PersonRecord;
 
     fn config() -> Config {
         Config::parse("[entity]\nname = \"A\"\nstate = \"OH\"\n[incident]\ndiscovered = \"2023-09-20\"\n").unwrap()

@@ -22,7 +22,8 @@ impl Progress {
     pub fn new(label: &str, total: u64) -> Progress {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = if total == 0 { ProgressBar::no_length() } else { ProgressBar::new(total) };
-            let style = if total == 0 { "{prefix:>8} {human_pos} {per_sec} {elapsed}" } else { "{prefix:>8} [{bar:32}] {human_pos}/{human_len} {per_sec}, {eta} left" };
+            let style =
+                if total == 0 { "{prefix:>8} {human_pos} {per_sec} {elapsed}" } else { "{prefix:>8} [{bar:32}] {human_pos}/{human_len} {per_sec}, {eta} left" };
             bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
             bar.set_prefix(label.to_string());
             bar

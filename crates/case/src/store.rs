@@ -152,8 +152,8 @@ fn parquet_error(path: &Path, failure: &Failure, error: parquet::errors::Parquet
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::{ElementKind, Exposure, Tier, Certainty};
     use crate::Id;
+    use crate::tables::{Certainty, ElementKind, Exposure, Tier};
 
     fn rows(n: u64) -> Vec<Exposure> {
         (0..n)

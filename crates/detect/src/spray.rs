@@ -148,7 +148,8 @@ mod tests {
         let mut events: Vec<Event> = tries.iter().map(|(h, a, s, ok)| login(*h, a, s, if *ok { Outcome::Success } else { Outcome::Failure })).collect();
         // Five people who log in at their own places.
         events.extend((0..5).map(|n| login(100, &format!("user{n}"), "10.0.0.1", Outcome::Success)));
-        let got: Vec<String> = detect(&events).iter().map(|d| format!("{} {} {}", d.rule_id, d.actor.as_deref().unwrap_or("-"), d.src_addr.as_deref().unwrap_or("-"))).collect();
+        let got: Vec<String> =
+            detect(&events).iter().map(|d| format!("{} {} {}", d.rule_id, d.actor.as_deref().unwrap_or("-"), d.src_addr.as_deref().unwrap_or("-"))).collect();
         assert_eq!(got, expect);
     }
 
@@ -164,7 +165,16 @@ mod tests {
     #[test]
     fn noise_is_not_a_spray() {
         // Names that nobody has.
-        check(&[(0, "root", "203.0.113.4", false), (1, "admin", "203.0.113.4", false), (2, "test", "203.0.113.4", false), (3, "oracle", "203.0.113.4", false), (4, "ubuntu", "203.0.113.4", false)], &[]);
+        check(
+            &[
+                (0, "root", "203.0.113.4", false),
+                (1, "admin", "203.0.113.4", false),
+                (2, "test", "203.0.113.4", false),
+                (3, "oracle", "203.0.113.4", false),
+                (4, "ubuntu", "203.0.113.4", false),
+            ],
+            &[],
+        );
         // One person who forgot the password.
         check(&[(0, "user1", "203.0.113.4", false), (1, "user1", "203.0.113.4", false), (2, "user1", "203.0.113.4", true)], &[]);
     }

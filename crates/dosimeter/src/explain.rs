@@ -100,12 +100,24 @@ fn explain_obligation(case: &Case, text: &mut String, obligation: &Obligation) -
 }
 
 fn explain_person(case: &Case, text: &mut String, person: &Person) -> Result<()> {
-    say!(text, "PERSON {} — {} ({}), born {}, {}", person.person_id, person.name, person.role, person.dob.as_deref().unwrap_or("unknown"), person.state.as_deref().unwrap_or("State unknown"));
+    say!(
+        text,
+        "PERSON {} — {} ({}), born {}, {}",
+        person.person_id,
+        person.name,
+        person.role,
+        person.dob.as_deref().unwrap_or("unknown"),
+        person.state.as_deref().unwrap_or("State unknown")
+    );
     let record_ids: BTreeSet<Id> = keep::<PersonRecord>(case, |pr| pr.person_id == person.person_id)?.into_iter().map(|pr| pr.record_id).collect();
     let records = keep::<Record>(case, |r| record_ids.contains(&r.record_id))?;
     let document_ids: BTreeSet<Id> = records.iter().map(|r| r.document_id).collect();
     let documents: HashMap<Id, Document> = keep::<Document>(case, |d| document_ids.contains(&d.document_id))?.into_iter().map(|d| (d.document_id, d)).collect();
-    let place = |r: &Record| documents.get(&r.document_id).map_or_else(|| r.locator.clone(), |d| format!("{}{}, {}", d.path, d.member.as_ref().map_or(String::new(), |m| format!("!/{m}")), r.locator));
+    let place = |r: &Record| {
+        documents
+            .get(&r.document_id)
+            .map_or_else(|| r.locator.clone(), |d| format!("{}{}, {}", d.path, d.member.as_ref().map_or(String::new(), |m| format!("!/{m}")), r.locator))
+    };
     say!(text, "  made of {} record(s):", records.len());
     for record in records.iter().take(MOST) {
         say!(text, "    record {} as {}: {} in {}", record.record_id, record.role, record.name.as_deref().unwrap_or("(no name)"), place(record));
@@ -127,7 +139,17 @@ fn explain_person(case: &Case, text: &mut String, person: &Person) -> Result<()>
         let path = document.map_or_else(|| "a record on a server".to_string(), |d| d.path.clone());
         say!(text, "EXPOSED {} — {} ({}) in {path}", exposure.kind, exposure.tier, exposure.certainty);
         for mention in exposure.mention_ids.iter().filter_map(|id| mentions.get(id)).take(MOST) {
-            say!(text, "    \"{}\" at {}, characters {}–{} of passage {} (found by {}, confidence {:.2})", mention.text, mention.locator, mention.start, mention.end, mention.passage_id, mention.finder, mention.confidence);
+            say!(
+                text,
+                "    \"{}\" at {}, characters {}–{} of passage {} (found by {}, confidence {:.2})",
+                mention.text,
+                mention.locator,
+                mention.start,
+                mention.end,
+                mention.passage_id,
+                mention.finder,
+                mention.confidence
+            );
         }
     }
     say_passages(case, text, &mentions)?;
@@ -168,7 +190,15 @@ fn explain_session(case: &Case, text: &mut String, session: &Session) -> Result<
 fn say_session(case: &Case, text: &mut String, session: &Session) {
     let zone = TimeZone::get(&case.config.environment.zone).unwrap_or(TimeZone::UTC);
     let outer = session.outer_addr.as_ref().map_or(String::new(), |a| format!(" (VPN client {a})"));
-    say!(text, "SESSION {} — {} from {}{outer}, {} to {}", session.session_id, session.actor, session.src_addr, local(session.first, &zone), local(session.last, &zone));
+    say!(
+        text,
+        "SESSION {} — {} from {}{outer}, {} to {}",
+        session.session_id,
+        session.actor,
+        session.src_addr,
+        local(session.first, &zone),
+        local(session.last, &zone)
+    );
     say!(text, "    {} ({}, {:.1} bits): {}", session.verdict, session.certainty, session.score, session.why);
 }
 
@@ -182,7 +212,17 @@ fn explain_accesses(case: &Case, text: &mut String, ids: &BTreeSet<Id>, most: us
     let events: HashMap<Id, Event> = keep::<Event>(case, |e| event_ids.contains(&e.event_id))?.into_iter().map(|e| (e.event_id, e)).collect();
     let session_ids: BTreeSet<Id> = shown.iter().map(|a| a.session_id).collect();
     for access in shown {
-        say!(text, "ACCESS {} — {} {} on {} at {} ({}): {}", access.access_id, access.action, access_name(access), access.host, local(access.time, &zone), access.certainty, access.why);
+        say!(
+            text,
+            "ACCESS {} — {} {} on {} at {} ({}): {}",
+            access.access_id,
+            access.action,
+            access_name(access),
+            access.host,
+            local(access.time, &zone),
+            access.certainty,
+            access.why
+        );
         for event in access.event_ids.iter().filter_map(|id| events.get(id)).take(MOST) {
             let Some(source) = evidence.get(&event.source_id) else { continue };
             say!(text, "    log {} record {} at byte {} (sha256 {})", source.path, event.record_no, event.byte_offset, source.sha256);

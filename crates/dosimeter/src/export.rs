@@ -11,7 +11,22 @@ use std::path::PathBuf;
 
 /// Header of `people.csv` and `people.xlsx`.
 const PEOPLE: &[&str] = &[
-    "person_key", "name", "dob", "ssn", "mrn", "address", "state", "elements", "tier", "document_paths", "role", "certainty", "minor", "guardian", "deceased_on", "contact",
+    "person_key",
+    "name",
+    "dob",
+    "ssn",
+    "mrn",
+    "address",
+    "state",
+    "elements",
+    "tier",
+    "document_paths",
+    "role",
+    "certainty",
+    "minor",
+    "guardian",
+    "deceased_on",
+    "contact",
 ];
 
 /// Writes all exports; returns their paths.
@@ -163,7 +178,10 @@ fn timeline_lines(case: &Case) -> Result<String> {
     }
     for s in case.read::<Session>()?.iter().filter(|s| s.verdict != Verdict::Legitimate) {
         let message = format!("session of {} from {} ({}): {}", s.actor, s.src_addr, s.verdict, s.why);
-        lines.push((s.first, serde_json::json!({ "message": message, "timestamp_desc": "Session start", "user": s.actor, "src_ip": s.src_addr, "id": s.session_id })));
+        lines.push((
+            s.first,
+            serde_json::json!({ "message": message, "timestamp_desc": "Session start", "user": s.actor, "src_ip": s.src_addr, "id": s.session_id }),
+        ));
     }
     for a in case.read::<Access>()?.iter().filter(|a| is_document(a)) {
         let message = format!("{} {} on {} by {} from {}", a.action, access_name(a), a.host, a.actor, a.src_addr);
@@ -178,4 +196,3 @@ fn timeline_lines(case: &Case) -> Result<String> {
         })
         .collect())
 }
-

@@ -118,7 +118,8 @@ fn timeline(ledger: &[&Access], zone: &TimeZone) -> String {
     let most = per_day.values().map(|h| h.values().sum::<i64>()).max().unwrap_or(1).max(1);
     let (width, height) = (880.0, 180.0);
     let step = width / days.len() as f64;
-    let mut svg = format!("<svg viewBox='0 0 900 235' role=img aria-label='Accesses per day and server'><line x1=10 y1={0} x2=890 y2={0} class=axis />", height + 10.0);
+    let mut svg =
+        format!("<svg viewBox='0 0 900 235' role=img aria-label='Accesses per day and server'><line x1=10 y1={0} x2=890 y2={0} class=axis />", height + 10.0);
     for (n, day) in days.iter().enumerate() {
         let x = 10.0 + n as f64 * step;
         let mut y = height + 10.0;
@@ -127,7 +128,13 @@ fn timeline(ledger: &[&Access], zone: &TimeZone) -> String {
             if count > 0 {
                 let bar = count as f64 / most as f64 * height;
                 y -= bar;
-                svg += &format!("<rect x={:.1} y={y:.1} width={:.1} height={bar:.1} class=h{}><title>{day} {}: {count}</title></rect>", x + 1.0, (step - 2.0).max(0.5), h % 6, escape(host));
+                svg += &format!(
+                    "<rect x={:.1} y={y:.1} width={:.1} height={bar:.1} class=h{}><title>{day} {}: {count}</title></rect>",
+                    x + 1.0,
+                    (step - 2.0).max(0.5),
+                    h % 6,
+                    escape(host)
+                );
             }
         }
         if n % days.len().div_ceil(10).max(1) == 0 {
@@ -135,7 +142,15 @@ fn timeline(ledger: &[&Access], zone: &TimeZone) -> String {
         }
     }
     for (h, host) in hosts.iter().enumerate() {
-        svg += &format!("<rect x={} y={:.0} width=10 height=10 class=h{} /><text x={} y={:.0}>{}</text>", 10 + h * 110, height + 38.0, h % 6, 25 + h * 110, height + 47.0, escape(host));
+        svg += &format!(
+            "<rect x={} y={:.0} width=10 height=10 class=h{} /><text x={} y={:.0}>{}</text>",
+            10 + h * 110,
+            height + 38.0,
+            h % 6,
+            25 + h * 110,
+            height + 47.0,
+            escape(host)
+        );
     }
     svg + "</svg>"
 }
@@ -162,17 +177,25 @@ fn session_table(sessions: &[Session], zone: &TimeZone) -> String {
 }
 
 fn ledger_table(ledger: &[&Access]) -> String {
-    let mut groups: BTreeMap<(&str, &str, &str, String), (i64, BTreeSet<&str>, i64)> = BTreeMap::new();
+    #[derive(Default)]
+    struct Sum<'a> {
+        accesses: i64,
+        objects: BTreeSet<&'a str>,
+        bytes: i64,
+    }
+    let mut groups: BTreeMap<[&str; 4], Sum> = BTreeMap::new();
     for access in ledger {
-        let group = groups.entry((&access.host, &access.actor, &access.src_addr, access.action.to_string())).or_default();
-        group.0 += 1;
-        group.1.insert(&access.object);
-        group.2 += access.bytes.unwrap_or(0);
+        let sum = groups.entry([&access.host, &access.actor, &access.src_addr, access.action.as_str()]).or_default();
+        sum.accesses += 1;
+        sum.objects.insert(&access.object);
+        sum.bytes += access.bytes.unwrap_or(0);
     }
     let rows: Vec<Vec<String>> = groups
         .into_iter()
-        .map(|((host, actor, src, action), (n, objects, bytes))| {
-            vec![escape(host), escape(actor), escape(src), action, thousands(n), thousands(objects.len() as i64), if bytes > 0 { thousands(bytes) } else { "not logged".into() }]
+        .map(|(names, sum)| {
+            let bytes = if sum.bytes > 0 { thousands(sum.bytes) } else { "not logged".into() };
+            let numbers = [thousands(sum.accesses), thousands(sum.objects.len() as i64), bytes];
+            names.map(escape).into_iter().chain(numbers).collect()
         })
         .collect();
     table(&["server", "account", "address", "action", "accesses", "objects", "bytes"], &[4, 5, 6], &rows)
@@ -218,7 +241,15 @@ fn duties_table(obligations: &[Obligation]) -> String {
     let rows: Vec<Vec<String>> = open
         .into_iter()
         .map(|o| {
-            let open = if o.conflicts.is_empty() { String::new() } else { format!("<details><summary>{} open point(s)</summary>{}</details>", o.conflicts.len(), o.conflicts.iter().map(|c| escape(c)).collect::<Vec<_>>().join("<br>")) };
+            let open = if o.conflicts.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    "<details><summary>{} open point(s)</summary>{}</details>",
+                    o.conflicts.len(),
+                    o.conflicts.iter().map(|c| escape(c)).collect::<Vec<_>>().join("<br>")
+                )
+            };
             vec![
                 o.due.clone().unwrap_or_else(|| "without unreasonable delay".into()),
                 escape(&o.jurisdiction),
@@ -231,7 +262,8 @@ fn duties_table(obligations: &[Obligation]) -> String {
         })
         .collect();
     let not = obligations.iter().filter(|o| o.status == ObligationStatus::NotTriggered).count();
-    table(&["due", "law of", "to", "people", "status", "because", "source"], &[3], &rows) + &format!("<p class=none>{not} further duties were looked at and are not triggered (table <code>obligations</code>).</p>")
+    table(&["due", "law of", "to", "people", "status", "because", "source"], &[3], &rows)
+        + &format!("<p class=none>{not} further duties were looked at and are not triggered (table <code>obligations</code>).</p>")
 }
 
 /// What could not be read, by status and reason, with how much of it the intruder reached.
@@ -243,30 +275,40 @@ fn unread_table(documents: &[Document], ledger: &[&Access]) -> String {
         counts[0] += 1;
         counts[1] += i64::from(reached.contains(d.path.as_str()));
     }
-    let rows: Vec<Vec<String>> = groups.into_iter().map(|((status, reason), [all, hit])| vec![status, escape(&reason), thousands(all), thousands(hit)]).collect();
+    let rows: Vec<Vec<String>> =
+        groups.into_iter().map(|((status, reason), [all, hit])| vec![status, escape(&reason), thousands(all), thousands(hit)]).collect();
     let read = documents.iter().filter(|d| d.status == DocumentStatus::Read).count() as i64;
-    format!("<p>{} of {} documents were read in full.</p>", thousands(read), thousands(documents.len() as i64)) + &table(&["status", "reason", "documents", "reached by the intruder"], &[2, 3], &rows)
+    format!("<p>{} of {} documents were read in full.</p>", thousands(read), thousands(documents.len() as i64))
+        + &table(&["status", "reason", "documents", "reached by the intruder"], &[2, 3], &rows)
 }
 
 fn coverage_table(coverage: &[Coverage], zone: &TimeZone) -> String {
-    let mut logs: BTreeMap<(&str, &str), (i64, i64, Option<Timestamp>, Option<Timestamp>)> = BTreeMap::new();
+    #[derive(Default)]
+    struct Log {
+        records: i64,
+        rejected: i64,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    }
+    let time = |time: Option<Timestamp>| time.map_or(String::new(), |t| minute(t, zone));
+    let mut logs: BTreeMap<(&str, &str), Log> = BTreeMap::new();
     let mut gaps = Vec::new();
     for c in coverage {
         match &c.gap_reason {
-            Some(reason) => gaps.push(vec![escape(&c.host), escape(&c.app), c.from.map_or(String::new(), |t| minute(t, zone)), c.to.map_or(String::new(), |t| minute(t, zone)), escape(reason)]),
+            Some(reason) => gaps.push(vec![escape(&c.host), escape(&c.app), time(c.from), time(c.to), escape(reason)]),
             None => {
-                let log = logs.entry((&c.host, &c.app)).or_insert((0, 0, c.from, c.to));
-                log.0 += c.records;
-                log.1 += c.rejected;
-                log.2 = [log.2, c.from].into_iter().flatten().min();
-                log.3 = [log.3, c.to].into_iter().flatten().max();
+                let log = logs.entry((&c.host, &c.app)).or_default();
+                log.records += c.records;
+                log.rejected += c.rejected;
+                log.from = [log.from, c.from].into_iter().flatten().min();
+                log.to = [log.to, c.to].into_iter().flatten().max();
             }
         }
     }
-    let rows: Vec<Vec<String>> = logs
-        .into_iter()
-        .map(|((host, app), (n, r, from, to))| vec![escape(host), escape(app), from.map_or(String::new(), |t| minute(t, zone)), to.map_or(String::new(), |t| minute(t, zone)), thousands(n), thousands(r)])
-        .collect();
+    let row = |((host, app), log): ((&str, &str), Log)| {
+        vec![escape(host), escape(app), time(log.from), time(log.to), thousands(log.records), thousands(log.rejected)]
+    };
+    let rows: Vec<Vec<String>> = logs.into_iter().map(row).collect();
     let gap_table = if gaps.is_empty() { "<p class=none>No gap was found.</p>".into() } else { table(&["server", "log", "from", "to", "gap"], &[], &gaps) };
     table(&["server", "log", "from", "to", "records", "refused"], &[4, 5], &rows) + &gap_table
 }
@@ -275,7 +317,17 @@ fn comparison_table(comparisons: &[Comparison]) -> String {
     let number = |x: f64| if x.is_nan() { "–".to_string() } else { thousands(x.round() as i64) };
     let rows: Vec<Vec<String>> = comparisons
         .iter()
-        .map(|c| vec![escape(&c.measure), escape(&c.cohort), thousands(c.n), number(c.value), number(c.median), if c.percentile.is_nan() { "–".into() } else { format!("{:.0}", c.percentile) }, escape(&c.as_of)])
+        .map(|c| {
+            vec![
+                escape(&c.measure),
+                escape(&c.cohort),
+                thousands(c.n),
+                number(c.value),
+                number(c.median),
+                if c.percentile.is_nan() { "–".into() } else { format!("{:.0}", c.percentile) },
+                escape(&c.as_of),
+            ]
+        })
         .collect();
     table(&["measure", "among", "incidents", "this case", "median", "percentile", "as of"], &[2, 3, 4, 5], &rows)
 }

@@ -203,7 +203,9 @@ pub fn verify(case: &Case) -> Result<(String, bool)> {
 
 /// The description of every stage, for the documentation.
 pub fn describe_stages() -> String {
-    let mut text = String::from("# Stages\n\nGenerated from `pipeline.rs` by `dosimeter docs`; a test keeps it true.\n\n| stage | what it does | evidence | reads | writes |\n|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "# Stages\n\nGenerated from `pipeline.rs` by `dosimeter docs`; a test keeps it true.\n\n| stage | what it does | evidence | reads | writes |\n|---|---|---|---|---|\n",
+    );
     for s in STAGES {
         let evidence: Vec<&str> = s.evidence.iter().map(|k| k.as_str()).collect();
         text += &format!("| `{}` | {} | {} | {} | {} |\n", s.name, s.about, evidence.join(", "), s.reads.join(", "), s.writes.join(", "));

@@ -118,7 +118,8 @@ pub fn extract(args: &cli::Files) -> Result<()> {
     let mut lines = Lines::new();
     read_files(args, &mut |part| {
         let d = &part.document;
-        let passages: Vec<_> = part.passages.iter().map(|p| json!({ "locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "text": p.text })).collect();
+        let passages: Vec<_> =
+            part.passages.iter().map(|p| json!({ "locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "text": p.text })).collect();
         lines.say(json!({
             "path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "reason": d.reason, "pages": d.pages, "passages": passages
         }))
@@ -160,7 +161,10 @@ pub fn resolve(args: &cli::Resolve, jobs: usize) -> Result<()> {
     let rows = records.iter().map(|r| [name(r.record_id), person_of.get(&r.record_id).map_or(String::new(), Id::to_string)]);
     write_csv(&args.out, &["record_id", "person_id"], rows)?;
     if let Some(path) = &args.links {
-        let rows = resolution.links.iter().map(|l| [name(l.left), name(l.right), format!("{:.2}", l.weight), l.joined.to_string(), l.decided_by.clone(), l.comparison.clone()]);
+        let rows = resolution
+            .links
+            .iter()
+            .map(|l| [name(l.left), name(l.right), format!("{:.2}", l.weight), l.joined.to_string(), l.decided_by.clone(), l.comparison.clone()]);
         write_csv(path, &["left", "right", "weight", "joined", "decided_by", "comparison"], rows)?;
     }
     eprintln!("{} records, {} people", records.len(), resolution.people.len());
@@ -224,7 +228,10 @@ pub fn compare(args: &cli::Compare) -> Result<()> {
         if args.json {
             lines.say(c.to_json())?;
         } else {
-            lines.say(format!("{}: {} — percentile {:.1} of {} ({}; median {}, as of {})", c.measure, c.value, c.percentile, c.n, c.cohort, c.median, c.as_of))?;
+            lines.say(format!(
+                "{}: {} — percentile {:.1} of {} ({}; median {}, as of {})",
+                c.measure, c.value, c.percentile, c.n, c.cohort, c.median, c.as_of
+            ))?;
         }
     }
     lines.end()

@@ -261,7 +261,10 @@ fn rule(levels: Levels) -> Option<Rule> {
     if matches!(first, FIRST_DIFFERENT | FIRST_OTHER_INITIAL) && same_last && matches!(dob, DOB_EXACT) && !personal {
         return Some(Rule::Twins);
     }
-    if dob_differs && !personal && (ssn_differs || matches!(first, FIRST_EXACT | FIRST_NICKNAME | FIRST_INITIAL) && same_last && (levels.get(PHONE) != 1 || dob == DOB_DIFFERENT)) {
+    if dob_differs
+        && !personal
+        && (ssn_differs || matches!(first, FIRST_EXACT | FIRST_NICKNAME | FIRST_INITIAL) && same_last && (levels.get(PHONE) != 1 || dob == DOB_DIFFERENT))
+    {
         return Some(Rule::Namesakes);
     }
     let agrees = |field: usize, most: u8| (1..=most).contains(&levels.get(field));

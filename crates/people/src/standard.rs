@@ -90,7 +90,15 @@ pub(crate) struct Book {
 
 impl Book {
     pub fn new() -> Book {
-        Book { names: Names::new(), values: vec!["".into()], index: HashMap::new(), share: vec![1.0], dob_share: HashMap::new(), ssn_share: HashMap::new(), ambiguous: HashSet::new() }
+        Book {
+            names: Names::new(),
+            values: vec!["".into()],
+            index: HashMap::new(),
+            share: vec![1.0],
+            dob_share: HashMap::new(),
+            ssn_share: HashMap::new(),
+            ambiguous: HashSet::new(),
+        }
     }
     pub fn add(&mut self, value: &str) -> u32 {
         if value.is_empty() {

@@ -41,9 +41,7 @@ impl Engine {
     /// Runs one read-only statement.
     pub fn sql(&self, sql: &str) -> Result<Vec<RecordBatch>> {
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        self.runtime
-            .block_on(async { self.context.sql_with_options(sql, options).await?.collect().await })
-            .map_err(|e| Error::usage(e.strip_backtrace()))
+        self.runtime.block_on(async { self.context.sql_with_options(sql, options).await?.collect().await }).map_err(|e| Error::usage(e.strip_backtrace()))
     }
 
     /// Runs one read-only statement whose columns are those of a table's row.
@@ -77,7 +75,10 @@ mod tests {
 
     #[test]
     fn reads_and_never_writes() {
-        check("SELECT person_id, count(*) AS n FROM person_records GROUP BY 1 ORDER BY 1", "person_id,n\n0000000000000000,2\n0000000000000001,2\n0000000000000002,1\n");
+        check(
+            "SELECT person_id, count(*) AS n FROM person_records GROUP BY 1 ORDER BY 1",
+            "person_id,n\n0000000000000000,2\n0000000000000001,2\n0000000000000002,1\n",
+        );
         check("DROP TABLE person_records", "not supported");
         check("SELECT nothing FROM person_records", "nothing");
         check("COPY person_records TO 'x.csv'", "not supported");

@@ -38,7 +38,8 @@ fn cells(column: &dyn Array) -> Result<Vec<String>> {
         && item.data_type() == &DataType::UInt64
     {
         let lists = column.as_list::<i32>();
-        return Ok(lists.iter().map(|list| list.map_or(Ok(String::new()), |list| cells(&list).map(|ids| ids.join(";")))).collect::<Result<_>>()?);
+        let one = |list: Option<_>| list.map_or(Ok(String::new()), |list| cells(&list).map(|ids| ids.join(";")));
+        return lists.iter().map(one).collect();
     }
     let options = FormatOptions::default();
     let formatter = ArrayFormatter::try_new(column, &options).map_err(|e| Error::usage(e.to_string()))?;

@@ -192,7 +192,8 @@ impl<'a> Context<'a> {
             add("several networks", 1.0, format!("{actor} comes from more than one network outside"));
         }
         let before = SignedDuration::from_hours(24);
-        let tried = |at: &str| self.failures.get(at).is_some_and(|times| times.iter().any(|t| *t <= session.last && session.first.duration_since(*t) <= before));
+        let tried =
+            |at: &str| self.failures.get(at).is_some_and(|times| times.iter().any(|t| *t <= session.last && session.first.duration_since(*t) <= before));
         if tried(address) || tried(src) {
             add("failed login", 1.5, format!("a login from {address} had failed just before"));
         }
@@ -216,7 +217,11 @@ impl<'a> Context<'a> {
         }
         if session.objects > FEW_OBJECTS && session.objects > self.usual_objects {
             let ratio = session.objects as f64 / self.usual_objects.max(1) as f64;
-            add("volume", (2.0 * ratio.log2()).clamp(0.0, 4.0), format!("{} objects were read; staff read up to {} in a session", session.objects, self.usual_objects));
+            add(
+                "volume",
+                (2.0 * ratio.log2()).clamp(0.0, 4.0),
+                format!("{} objects were read; staff read up to {} in a session", session.objects, self.usual_objects),
+            );
         }
         if session.hosts.len() >= 3 && self.home_hosts.get(actor).is_some_and(|most| session.hosts.len() > *most) {
             add("breadth", 1.0, format!("{} servers were used in one session", session.hosts.len()));

@@ -1,7 +1,9 @@
 //! Whose data was exposed, how strongly, and by which accesses.
 
 use dosimeter_case::Id;
-use dosimeter_case::tables::{Access, Action, Certainty, Document, ElementKind, Exposure, Mention, ObjectKind, Person, PersonRecord, Record, Role, Tier, Verdict};
+use dosimeter_case::tables::{
+    Access, Action, Certainty, Document, ElementKind, Exposure, Mention, ObjectKind, Person, PersonRecord, Record, Role, Tier, Verdict,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most access and mention ids kept with an exposure.

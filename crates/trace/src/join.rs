@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn prefixes() {
-        let server = |name: &str, files: &str, prefix: &str| Server { name: name.into(), files: files.into(), prefixes: vec![prefix.into()], ..Server::default() };
+        let server =
+            |name: &str, files: &str, prefix: &str| Server { name: name.into(), files: files.into(), prefixes: vec![prefix.into()], ..Server::default() };
         let environment = Environment {
             servers: vec![server("fs01", "Clinic", "/srv/clinic"), server("win01", "Archive", "D:\\Archive"), server("web01", "Portal", "/portal/")],
             ..Environment::default()

@@ -14,6 +14,11 @@ const OCCASION: SignedDuration = SignedDuration::from_mins(2);
 /// Most event ids kept with an access.
 const MOST_EVENTS: usize = 1000;
 
+/// Server, kind and name of an object.
+type Object = (String, ObjectKind, String);
+/// One event (its index) that shows an object: what was done, and what the object is.
+type Sight = (usize, Touch, Located);
+
 /// The accesses of all sessions that are not legitimate, by time.
 pub fn accesses(events: &[Event], traced: &Traced, collection: &Collection) -> Vec<Access> {
     let mut rows = Vec::new();
@@ -21,7 +26,7 @@ pub fn accesses(events: &[Event], traced: &Traced, collection: &Collection) -> V
         if session.verdict == Verdict::Legitimate {
             continue;
         }
-        let mut objects: BTreeMap<(String, ObjectKind, String), Vec<(usize, Touch, Located)>> = BTreeMap::new();
+        let mut objects: BTreeMap<Object, Vec<Sight>> = BTreeMap::new();
         for index in members {
             let event = &events[*index];
             let (Some(touch), Some(located)) = (touch(event), collection.locate(event)) else { continue };
@@ -39,7 +44,7 @@ pub fn accesses(events: &[Event], traced: &Traced, collection: &Collection) -> V
 
 /// What counts as the same object. A study is one object, however many of its instances are looked at and whichever
 /// of the PACS's logs tells of it.
-fn key(event: &Event, located: &Located) -> (String, ObjectKind, String) {
+fn key(event: &Event, located: &Located) -> Object {
     match located {
         Located::File { path, .. } => (event.host.clone(), ObjectKind::File, path.clone()),
         Located::Study { uid, .. } => (event.host.clone(), ObjectKind::Study, uid.clone()),
@@ -48,7 +53,7 @@ fn key(event: &Event, located: &Located) -> (String, ObjectKind, String) {
     }
 }
 
-fn fold(events: &[Event], session: &Session, host: &str, kind: ObjectKind, object: &str, occasion: &[(usize, Touch, Located)]) -> Access {
+fn fold(events: &[Event], session: &Session, host: &str, kind: ObjectKind, object: &str, occasion: &[Sight]) -> Access {
     let first = &events[occasion[0].0];
     let bytes: i64 = occasion.iter().filter_map(|(i, ..)| events[*i].bytes).sum();
     let (mut action, mut certainty, mut why) = (Action::Viewed, Certainty::Possible, String::new());
@@ -115,7 +120,9 @@ fn settle(event: &Event, touch: Touch, located: &Located, records: usize) -> (Ac
     match (touch.extent, size, event.bytes) {
         (Extent::Whole, ..) => (Action::Copied, sure(Certainty::Certain), format!("{operation} hands out the whole object")),
         (Extent::Rendering, ..) => (Action::Viewed, sure(Certainty::Certain), format!("{operation} shows a rendering")),
-        (Extent::Bytes, Some(size), Some(sent)) if sent >= size => (Action::Copied, sure(Certainty::Certain), format!("{operation}: {sent} bytes of {size} left")),
+        (Extent::Bytes, Some(size), Some(sent)) if sent >= size => {
+            (Action::Copied, sure(Certainty::Certain), format!("{operation}: {sent} bytes of {size} left"))
+        }
         (Extent::Bytes, Some(size), Some(sent)) => (Action::Viewed, sure(Certainty::Certain), format!("{operation}: {sent} bytes of {size} left")),
         (Extent::Bytes, None, _) => (Action::Copied, Certainty::Probable, format!("{operation} of a file that was not collected")),
         // SMB clients read up to a megabyte in one request: that many requests move the whole file.

@@ -262,7 +262,13 @@ mod tests {
     use dosimeter_case::config::{Environment, Staff};
 
     fn staff() -> Environment {
-        let one = |account: &str, address: &str| Staff { account: account.into(), address: address.into(), name: String::new(), department: String::new(), work_station: String::new() };
+        let one = |account: &str, address: &str| Staff {
+            account: account.into(),
+            address: address.into(),
+            name: String::new(),
+            department: String::new(),
+            work_station: String::new(),
+        };
         Environment { zone: "UTC".into(), staff: vec![one("anna", "10.0.4.1"), one("ben", "10.0.4.2")], ..Environment::default() }
     }
 

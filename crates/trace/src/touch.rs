@@ -135,7 +135,10 @@ fn http(event: &Event) -> Option<Touch> {
             "archive" | "media" | "file" => Touch::read(Extent::Whole),
             "preview" | "rendered" | "thumbnail" | "image-uint8" | "image-uint16" | "image-int16" | "matlab" | "pdf" => Touch::read(Extent::Rendering),
             "simplified-tags" | "tags" | "metadata" | "header" | "shared-tags" => Touch::read(Extent::Rendering),
-            "wado" if detail(event, "query").is_some_and(|q| q.to_ascii_lowercase().contains("application%2fdicom") || q.to_ascii_lowercase().contains("application/dicom")) => {
+            "wado"
+                if detail(event, "query")
+                    .is_some_and(|q| q.to_ascii_lowercase().contains("application%2fdicom") || q.to_ascii_lowercase().contains("application/dicom")) =>
+            {
                 Touch::read(Extent::Whole)
             }
             "wado" => Touch::read(Extent::Rendering),

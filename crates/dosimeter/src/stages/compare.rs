@@ -39,7 +39,8 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
         recent_years: 3,
     };
     let comparisons = if incidents.is_empty() { vec![] } else { compare(&facts, &incidents) };
-    let summary = vec![("past incidents".into(), incidents.len() as i64), ("comparisons".into(), comparisons.len() as i64), ("exports refused".into(), refused)];
+    let summary =
+        vec![("past incidents".into(), incidents.len() as i64), ("comparisons".into(), comparisons.len() as i64), ("exports refused".into(), refused)];
     output.write(incidents)?;
     output.write(comparisons)?;
     Ok(summary)

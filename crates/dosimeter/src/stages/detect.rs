@@ -19,7 +19,8 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
         eprintln!("  detect  rule {} is not used: {reason}", file.display());
     }
     let detections = dosimeter_detect::detect(&case.read::<Event>()?, &rules);
-    let summary = vec![("Sigma rules".into(), rules.len() as i64), ("rules refused".into(), rules.refused.len() as i64), ("detections".into(), detections.len() as i64)];
+    let summary =
+        vec![("Sigma rules".into(), rules.len() as i64), ("rules refused".into(), rules.refused.len() as i64), ("detections".into(), detections.len() as i64)];
     output.write(detections)?;
     Ok(summary)
 }

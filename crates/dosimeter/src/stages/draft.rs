@@ -4,7 +4,7 @@ use super::affected::{Affected, affected, window_days};
 use crate::pipeline::Summary;
 use dosimeter_case::tables::{ElementKind, Notice, Obligation, ObligationStatus, Role};
 use dosimeter_case::{Case, Config, Error, Id, Output, Result};
-use dosimeter_notices::{HhsReport, Held, Incident, Letter, hhs_sheet, letters, mailing_list, media_notice, state_notice, substitute_notice};
+use dosimeter_notices::{Held, HhsReport, Incident, Letter, hhs_sheet, letters, mailing_list, media_notice, state_notice, substitute_notice};
 use std::collections::BTreeSet;
 
 /// The part of `case.toml` used.
@@ -38,7 +38,11 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
     }
     let mut notices = letters(&incident, &ready, &out)?;
     mailing_list(&ready, &notices, &held, &out.join("mailing_list.csv"))?;
-    let summary = vec![("letters".into(), ready.len() as i64), ("people without a usable address".into(), held.len() as i64), ("without an individual duty".into(), without_duty)];
+    let summary = vec![
+        ("letters".into(), ready.len() as i64),
+        ("people without a usable address".into(), held.len() as i64),
+        ("without an individual duty".into(), without_duty),
+    ];
     notices.extend(others(&incident, &open, &people, &held, &out)?);
     output.write(notices)?;
     Ok(summary)
@@ -54,7 +58,8 @@ fn duty(affected: &Affected, open: &[&Obligation]) -> Option<Id> {
 }
 
 fn others(incident: &Incident, open: &[&Obligation], people: &[Affected], held: &[Held], out: &std::path::Path) -> Result<Vec<Notice>> {
-    let media_states = open.iter().filter(|o| o.recipient == "media" && o.status == ObligationStatus::Due).map(|o| o.jurisdiction.clone()).filter(|j| j != "US").collect();
+    let media_states =
+        open.iter().filter(|o| o.recipient == "media" && o.status == ObligationStatus::Due).map(|o| o.jurisdiction.clone()).filter(|j| j != "US").collect();
     let mut notices = Vec::new();
     let mut hhs = false;
     for obligation in open {

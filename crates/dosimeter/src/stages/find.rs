@@ -79,7 +79,9 @@ fn find_all(finder: &Finder, documents: &HashMap<dosimeter_case::Id, Document>, 
     std::thread::scope(|scope| {
         let parts: Vec<_> = batch
             .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().filter_map(|passages| Some(finder.find(documents.get(&passages[0].document_id)?, passages))).collect::<Vec<_>>()))
+            .map(|part| {
+                scope.spawn(|| part.iter().filter_map(|passages| Some(finder.find(documents.get(&passages[0].document_id)?, passages))).collect::<Vec<_>>())
+            })
             .collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
