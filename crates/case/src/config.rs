@@ -406,6 +406,37 @@ mod tests {
         assert!(Config::parse(&config.to_toml().unwrap()).unwrap() == config);
     }
 
+    /// Dotted names of all keys below a value; tables in arrays have their array's name.
+    fn keys(value: &toml::Value, name: &str, all: &mut std::collections::BTreeSet<String>) {
+        match value {
+            toml::Value::Table(table) => {
+                table.iter().for_each(|(key, value)| keys(value, &if name.is_empty() { key.clone() } else { format!("{name}.{key}") }, all));
+            }
+            toml::Value::Array(items) if items.iter().any(toml::Value::is_table) => items.iter().for_each(|item| keys(item, name, all)),
+            _ => _ = all.insert(name.to_string()),
+        }
+    }
+
+    #[test]
+    fn every_key_is_documented() {
+        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let example = Config::read(&docs.join("examples/case.toml")).unwrap();
+        let page = std::fs::read_to_string(docs.join("reference/case-toml.md")).unwrap();
+        let mut known = std::collections::BTreeSet::new();
+        keys(&toml::from_str(&example.to_toml().unwrap()).unwrap(), "", &mut known);
+        let documented: std::collections::BTreeSet<String> =
+            page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(key, _)| key.to_string()).collect();
+        assert_eq!(known, documented);
+        // The example leaves no key out: whatever the source declares stands in it.
+        let declared = include_str!("config.rs")
+            .lines()
+            .take_while(|line| !line.contains("#[cfg(test)]"))
+            .filter(|line| line.starts_with("    pub ") && line.ends_with(','))
+            .count();
+        let groups = ["entity", "incident", "environment", "indicator", "documents", "law", "notice", "server", "network", "service_account", "staff"].len();
+        assert_eq!(known.len() + groups, declared);
+    }
+
     #[test]
     fn networks() {
         assert!(in_network("10.20.4.21", "10.20.4.0/24"));

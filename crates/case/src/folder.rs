@@ -21,6 +21,7 @@ pub struct Case {
     /// What was done and decided.
     pub ledger: Ledger,
     runs: BTreeMap<String, Run>,
+    declared: Option<&'static [&'static str]>,
 }
 
 impl Case {
@@ -49,7 +50,7 @@ impl Case {
         let config = Config::read(&toml)?;
         let ledger = Ledger::open(&dir.join("case.sqlite"))?;
         let runs = ledger.current_runs()?;
-        Ok(Case { dir: dir.into(), config, ledger, runs })
+        Ok(Case { dir: dir.into(), config, ledger, runs, declared: None })
     }
 
     /// The folder.
@@ -111,8 +112,15 @@ impl Case {
     pub fn file_of(&self, table: &str, run: &str) -> PathBuf {
         self.dir.join("tables").join(table).join(run).join("part-0.parquet")
     }
+    /// From now on only these tables may be read: a stage that reads what it does not declare would go stale unseen. `None` lifts it.
+    pub fn declare(&mut self, tables: Option<&'static [&'static str]>) {
+        self.declared = tables;
+    }
     /// The rows of a table, batch by batch; none when no stage has written it yet.
     pub fn scan<T: Row>(&self) -> Result<Scan<T>> {
+        if self.declared.is_some_and(|tables| !tables.contains(&T::TABLE)) {
+            return Err(Error::table(T::TABLE, "the stage reads it without declaring so"));
+        }
         self.table_file(T::TABLE).map_or_else(|| Ok(Scan::empty()), |path| scan(&path))
     }
     /// All rows of a table.

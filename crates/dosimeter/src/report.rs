@@ -329,6 +329,9 @@ fn comparison_table(comparisons: &[Comparison]) -> String {
             ]
         })
         .collect();
+    if rows.is_empty() {
+        return "<p class=none>No export of the portal was registered (<code>dosimeter add CASE portal FILE</code>).</p>".into();
+    }
     table(&["measure", "among", "incidents", "this case", "median", "percentile", "as of"], &[2, 3, 4, 5], &rows)
 }
 

@@ -111,7 +111,10 @@ fn run_stage(case: &mut Case, stage: &Stage, again: bool, jobs: usize) -> Result
     let started = Instant::now();
     let id = run_id(case, stage)?;
     let mut output = case.begin(&id);
-    let summary = (stage.run)(case, &mut output, jobs)?;
+    case.declare(Some(stage.reads));
+    let summary = (stage.run)(case, &mut output, jobs);
+    case.declare(None);
+    let summary = summary?;
     let seconds = started.elapsed().as_secs_f64();
     let told: Vec<String> = summary.iter().map(|(what, n)| format!("{n} {what}")).collect();
     let run = Run {

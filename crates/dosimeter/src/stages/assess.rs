@@ -2,10 +2,17 @@
 
 use super::affected::{Affected, affected, window_days};
 use crate::pipeline::Summary;
-use dosimeter_case::tables::{Certainty, ContactQuality, ElementKind, ObligationStatus, Role, Tier};
-use dosimeter_case::{Case, Config, Output, Result};
+use dosimeter_case::tables::{
+    Access, Certainty, ContactQuality, Document, DocumentStatus, ElementKind, Link, ObligationStatus, PersonRecord, Role, Tier, Verdict,
+};
+use dosimeter_case::{Case, Config, Id, Output, Result};
 use dosimeter_law::{Count, EntityKind, Facts, Group, Rules, Standing, assess};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A pair of records that was not joined counts as an open question from this many bits on.
+const OPEN_BITS: f64 = -3.0;
+/// A person whose weakest join is less sure than this may be two.
+const SURE_JOIN: f64 = 0.9;
 
 /// The part of `case.toml` used.
 pub fn config(config: &Config) -> serde_json::Value {
@@ -52,15 +59,54 @@ pub fn facts(case: &Case) -> Result<Facts> {
     facts.as_of = config.law.as_of;
     let unreachable = people.iter().filter(|a| a.person.contact == ContactQuality::Missing && a.person.deceased_on.is_none()).count();
     facts.contact.unreachable = Some(Count::from(unreachable as i64));
+    let open = perhaps_counted_twice(case, &people)?;
     for (place, people) in by_place(&people) {
-        let affected = law_affected(&people);
+        let affected = law_affected(&people, &open);
         match place {
             Place::State(state) => _ = facts.affected.insert(state, affected),
             Place::Abroad(country) => _ = facts.abroad.insert(country, affected),
             Place::Unknown => facts.unknown_residence = Some(affected),
         }
     }
+    let unread = unread_people(case, &people)?;
+    if unread > 0 {
+        let group = Group { count: Count { low: 0, best: 0, high: unread }, elements: None, sensitive: vec![], not_phi: false };
+        facts.unknown_residence.get_or_insert_default().groups.push(group);
+    }
     Ok(facts)
+}
+
+/// People who may be the same as another affected person: an open pair of records joins them. Of each such pair the one with the
+/// larger id is named, so that the count without them is the fewest people there can be.
+fn perhaps_counted_twice(case: &Case, people: &[Affected]) -> Result<BTreeSet<Id>> {
+    let affected: BTreeSet<Id> = people.iter().map(|a| a.person.person_id).collect();
+    let person_of: HashMap<Id, Id> = case.read::<PersonRecord>()?.into_iter().map(|pr| (pr.record_id, pr.person_id)).collect();
+    let mut open = BTreeSet::new();
+    for link in case.read::<Link>()?.iter().filter(|l| !l.joined && l.decided_by == "score" && l.weight >= OPEN_BITS) {
+        if let (Some(a), Some(b)) = (person_of.get(&link.left), person_of.get(&link.right))
+            && a != b
+            && affected.contains(a)
+            && affected.contains(b)
+        {
+            open.insert(*a.max(b));
+        }
+    }
+    Ok(open)
+}
+
+/// An estimate of the people in documents that were reached and could not be read: as many per document as the read ones hold on average.
+fn unread_people(case: &Case, people: &[Affected]) -> Result<i64> {
+    let reached: BTreeSet<String> = case.read::<Access>()?.into_iter().filter(|a| a.verdict == Verdict::Intruder).filter_map(|a| a.path).collect();
+    let (mut unread, mut read) = (0, 0);
+    for document in case.read::<Document>()?.iter().filter(|d| reached.contains(&d.path)) {
+        match document.status {
+            DocumentStatus::Read => read += 1,
+            DocumentStatus::Empty => {}
+            _ => unread += 1,
+        }
+    }
+    let pairs = people.iter().map(|a| a.documents.len() as i64).sum::<i64>();
+    Ok(if read == 0 { unread } else { (unread * pairs + read - 1) / read })
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -84,14 +130,16 @@ fn by_place(people: &[Affected]) -> BTreeMap<Place, Vec<&Affected>> {
     places
 }
 
-/// People with the same elements together. Low counts only what is at least probable; best counts everyone found.
-fn law_affected(people: &[&Affected]) -> dosimeter_law::Affected {
+/// People with the same elements together. Best counts everyone found; low leaves out who is only possibly affected or may be
+/// counted twice; high adds one for everyone who may be two people.
+fn law_affected(people: &[&Affected], open: &BTreeSet<Id>) -> dosimeter_law::Affected {
     let mut groups: BTreeMap<(Vec<ElementKind>, bool), Count> = BTreeMap::new();
     for affected in people {
         let elements: Vec<ElementKind> = affected.elements.keys().copied().collect();
         let not_phi = affected.person.role == Role::Employee;
-        let sure = affected.certainty != Certainty::Possible;
-        let one = Count { low: i64::from(sure), best: 1, high: 1 };
+        let sure = affected.certainty != Certainty::Possible && !open.contains(&affected.person.person_id);
+        let doubtful = affected.person.records > 1 && affected.person.confidence < SURE_JOIN;
+        let one = Count { low: i64::from(sure), best: 1, high: 1 + i64::from(doubtful) };
         let count = groups.entry((elements, not_phi)).or_default();
         *count = *count + one;
     }
