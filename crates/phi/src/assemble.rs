@@ -129,6 +129,7 @@ fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
     let mail_header = layout == Layout::Form && snapshot.iter().all(|e| !strong(e.kind));
     let clinical =
         snapshot.iter().any(|o| matches!(o.kind, K::Procedure | K::Diagnosis | K::Medication | K::LabResult | K::ServiceDate | K::Dob | K::Mrn | K::Ssn));
+    let about_one = snapshot.iter().any(|o| o.kind == K::Name && o.labelled && !o.salutation && o.role.is_none_or(|r| r == Role::Patient));
     for e in events.iter_mut() {
         if e.kind != K::Name || !e.candidate {
             continue;
@@ -147,6 +148,16 @@ fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
                 kind => supports(*kind),
             });
         let full = e.name.as_ref().is_some_and(|n| cx.roster.is_patient(n));
+        if matches!(e.role, Some(Role::Guardian | Role::Other)) {
+            // A relative is a person of the document only with data of their own.
+            e.candidate = beside.is_empty();
+            continue;
+        }
+        // A note about one named patient: other names beside a number or an address are not patients.
+        let weak = beside.iter().all(|k| matches!(k, K::Phone | K::Address | K::Email) || crate::text::is_prose(*k));
+        if weak && about_one && !addressee(page, &snapshot, e) && e.role != Some(Role::Staff) {
+            continue;
+        }
         if e.role == Some(Role::Staff) {
             // A colleague's name; only a birth date or a number beside it makes a patient of it.
             let own = snapshot.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn) && o.range.start >= line.start && o.range.start < line.end);
@@ -182,6 +193,11 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
         let who = running.person(sink, name, role, page.locator);
         let m = sink.mention(e.range.clone(), K::Name, e.normalised.clone(), e.finder, e.confidence, page.locator);
         sink.give_name(who, m, name);
+        if matches!(role, Role::Guardian | Role::Subscriber)
+            && let Some(&patient) = running.persons.iter().find(|&&p| p != who && sink.drafts[p].record.role == Role::Patient)
+        {
+            sink.drafts[who].related.get_or_insert(patient);
+        }
         if addressed && !running.addressed.contains(&who) {
             running.addressed.push(who);
         } else if role == Role::Patient && !addressed {

@@ -195,6 +195,14 @@ fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event]) -> Vec<Event>
         if words.len() > best.len() {
             best = words;
         }
+        // "PCP Dr. Allen Chen": the name begins with the title.
+        if let Some(title) = best
+            .iter()
+            .position(|w| matches!(w.1.trim_end_matches('.').to_uppercase().as_str(), "DR" | "MR" | "MRS" | "MS"))
+            .filter(|t| *t > 0 && t + 1 < best.len())
+        {
+            best.drain(..title);
+        }
         let (Some(first), Some(last)) = (best.first(), best.last()) else { continue };
         let range = first.0..last.0 + last.1.trim_end_matches([',', '.']).len();
         let Some(written) = text.get(range.clone()) else { continue };
@@ -214,24 +222,26 @@ fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event]) -> Vec<Event>
             && !best.iter().any(|w| cx.rules.terms.contains(&w.1.trim_matches([',', '.']).to_lowercase()));
         let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
         let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
-        if !(clinician
-            || rostered
-            || known.0 && known.1
-            || (known.0 || known.1) && written.contains(',')
-            || (known.0 || known.1) && written.split(' ').count() >= 2)
-        {
+        let before = text[line.start..range.start].trim_end_matches([' ', ':', '-', ',']).to_lowercase();
+        let cue = |cues: &[String]| cues.iter().any(|c| before.ends_with(c.as_str()) && !before[..before.len() - c.len()].ends_with(char::is_alphanumeric));
+        let skipped = text[m.start()..range.start].trim().to_lowercase();
+        let kin =
+            [&cx.rules.words.guardian_words, &cx.rules.words.relative_words, &cx.rules.words.guardian_cues].iter().any(|w| cue(w) || w.contains(&skipped));
+        let listed = (known.0 || known.1) && (written.contains(',') || written.split(' ').count() >= 2);
+        if !(clinician || rostered || kin || listed) {
             continue;
         }
         let mut event = Event::new(range.clone(), K::Name, parsed.normal(), "name", if known.0 && known.1 { 0.8 } else { 0.55 });
         event.candidate = true;
-        let before = text[line.start..range.start].trim_end_matches([' ', ':', '-', ',']).to_lowercase();
-        let cue = |cues: &[String]| cues.iter().any(|c| before.ends_with(c.as_str()) && !before[..before.len() - c.len()].ends_with(char::is_alphanumeric));
-        let skipped = text[m.start()..range.start].trim().to_lowercase();
         if clinician {
             event.role = Some(Role::Provider);
             event.candidate = false;
         } else if cue(&cx.rules.words.guardian_cues) {
             (event.role, event.candidate, event.ward) = (Some(Role::Patient), false, true);
+        } else if cue(&cx.rules.words.guardian_words) || cx.rules.words.guardian_words.contains(&skipped) {
+            event.role = Some(Role::Guardian);
+        } else if cue(&cx.rules.words.relative_words) || cx.rules.words.relative_words.contains(&skipped) {
+            event.role = Some(Role::Other);
         } else if cx.rules.words.staff_cues.iter().any(|c| behind.trim_start().to_lowercase().starts_with(&format!("{c} "))) {
             (event.role, event.candidate) = (Some(Role::Staff), false);
         } else if cx.roster.is_staff(&parsed) && !cx.roster.is_patient(&parsed) {
