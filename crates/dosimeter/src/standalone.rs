@@ -42,7 +42,7 @@ fn source(path: &Path, args: &cli::Parse) -> Result<Source> {
     };
     let latest = args.latest.or_else(modified).unwrap_or(jiff::civil::Date::MAX);
     let host = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Source { source_id: Id::of("source", &[&hash]), path: path.display().to_string(), host, zone, latest })
+    Ok(Source { source_id: Id::of("source", &[&hash]), path: path.display().to_string(), host, zone, latest, accounts: Default::default() })
 }
 
 fn read_log(path: &Path, args: &cli::Parse, sink: &mut dyn Sink) -> Result<()> {

@@ -55,6 +55,7 @@ pub(crate) fn source() -> Source {
         host: "host".to_string(),
         zone: jiff::tz::TimeZone::get("America/New_York").unwrap(),
         latest: jiff::civil::date(2023, 9, 21),
+        accounts: Default::default(),
     }
 }
 

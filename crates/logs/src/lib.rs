@@ -35,6 +35,7 @@
 //!     host: "fs01".into(),
 //!     zone: jiff::tz::TimeZone::UTC,
 //!     latest: jiff::civil::date(2023, 9, 21),
+//!     accounts: Default::default(),
 //! };
 //! let log = b"Sep 11 01:24:52 fs01 smbd_audit: elewis|10.20.9.37|ws-01|clinic|pread_recv|ok|/srv/clinic/list.csv\n";
 //! let mut kept = Kept::default();
@@ -118,6 +119,8 @@ pub struct Source {
     /// A record without a year is given the latest year that puts it on or before this day, unless the records before it, which
     /// are in order, tell better.
     pub latest: jiff::civil::Date,
+    /// Accounts known from elsewhere, lower case; may be empty. They settle which field of a free-form record is the account.
+    pub accounts: std::collections::BTreeSet<String>,
 }
 
 /// Where rows go. An error of the sink ends the reading and is handed on.

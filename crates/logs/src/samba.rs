@@ -91,6 +91,10 @@ fn machine_like(values: &BTreeSet<String>) -> usize {
     let schemed = |v: &str| {
         let digits = v.bytes().rev().take_while(u8::is_ascii_digit).count();
         let prefix = ["ws", "pc", "desktop", "laptop", "nb", "win", "mac", "srv", "host", "client", "vm", "term"].iter().any(|p| v.starts_with(p));
+        // Accounts of machines are named by a scheme too, one of their own.
+        if ["svc", "srv-", "service", "adm"].iter().any(|p| v.starts_with(p)) {
+            return 0;
+        }
         usize::from(v.contains('-'))
             + usize::from(digits >= 2)
             + 2 * usize::from(prefix && (v.contains('-') || digits > 0))
@@ -104,10 +108,10 @@ impl Prefix {
     pub fn learn(sample: &Sample) -> Prefix {
         let mut clock = sample.clock();
         let messages = sample.lines.iter().filter_map(|line| syslog::header(&mut clock, line)).filter(|h| syslog::program(h.program) == Some(Program::Samba));
-        Prefix::of(messages.map(|h| h.message))
+        Prefix::of(messages.map(|h| h.message), &sample.source.accounts)
     }
 
-    fn of<'a>(messages: impl Iterator<Item = &'a str>) -> Prefix {
+    fn of<'a>(messages: impl Iterator<Item = &'a str>, accounts: &BTreeSet<String>) -> Prefix {
         let records: Vec<_> = messages.filter_map(split).collect();
         // The usual number of fields; a stray record must not decide it.
         let Some(fields) = (1..16).max_by_key(|n| (records.iter().filter(|r| r.1 == *n).count(), 16 - n)).filter(|n| records.iter().any(|r| r.1 == *n)) else {
@@ -131,7 +135,10 @@ impl Prefix {
         let share = named.or_else(|| free.iter().copied().filter(|&i| free.len() > 1 && in_paths(i)).min_by_key(|&i| columns[i].len()));
         let share = share.or_else(|| if free.len() > 2 { free.iter().copied().min_by_key(|&i| (columns[i].len(), fields - i)) } else { None });
         free.retain(|&i| Some(i) != share);
-        let account = free.iter().copied().min_by_key(|&i| (machine_like(&columns[i]), i));
+        // Known accounts settle it; else what looks least like a work station, and in doubt the first field, as in the manual's example.
+        let known = |i: usize| columns[i].iter().filter(|v| accounts.contains(*v)).count();
+        let first = free.first().copied();
+        let account = free.iter().copied().min_by_key(|&i| (std::cmp::Reverse(known(i)), machine_like(&columns[i]) + if Some(i) == first { 0 } else { 60 }, i));
         free.retain(|&i| Some(i) != account);
         let machine = free.iter().copied().max_by_key(|&i| (machine_like(&columns[i]), fields - i));
         Prefix { fields, account, address, machine, share }
@@ -144,7 +151,7 @@ impl Prefix {
             return if header.program == "smbd" { Ok(None) } else { Err("a Samba audit record without operation and result") };
         };
         if self.fields == 0 {
-            *self = Prefix::of(std::iter::once(header.message));
+            *self = Prefix::of(std::iter::once(header.message), &BTreeSet::new());
         }
         let operation = fields[at];
         let Some(kind) = kind(operation) else { return Ok(None) };
@@ -251,8 +258,18 @@ mod tests {
     use crate::check::{events, source};
 
     fn learn(lines: &[&str]) -> [Option<usize>; 4] {
-        let p = Prefix::of(lines.iter().copied());
+        let p = Prefix::of(lines.iter().copied(), &BTreeSet::new());
         [p.account, p.address, p.machine, p.share]
+    }
+
+    #[test]
+    fn known_accounts_settle_the_order() {
+        let lines = ["kali|10.0.0.1|svc-sync|data|openat|ok|r|/srv/data/a", "vault01|10.0.0.2|backup|data|openat|ok|r|/srv/data/a"];
+        let known = ["svc-sync", "backup"].map(str::to_string).into();
+        assert_eq!(Prefix::of(lines.into_iter(), &known).account, Some(2));
+        // Nothing but a backup and one more service account in the sample: the usual order.
+        let lines = ["svc-vault|10.0.0.1|vault01|data|openat|ok|r|/srv/data/a", "svc-pacslink|10.0.0.2|kali|data|openat|ok|r|/srv/data/a"];
+        assert_eq!(learn(&lines), [Some(0), Some(1), Some(2), Some(3)]);
     }
 
     #[test]

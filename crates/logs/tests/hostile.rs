@@ -40,7 +40,14 @@ const LINES: &[&str] = &[
 ];
 
 fn run(input: &[u8]) -> (Kept, Source, Summary) {
-    let source = Source { source_id: Id(1), path: "p".into(), host: "h".into(), zone: jiff::tz::TimeZone::UTC, latest: jiff::civil::date(2023, 9, 21) };
+    let source = Source {
+        source_id: Id(1),
+        path: "p".into(),
+        host: "h".into(),
+        zone: jiff::tz::TimeZone::UTC,
+        latest: jiff::civil::date(2023, 9, 21),
+        accounts: Default::default(),
+    };
     let mut kept = Kept::default();
     let summary = read(&source, input, &mut kept).unwrap();
     (kept, source, summary)

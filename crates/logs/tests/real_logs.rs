@@ -52,6 +52,7 @@ fn one(path: &Path, root: &Path, kept: &mut Kept) -> (Source, Summary) {
         path: name,
         zone: jiff::tz::TimeZone::get("America/New_York").unwrap(),
         latest: jiff::civil::date(2023, 9, 21),
+        accounts: Default::default(),
     };
     let summary = read(&source, std::fs::File::open(path).unwrap(), kept).unwrap();
     (source, summary)
@@ -168,7 +169,8 @@ fn samba_prefixes_in_other_orders() {
             })
             .collect();
         let zone = jiff::tz::TimeZone::UTC;
-        let source = Source { source_id: Id(1), path: "x".into(), host: "h".into(), zone, latest: jiff::civil::date(2023, 9, 21) };
+        let source =
+            Source { source_id: Id(1), path: "x".into(), host: "h".into(), zone, latest: jiff::civil::date(2023, 9, 21), accounts: Default::default() };
         let mut kept = Kept::default();
         read(&source, input.as_bytes(), &mut kept).unwrap();
         kept.events.iter().map(|e| (e.actor.clone(), e.src_addr.clone(), e.device.clone(), e.operation.clone(), e.object.clone())).collect::<Vec<_>>()

@@ -33,9 +33,19 @@ struct Reached {
     access_ids: Vec<Id>,
 }
 
+/// Whether the record holds data about this person. Providers and staff who are merely named are left out; so is anybody else in
+/// passing (a contact, a relative), unless something stands there that a thief can use.
+fn is_concerned(record: &Record) -> bool {
+    use ElementKind::{BankAccount, CardNumber, DriversLicense, InsuranceId, Mbi, MedicaidId, Passport, Ssn};
+    const USABLE: &[ElementKind] = &[Ssn, DriversLicense, Passport, BankAccount, CardNumber, InsuranceId, Mbi, MedicaidId];
+    match record.role {
+        Role::Patient | Role::Subscriber | Role::Guardian | Role::Employee => true,
+        Role::Provider | Role::Staff => false,
+        Role::Other => record.elements.iter().any(|kind| USABLE.contains(kind)),
+    }
+}
+
 /// One row per person, kind and document, for everyone whose own data the intruder's accesses touched.
-///
-/// Providers and staff who are merely named are left out: it is not data about them.
 pub fn exposures(findings: &Findings) -> Vec<Exposure> {
     let reached = reach(findings);
     let mention_kind: HashMap<Id, ElementKind> = findings.mentions.iter().map(|m| (m.mention_id, m.kind)).collect();
@@ -43,7 +53,7 @@ pub fn exposures(findings: &Findings) -> Vec<Exposure> {
     let concerned: HashMap<Id, Role> = findings.people.iter().map(|p| (p.person_id, p.role)).collect();
     let mut rows: BTreeMap<(Id, ElementKind, Option<Id>), Exposure> = BTreeMap::new();
     for record in findings.records {
-        if matches!(record.role, Role::Provider | Role::Staff) {
+        if !is_concerned(record) {
             continue;
         }
         let Some(person_id) = person_of.get(&record.record_id) else { continue };

@@ -1,27 +1,41 @@
 //! Log evidence to `events`, `coverage`, `rejects`.
 
 use crate::pipeline::Summary;
-use dosimeter_case::tables::{Coverage, Event, Evidence, EvidenceKind, Reject};
+use dosimeter_case::tables::{Coverage, Event, Evidence, EvidenceKind, Outcome, Reject};
 use dosimeter_case::{Case, Config, Error, Output, Progress, Result, TableWriter};
 use dosimeter_logs::{Sink, Source};
 use jiff::civil::Date;
 use jiff::{ToSpan, tz::TimeZone};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
+
+/// OCSF class of logins.
+const AUTHENTICATION: i64 = 3002;
 
 /// The part of `case.toml` used.
 pub fn config(config: &Config) -> serde_json::Value {
     let zones: Vec<_> = config.environment.servers.iter().map(|s| (&s.name, &s.zone)).collect();
-    serde_json::json!({ "zone": config.environment.zone, "zones": zones, "discovered": config.incident.discovered })
+    let accounts: Vec<_> = config.environment.staff.iter().map(|s| &s.account).chain(config.environment.service_accounts.iter().map(|s| &s.name)).collect();
+    serde_json::json!({ "zone": config.environment.zone, "zones": zones, "accounts": accounts, "discovered": config.incident.discovered })
 }
 
 struct Tables {
     events: TableWriter<Event>,
     rejects: TableWriter<Reject>,
+    /// Accounts that exist: from `case.toml`, and those that were seen to log in.
+    accounts: BTreeSet<String>,
 }
 
 impl Sink for Tables {
     fn event(&mut self, event: Event) -> Result<()> {
+        if event.class_uid == AUTHENTICATION
+            && event.outcome == Outcome::Success
+            && let Some(actor) = &event.actor
+            && !self.accounts.contains(actor)
+        {
+            self.accounts.insert(actor.clone());
+        }
         self.events.push(event)
     }
     fn reject(&mut self, reject: Reject) -> Result<()> {
@@ -33,10 +47,13 @@ impl Sink for Tables {
 pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
     let logs: Vec<Evidence> = case.evidence()?.into_iter().filter(|e| e.kind == EvidenceKind::Logs).collect();
     let mut progress = Progress::new("import", logs.iter().map(|e| e.bytes as u64).sum());
-    let mut tables = Tables { events: output.writer()?, rejects: output.writer()? };
+    let environment = &case.config.environment;
+    let stated = environment.staff.iter().map(|s| &s.account).chain(environment.service_accounts.iter().map(|s| &s.name));
+    let accounts = stated.map(|account| account.to_lowercase()).collect();
+    let mut tables = Tables { events: output.writer()?, rejects: output.writer()?, accounts };
     let mut read = Vec::new();
     for evidence in &logs {
-        let source = source(&case.config, evidence);
+        let source = source(&case.config, evidence, &tables.accounts);
         let file = File::open(Path::new(&evidence.file)).map_err(|e| Error::io(&evidence.file, e))?;
         let summary = dosimeter_logs::read(&source, file, &mut tables)?;
         progress.inc(evidence.bytes as u64);
@@ -52,13 +69,14 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
 }
 
 /// A log with what is needed to date its records.
-fn source(config: &Config, evidence: &Evidence) -> Source {
+fn source(config: &Config, evidence: &Evidence, accounts: &BTreeSet<String>) -> Source {
     Source {
         source_id: evidence.source_id,
         path: evidence.path.clone(),
         host: evidence.host.clone(),
         zone: config.zone_of(&evidence.host),
         latest: latest(config.incident.discovered, evidence.registered.to_zoned(TimeZone::UTC).date()),
+        accounts: accounts.clone(),
     }
 }
 
