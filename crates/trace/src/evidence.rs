@@ -115,8 +115,10 @@ impl<'a> Context<'a> {
         if home {
             return evidence;
         }
-        if kind == AccountKind::Service && population.home_is_stated(actor) {
-            add("service account", 8.0, format!("the service account {actor} is used from an address that is not its own"));
+        // Machines do not move.
+        if kind == AccountKind::Service && population.has_home(actor) {
+            let (bits, which) = if population.home_is_stated(actor) { (8.0, "stated") } else { (5.0, "usual") };
+            add("service account", bits, format!("the service account {actor} is used from elsewhere than its {which} place"));
         }
         self.unusual_place(session, &mut add);
         self.unusual_behaviour(session, &mut add);

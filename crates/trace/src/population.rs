@@ -164,6 +164,10 @@ impl<'a> Population<'a> {
     pub fn is_home(&self, account: &str, address: &str) -> bool {
         self.homes.get(account).is_some_and(|h| h.contains(address))
     }
+    /// Whether the account is known to be at home somewhere.
+    pub fn has_home(&self, account: &str) -> bool {
+        self.homes.get(account).is_some_and(|h| !h.is_empty())
+    }
     /// Whether anyone is at home there.
     pub fn is_anyones_home(&self, address: &str) -> bool {
         self.homes.values().any(|h| h.contains(address))
