@@ -1,6 +1,7 @@
 //! The case folder. In: evidence paths, rows, decisions. Out: the same, kept so that a crash loses nothing and every
 //! change can be proven. Patient data never reaches an error, a log line or a file outside the case folder.
 
+mod blank;
 mod column;
 pub mod config;
 mod error;

@@ -113,34 +113,15 @@ fn network(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dosimeter_case::tables::ObjectKind;
 
     fn login(hour: i64, actor: &str, address: &str, outcome: Outcome) -> Event {
         let time = "2023-09-01T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour);
         Event {
-            event_id: Id::of("event", &[&hour, &actor, &address]),
-            source_id: Id(0),
-            record_no: 0,
-            byte_offset: 0,
-            host: "web01".into(),
-            time,
-            time_raw: String::new(),
             class_uid: 3002,
-            activity_id: 1,
             outcome,
             actor: Some(actor.into()),
             src_addr: Some(address.into()),
-            device: None,
-            app: "nginx".into(),
-            operation: "login".into(),
-            object_kind: ObjectKind::None,
-            object: None,
-            patient_id: None,
-            study_uid: None,
-            bytes: None,
-            n_instances: None,
-            session_key: None,
-            detail: "{}".into(),
+            ..Event::blank(Id::of("event", &[&hour, &actor, &address]), Id(0), time)
         }
     }
 

@@ -95,26 +95,9 @@ pub(crate) fn sha256(content: &[u8]) -> String {
 
 fn row(path: &str, member: Option<String>, parent_id: Option<Id>, content: &[u8]) -> Document {
     let sha256 = sha256(content);
-    Document {
-        document_id: Id::of("document", &[&path, &member.as_deref(), &sha256.as_str()]),
-        path: path.to_string(),
-        member,
-        parent_id,
-        sha256,
-        bytes: content.len() as i64,
-        media_type: "application/octet-stream".into(),
-        pages: 0,
-        chars: 0,
-        method: "none".into(),
-        ocr_confidence: None,
-        status: DocumentStatus::Read,
-        reason: None,
-        duplicate_of: None,
-        study_uid: None,
-        series_uid: None,
-        sop_uid: None,
-        patient_id: None,
-    }
+    let document_id = Id::of("document", &[&path, &member.as_deref(), &sha256.as_str()]);
+    let media_type = "application/octet-stream".into();
+    Document { member, parent_id, sha256, bytes: content.len() as i64, media_type, ..Document::blank(document_id, path) }
 }
 
 /// The state of one file's extraction.

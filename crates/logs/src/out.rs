@@ -3,7 +3,7 @@
 use crate::input::Lines;
 use crate::time::Clock;
 use crate::{Sink, Source, Summary};
-use dosimeter_case::tables::{Event, ObjectKind, Outcome, Reject};
+use dosimeter_case::tables::{Event, Reject};
 use dosimeter_case::{Id, Result};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -68,29 +68,12 @@ impl<'a> Out<'a> {
         };
         self.ordinal += 1;
         Event {
-            event_id,
-            source_id: self.source.source_id,
             record_no: self.summary.records,
             byte_offset: self.offset,
             host: self.source.host.clone(),
-            time,
             time_raw: time_raw.to_string(),
-            class_uid: 0,
-            activity_id: 0,
-            outcome: Outcome::Unknown,
-            actor: None,
-            src_addr: None,
-            device: None,
             app: app.to_string(),
-            operation: String::new(),
-            object_kind: ObjectKind::None,
-            object: None,
-            patient_id: None,
-            study_uid: None,
-            bytes: None,
-            n_instances: None,
-            session_key: None,
-            detail: String::new(),
+            ..Event::blank(event_id, self.source.source_id, time)
         }
     }
 

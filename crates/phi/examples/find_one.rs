@@ -2,7 +2,7 @@
 //! Prints evidence text: for synthetic or public documents only.
 
 use dosimeter_case::Id;
-use dosimeter_case::tables::{Document, DocumentStatus, Layout, Passage};
+use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_phi::{Finder, Roster, Rules};
 
 fn main() {
@@ -15,26 +15,7 @@ fn main() {
     let text = String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).replace("\r\n", "\n");
     let id = Id::of("document", &[&file.as_str()]);
     let passage = Passage { passage_id: id, document_id: id, ordinal: 0, locator: "text".into(), layout, columns: Vec::new(), first_row: 1, text };
-    let document = Document {
-        document_id: id,
-        path: file.clone(),
-        member: None,
-        parent_id: None,
-        sha256: String::new(),
-        bytes: 0,
-        media_type: String::new(),
-        pages: 1,
-        chars: 0,
-        method: "text".into(),
-        ocr_confidence: None,
-        status: DocumentStatus::Read,
-        reason: None,
-        duplicate_of: None,
-        study_uid: None,
-        series_uid: None,
-        sop_uid: None,
-        patient_id: None,
-    };
+    let document = Document::blank(id, file);
     let found = Finder::new(&Rules::default(), &Roster::default()).expect("built-in rules").find(&document, &[passage]);
     for r in &found.records {
         println!(

@@ -8,7 +8,7 @@
 //! given name), or the MRN, SSN, or member number. Members of containers count to the container's path.
 
 use dosimeter_case::Id;
-use dosimeter_case::tables::{Document, DocumentStatus, ElementKind, Layout, Passage, Record, Role};
+use dosimeter_case::tables::{Document, ElementKind, Layout, Passage, Record, Role};
 use dosimeter_phi::{Finder, Roster, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,26 +41,7 @@ fn document(line: &serde_json::Value) -> (Document, Vec<Passage>) {
             text: text(p, "text"),
         })
         .collect();
-    let row = Document {
-        document_id,
-        path,
-        member,
-        parent_id: None,
-        sha256: String::new(),
-        bytes: 0,
-        media_type: text(line, "media_type"),
-        pages: 1,
-        chars: 0,
-        method: "text".into(),
-        ocr_confidence: None,
-        status: DocumentStatus::Read,
-        reason: None,
-        duplicate_of: None,
-        study_uid: None,
-        series_uid: None,
-        sop_uid: None,
-        patient_id: None,
-    };
+    let row = Document { member, media_type: text(line, "media_type"), ..Document::blank(document_id, &path) };
     (row, passages)
 }
 

@@ -112,36 +112,7 @@ impl<'a> Sink<'a> {
 
     /// Opens a new person.
     pub fn person(&mut self, role: Role, locator: &str) -> usize {
-        let record = Record {
-            record_id: Id(0),
-            document_id: self.document.document_id,
-            passage_id: self.passage_id(),
-            locator: locator.to_string(),
-            role,
-            name: None,
-            first: None,
-            middle: None,
-            last: None,
-            suffix: None,
-            dob: None,
-            sex: None,
-            ssn: None,
-            mrn: None,
-            facility: None,
-            member_id: None,
-            mbi: None,
-            street: None,
-            city: None,
-            state: None,
-            zip: None,
-            country: None,
-            phone: None,
-            email: None,
-            deceased_on: None,
-            related_record_id: None,
-            elements: Vec::new(),
-            mention_ids: Vec::new(),
-        };
+        let record = Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role);
         self.drafts.push(Draft { record, name: None, elements: BTreeSet::new(), mentions: Vec::new(), related: None });
         self.drafts.len() - 1
     }

@@ -1,7 +1,7 @@
 //! Golden cases through the public interface: one small document each, and what must be found in it.
 
 use dosimeter_case::Id;
-use dosimeter_case::tables::{Document, DocumentStatus, Layout, Passage};
+use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_phi::{Finder, Found, Kind, Roster, Rules};
 use std::sync::LazyLock;
 
@@ -12,31 +12,8 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     Finder::new(&Rules::default(), &roster).unwrap()
 });
 
-fn document(path: &str) -> Document {
-    Document {
-        document_id: Id::of("document", &[&path]),
-        path: path.to_string(),
-        member: None,
-        parent_id: None,
-        sha256: String::new(),
-        bytes: 0,
-        media_type: String::new(),
-        pages: 1,
-        chars: 0,
-        method: "text".into(),
-        ocr_confidence: None,
-        status: DocumentStatus::Read,
-        reason: None,
-        duplicate_of: None,
-        study_uid: None,
-        series_uid: None,
-        sop_uid: None,
-        patient_id: None,
-    }
-}
-
 fn find(path: &str, parts: &[(Layout, &str, &str)]) -> Found {
-    let document = document(path);
+    let document = Document::blank(Id::of("document", &[&path]), path);
     let passages: Vec<Passage> = parts
         .iter()
         .enumerate()

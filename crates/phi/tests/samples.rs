@@ -1,7 +1,7 @@
 //! Public sample messages and documents, read in place when the data folder stands beside the repository.
 
 use dosimeter_case::Id;
-use dosimeter_case::tables::{Document, DocumentStatus, Layout, Passage, Role};
+use dosimeter_case::tables::{Document, Layout, Passage, Role};
 use dosimeter_phi::{Finder, Found, Roster, Rules};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -32,26 +32,7 @@ fn find(layout: Layout, text: &str) -> Found {
     let id = Id::of("document", &[&"sample"]);
     let passage =
         Passage { passage_id: id, document_id: id, ordinal: 0, locator: "part 1".into(), layout, columns: Vec::new(), first_row: 1, text: text.to_string() };
-    let document = Document {
-        document_id: id,
-        path: "sample".into(),
-        member: None,
-        parent_id: None,
-        sha256: String::new(),
-        bytes: 0,
-        media_type: String::new(),
-        pages: 1,
-        chars: 0,
-        method: "text".into(),
-        ocr_confidence: None,
-        status: DocumentStatus::Read,
-        reason: None,
-        duplicate_of: None,
-        study_uid: None,
-        series_uid: None,
-        sop_uid: None,
-        patient_id: None,
-    };
+    let document = Document::blank(id, "sample");
     FINDER.find(&document, &[passage])
 }
 

@@ -161,36 +161,10 @@ pub fn log_records(accesses: &[Access], shows: &[ElementKind]) -> Vec<Record> {
         if !seen.insert(document_id) {
             continue;
         }
-        rows.push(Record {
-            record_id: Id::of("record", &[&document_id]),
-            document_id,
-            passage_id: document_id,
-            locator: format!("record {} on {}", access.object, access.host),
-            role: Role::Patient,
-            name: None,
-            first: None,
-            middle: None,
-            last: None,
-            suffix: None,
-            dob: None,
-            sex: None,
-            ssn: None,
-            mrn: Some(access.patient_id.clone().unwrap_or_else(|| access.object.clone())),
-            facility: None,
-            member_id: None,
-            mbi: None,
-            street: None,
-            city: None,
-            state: None,
-            zip: None,
-            country: None,
-            phone: None,
-            email: None,
-            deceased_on: None,
-            related_record_id: None,
-            elements: shows.to_vec(),
-            mention_ids: vec![],
-        });
+        let locator = format!("record {} on {}", access.object, access.host);
+        let mrn = access.patient_id.clone().unwrap_or_else(|| access.object.clone());
+        let blank = Record::blank(Id::of("record", &[&document_id]), document_id, document_id, &locator, Role::Patient);
+        rows.push(Record { mrn: Some(mrn), elements: shows.to_vec(), ..blank });
     }
     rows
 }

@@ -187,33 +187,10 @@ mod tests {
     use crate::testing::read;
     use dosimeter_case::Id;
     use dosimeter_case::config::Server;
-    use dosimeter_case::tables::DocumentStatus;
-
-    pub(crate) fn document(path: &str) -> Document {
-        Document {
-            document_id: Id::of("document", &[&path]),
-            path: path.into(),
-            member: None,
-            parent_id: None,
-            sha256: String::new(),
-            bytes: 10,
-            media_type: String::new(),
-            pages: 1,
-            chars: 0,
-            method: "text".into(),
-            ocr_confidence: None,
-            status: DocumentStatus::Read,
-            reason: None,
-            duplicate_of: None,
-            study_uid: None,
-            series_uid: None,
-            sop_uid: None,
-            patient_id: None,
-        }
-    }
 
     fn check(environment: &Environment, host: &str, object: &str, expect: &str) {
-        let documents = ["Clinic/HR/Payroll 2023.xlsx", "Clinic/Fax/f1.tif", "Archive/2019/a.pdf", "Portal/documents/x/b.pdf"].map(document);
+        let documents = ["Clinic/HR/Payroll 2023.xlsx", "Clinic/Fax/f1.tif", "Archive/2019/a.pdf", "Portal/documents/x/b.pdf"]
+            .map(|path| Document { bytes: 10, ..Document::blank(Id::of("document", &[&path]), path) });
         let learn_from = ["/srv/clinic/Fax/f1.tif"].map(|p| Event { host: "fs01".into(), ..read("2023-09-01T00:00:00Z", "a", "1", p) });
         let collection = Collection::new(&documents, &learn_from, environment);
         let event = Event { host: host.into(), ..read("2023-09-01T00:00:00Z", "a", "1", object) };
