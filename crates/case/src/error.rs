@@ -88,6 +88,14 @@ impl std::error::Error for Error {
 }
 impl From<rusqlite::Error> for Error {
     fn from(cause: rusqlite::Error) -> Error {
-        Error { kind: Kind::Case, message: format!("case.sqlite: {cause}"), path: None, cause: Some(Box::new(cause)) }
+        use rusqlite::ErrorCode::{DiskFull, ReadOnly, SystemIoFailure};
+        let (kind, message) = match cause.sqlite_error_code() {
+            Some(DiskFull) => (Kind::Io, "case.sqlite: the disk is full (earlier results are intact)".to_string()),
+            // SQLite says no more than this when it cannot make its working files.
+            Some(SystemIoFailure) => (Kind::Io, "case.sqlite: writing failed: is the disk full? (earlier results are intact)".to_string()),
+            Some(ReadOnly) => (Kind::Io, "case.sqlite: it may not be written".to_string()),
+            _ => (Kind::Case, format!("case.sqlite: {cause}")),
+        };
+        Error { kind, message, path: None, cause: Some(Box::new(cause)) }
     }
 }

@@ -9,6 +9,9 @@ use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+/// A window that begins so soon after the first log may have begun before it.
+const OPEN_TO_THE_PAST_HOURS: i64 = 72;
+
 const PAGE: &str = include_str!("report.html");
 
 /// Writes the report and returns its path.
@@ -23,11 +26,13 @@ fn html(case: &Case) -> Result<String> {
     let (sessions, accesses, people) = (case.read::<Session>()?, case.read::<Access>()?, affected(case)?);
     let (obligations, documents) = (case.read::<Obligation>()?, case.read::<Document>()?);
     let ledger: Vec<&Access> = accesses.iter().filter(|a| a.verdict == Verdict::Intruder && crate::export::is_document(a)).collect();
+    let coverage = case.read::<Coverage>()?;
+    let logs_begin = coverage.iter().filter(|c| c.gap_reason.is_none()).filter_map(|c| c.from).min();
     let entity = &case.config.entity;
     let parts = [
         ("TITLE", escape(&entity.name)),
         ("SUBTITLE", format!("{} · discovered {} · dosimeter {}", escape(&entity.state), case.config.incident.discovered, env!("CARGO_PKG_VERSION"))),
-        ("CARDS", cards(&sessions, &ledger, &people, &obligations, &zone)),
+        ("CARDS", cards(&sessions, &ledger, &people, &obligations, logs_begin, &zone)),
         ("TIMELINE", timeline(&ledger, &zone)),
         ("SESSIONS", session_table(&sessions, &zone)),
         ("LEDGER", ledger_table(&ledger)),
@@ -35,7 +40,7 @@ fn html(case: &Case) -> Result<String> {
         ("ELEMENTS", elements_table(&people)),
         ("DUTIES", duties_table(&obligations)),
         ("UNREAD", unread_table(&documents, &ledger)),
-        ("COVERAGE", coverage_table(&case.read::<Coverage>()?, &zone)),
+        ("COVERAGE", coverage_table(&coverage, &zone)),
         ("COMPARISON", comparison_table(&case.read::<Comparison>()?)),
     ];
     Ok(parts.iter().fold(PAGE.to_string(), |page, (name, text)| page.replace(&format!("{{{{{name}}}}}"), text)))
@@ -82,7 +87,7 @@ fn table(header: &[&str], numbers: &[usize], rows: &[Vec<String>]) -> String {
     text + "</tbody></table>"
 }
 
-fn cards(sessions: &[Session], ledger: &[&Access], people: &[Affected], obligations: &[Obligation], zone: &TimeZone) -> String {
+fn cards(sessions: &[Session], ledger: &[&Access], people: &[Affected], obligations: &[Obligation], logs_begin: Option<Timestamp>, zone: &TimeZone) -> String {
     let card = |big: String, small: String| format!("<div class=card><b>{big}</b><span>{small}</span></div>");
     let window = dosimeter_trace::window(sessions);
     let days = |(a, b): (Timestamp, Timestamp)| b.duration_since(a).as_hours() as f64 / 24.0;
@@ -91,7 +96,12 @@ fn cards(sessions: &[Session], ledger: &[&Access], people: &[Affected], obligati
     let next = obligations.iter().filter(|o| o.status == ObligationStatus::Due).filter_map(|o| o.due.as_deref()).min();
     [
         match window {
-            Some(w) => card(format!("{:.1} days", days(w)), format!("intruder inside, {} – {}", minute(w.0, zone), minute(w.1, zone))),
+            Some(w) => {
+                // Logs that begin when the intruder is already seen do not show the beginning.
+                let open = logs_begin.is_some_and(|begin| w.0.duration_since(begin).as_hours() < OPEN_TO_THE_PAST_HOURS);
+                let earlier = if open { "; the logs begin there: it may have begun earlier" } else { "" };
+                card(format!("{:.1} days", days(w)), format!("intruder inside, {} – {}{earlier}", minute(w.0, zone), minute(w.1, zone)))
+            }
             None => card("none".into(), "no session was found to be an intruder's".into()),
         },
         card(thousands(ledger.len() as i64), format!("accesses in the ledger, {} of them copies", thousands(copies))),
