@@ -44,6 +44,8 @@ pub struct Context<'a> {
     home_hosts: HashMap<String, usize>,
     /// Objects that staff read in all but the largest two percent of their sessions at home.
     usual_objects: i64,
+    /// Objects that outside users read in all but the largest tenth of their sessions.
+    usual_outside: i64,
     /// Failed logins by address.
     failures: HashMap<&'a str, Vec<Timestamp>>,
 }
@@ -59,9 +61,10 @@ impl<'a> Context<'a> {
             home_devices: HashSet::new(),
             home_hosts: HashMap::new(),
             usual_objects: 0,
+            usual_outside: 0,
             failures: HashMap::new(),
         };
-        let mut objects = Vec::new();
+        let (mut objects, mut outside) = (Vec::new(), Vec::new());
         for session in sessions {
             let staff = clues.population.kind(&session.actor) == AccountKind::Staff;
             let address = address_of(session);
@@ -76,12 +79,15 @@ impl<'a> Context<'a> {
             } else if let Some(network) = network(address) {
                 context.remote_networks.entry(session.actor.clone()).or_default().insert(network);
             }
+            if clues.population.kind(&session.actor) == AccountKind::Customer {
+                outside.push(session.objects);
+            }
             if staff {
                 context.staff_behind.entry(address.to_string()).or_default().insert(session.actor.clone());
             }
         }
-        objects.sort_unstable();
-        context.usual_objects = objects.get(objects.len().saturating_sub(1 + objects.len() / 50)).copied().unwrap_or(0);
+        context.usual_objects = all_but(objects, 50);
+        context.usual_outside = all_but(outside, 10);
         for event in events.iter().filter(|e| e.outcome == Outcome::Failure && e.class_uid == 3002) {
             if let Some(address) = &event.src_addr {
                 context.failures.entry(address).or_default().push(event.time);
@@ -107,6 +113,12 @@ impl<'a> Context<'a> {
         self.detected(session, home, &mut add);
         if kind == AccountKind::Customer {
             add("customer", -2.0, format!("{actor} is an outside user, for whom new addresses are normal"));
+            // An outside user reads what is their own: many times as much is somebody else's.
+            if session.objects > FEW_OBJECTS && session.objects > self.usual_outside {
+                let ratio = session.objects as f64 / self.usual_outside.max(1) as f64;
+                let why = format!("{} objects were read; outside users read up to {} in a session", session.objects, self.usual_outside);
+                add("volume", (2.5 * ratio.log2()).clamp(0.0, 10.0), why);
+            }
             return evidence;
         }
         if !population.is_known(actor) {
@@ -233,6 +245,12 @@ impl<'a> Context<'a> {
             add("machine", 1.5, format!("it was done with {what} that nobody uses at work"));
         }
     }
+}
+
+/// The largest value but for one in `part` of them.
+fn all_but(mut values: Vec<i64>, part: usize) -> i64 {
+    values.sort_unstable();
+    values.get(values.len().saturating_sub(1 + values.len() / part)).copied().unwrap_or(0)
 }
 
 /// The address nearest to the person: behind a tunnel the outer one.

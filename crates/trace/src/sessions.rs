@@ -219,7 +219,9 @@ fn company(session: &Session, known: &Known, population: &Population) -> Vec<Clu
     let home = population.is_home(&session.actor, &session.src_addr);
     let mut evidence = Vec::new();
     if known.addresses.contains(address) && !home {
-        evidence.push(Clue::new("address of the intruder", 8.0, format!("the address {address} is used in other sessions of the intruder")));
+        // Outside users share addresses: a carrier's, a library's.
+        let bits = if population.kind(&session.actor) == AccountKind::Customer { 5.0 } else { 8.0 };
+        evidence.push(Clue::new("address of the intruder", bits, format!("the address {address} is used in other sessions of the intruder")));
     } else if !home && network(address).is_some_and(|n| known.networks.contains(&n)) && population.kind(&session.actor) != AccountKind::Customer {
         evidence.push(Clue::new("network of the intruder", 2.0, format!("{address} lies in the same network as an address of the intruder")));
     }
@@ -309,6 +311,24 @@ mod tests {
     fn an_account_alone_does_not_accuse_its_owner() {
         let indicator = Indicator { account: Some("anna".into()), ..Indicator::default() };
         assert!(verdicts(&story(), &staff(), &[indicator]).iter().all(|v| !v.contains("10.0.4")));
+    }
+
+    #[test]
+    fn an_outside_user_who_reads_everything_is_noticed() {
+        let mut events = story();
+        events.truncate(42);
+        let portal = |time: String, actor: &str, n: usize| Event {
+            class_uid: 4002,
+            app: "nginx".into(),
+            operation: "GET".into(),
+            bytes: Some(9),
+            ..read(&time, actor, "198.51.100.7", &format!("/portal/{n}.pdf"))
+        };
+        for patient in 0..30 {
+            events.push(portal(format!("2023-09-10T{:02}:00:00Z", patient % 24), &format!("{}", 1000 + patient), patient));
+        }
+        events.extend((0..59).map(|n| portal(format!("2023-09-12T15:{n:02}:00Z"), "2000", n)));
+        assert_eq!(verdicts(&events, &staff(), &[]), ["2000 198.51.100.7 intruder"]);
     }
 
     #[test]
