@@ -65,11 +65,6 @@ pub const STAGES: &[Stage] = &[
             rules: "", decisions: false, config: compare::config, run: compare::run },
 ];
 
-/// The stage of a name.
-pub fn stage(name: &str) -> Option<&'static Stage> {
-    STAGES.iter().find(|stage| stage.name == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

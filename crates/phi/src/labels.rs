@@ -3,7 +3,7 @@
 use crate::finder::Context;
 use crate::name::{self, Name};
 use crate::rules::{Holds, Label};
-use crate::text::{Event, Lines};
+use crate::text::{Event, Lines, is_prose};
 use crate::{address, date, ids, values};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use regex::Regex;
@@ -202,17 +202,7 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
                 || (kind != K::Mbi && written.len() == 12 && ids::phone(written).is_some());
             (!wrong).then_some(taken)
         }
-        Holds::Kind(
-            kind @ (K::Diagnosis
-            | K::Procedure
-            | K::Medication
-            | K::LabResult
-            | K::ImagingResult
-            | K::SensitiveNote
-            | K::Employer
-            | K::Relationship
-            | K::Provider),
-        ) => {
+        Holds::Kind(kind) if is_prose(kind) && kind != K::Service => {
             let line = region.split(['\n', '\r']).next().unwrap_or_default();
             let line = line.split("  ").find(|p| !p.trim().is_empty()).unwrap_or_default();
             let end = line.find(". ").unwrap_or(line.len());
