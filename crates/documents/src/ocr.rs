@@ -1,5 +1,8 @@
 //! Tesseract as a separate program, when it is installed: pictures go in by standard input, nothing is written to disk.
 
+use crate::Task;
+use image::GrayImage;
+use image::codecs::pnm::{PnmSubtype, SampleEncoding};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -35,13 +38,33 @@ pub(crate) fn mean(pages: &[Page]) -> Option<f64> {
     (words > 0).then(|| pages.iter().map(|page| page.sum).sum::<f64>() / f64::from(words))
 }
 
-/// Reads a picture in any format that Tesseract knows. `None` when it is not installed, fails, or takes more than half of `seconds`.
-pub(crate) fn run(picture: &[u8], seconds: u64) -> Option<Vec<Page>> {
+/// A picture for Tesseract: grey levels, and how it is to be looked at.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Sheet {
+    /// PGM (binary): the simplest picture there is, so that Tesseract never parses what an intruder may have written.
+    pub picture: Vec<u8>,
+    /// Page segmentation mode: 3 for a page, 11 for sparse text.
+    pub segmentation: u8,
+    /// Dots per inch.
+    pub dpi: u32,
+}
+
+/// Reads a picture of a page. `None` when Tesseract is not installed, fails, or takes too long.
+pub(crate) fn read(task: &mut Task<'_, '_>, picture: &GrayImage) -> Option<Page> {
     if !available() {
         return None;
     }
+    let mut pgm = Vec::new();
+    image::codecs::pnm::PnmEncoder::new(&mut pgm).with_subtype(PnmSubtype::Graymap(SampleEncoding::Binary)).encode(
+        picture.as_raw().as_slice(), picture.width(), picture.height(), image::ExtendedColorType::L8).ok()?;
+    let sheet = Sheet { picture: pgm, segmentation: 3, dpi: 300 };
+    (task.walk.tesseract)(&sheet).and_then(|tsv| parse(&tsv).into_iter().next())
+}
+
+/// Runs the program on one picture; its output as TSV. `None` when it is missing, fails, or takes more than half of `seconds`.
+pub(crate) fn tesseract(sheet: &Sheet, seconds: u64) -> Option<String> {
     let mut child = Command::new("tesseract")
-        .args(["stdin", "stdout", "tsv"])
+        .args(["stdin", "stdout", "--psm", &sheet.segmentation.to_string(), "--dpi", &sheet.dpi.to_string(), "tsv"])
         // One thread: the same result everywhere, and the workers already use every core.
         .env("OMP_THREAD_LIMIT", "1")
         .stdin(Stdio::piped())
@@ -55,7 +78,7 @@ pub(crate) fn run(picture: &[u8], seconds: u64) -> Option<Vec<Page>> {
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // A program that stops reading is noticed by its exit.
-            let _ = input.write_all(picture);
+            let _ = input.write_all(&sheet.picture);
         });
         let reader = scope.spawn(move || {
             let mut text = String::new();
@@ -73,7 +96,7 @@ pub(crate) fn run(picture: &[u8], seconds: u64) -> Option<Vec<Page>> {
             }
         };
         let text = reader.join().ok()??;
-        status.then(|| parse(&text))
+        status.then_some(text)
     })
 }
 

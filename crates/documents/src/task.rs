@@ -4,6 +4,7 @@ use crate::Budget;
 use crate::head::Head;
 use crate::table;
 use crate::walk::Walk;
+use bytes::Bytes;
 use dosimeter_case::tables::{Document, DocumentStatus, Layout, Passage};
 use dosimeter_case::{Id, Phi};
 
@@ -57,11 +58,12 @@ impl Task<'_, '_> {
             self.passage(part.locator, part.layout, part.columns, part.first_row, part.text);
         }
     }
-    /// Reads an object inside this one, at once. `name` is its name in this container.
-    pub fn member(&mut self, name: &str, content: &[u8]) {
+    /// Reads an object inside this one, at once. `name` is its name in this container. A part of this object's own content is
+    /// given without copying: `task.head.bytes.slice(from..to)`.
+    pub fn member(&mut self, name: &str, content: impl Into<Bytes>) {
         let full = self.member_path(name);
         let parent = self.document.document_id;
-        self.walk.enter(full, Some(parent), content);
+        self.walk.enter(full, Some(parent), content.into());
         self.walk.resume(self.document.member.as_deref());
     }
     /// Records an object inside this one that could not be had at all (`content` unknown).

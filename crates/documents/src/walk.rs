@@ -3,8 +3,10 @@
 use crate::Budget;
 use crate::formats::{self, FORMATS};
 use crate::head::Head;
+use crate::ocr::Sheet;
 use crate::task::Task;
 use dosimeter_case::tables::{Document, DocumentStatus, Passage};
+use bytes::Bytes;
 use dosimeter_case::{Id, Phi};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -32,21 +34,23 @@ pub(crate) type Skip = BTreeMap<Option<String>, (DocumentStatus, String)>;
 /// `path` is the path below the registered root. Every object gives exactly one document with a status; bad content never
 /// is an error. Wall clock and memory are not watched here: that is what [`Pool`](crate::Pool) is for.
 pub fn extract(path: &str, content: &[u8], budget: &Budget, passwords: &[Phi<String>]) -> Vec<Extracted> {
-    guarded(path, content, budget, passwords, &Skip::new(), &mut |_| {})
+    let mut tesseract = |sheet: &Sheet| crate::ocr::tesseract(sheet, budget.seconds);
+    guarded(path, &Bytes::copy_from_slice(content), budget, passwords, &Skip::new(), &mut |_| {}, &mut tesseract)
 }
 
 /// [`extract`] on a thread with a deep stack; `at` is told which member is being read before it is.
 pub(crate) fn guarded(
     path: &str,
-    content: &[u8],
+    content: &Bytes,
     budget: &Budget,
     passwords: &[Phi<String>],
     skip: &Skip,
     at: &mut (dyn FnMut(Option<&str>) + Send),
+    tesseract: &mut (dyn FnMut(&Sheet) -> Option<String> + Send),
 ) -> Vec<Extracted> {
     quiet_panics();
     let work = move || {
-        let mut walk = Walk { path, budget, passwords, skip, at, out: Vec::new(), members: 0, expanded: 0, depth: 0 };
+        let mut walk = Walk { path, budget, passwords, skip, at, tesseract, out: Vec::new(), members: 0, expanded: 0, depth: 0 };
         walk.object(None, None, content);
         walk.out
     };
@@ -107,6 +111,7 @@ pub(crate) struct Walk<'w> {
     pub(crate) passwords: &'w [Phi<String>],
     skip: &'w Skip,
     at: &'w mut (dyn FnMut(Option<&str>) + Send),
+    pub(crate) tesseract: &'w mut (dyn FnMut(&Sheet) -> Option<String> + Send),
     out: Vec<Extracted>,
     pub(crate) members: u64,
     pub(crate) expanded: u64,
@@ -115,17 +120,17 @@ pub(crate) struct Walk<'w> {
 
 impl Walk<'_> {
     /// Reads a member.
-    pub(crate) fn enter(&mut self, member: String, parent: Option<Id>, content: &[u8]) {
+    pub(crate) fn enter(&mut self, member: String, parent: Option<Id>, content: Bytes) {
         self.members += 1;
         self.expanded += content.len() as u64;
         if self.depth >= self.budget.depth {
-            let mut object = unread(self.path, Some(member), content, DocumentStatus::OverBudget, "nested too deep");
+            let mut object = unread(self.path, Some(member), &content, DocumentStatus::OverBudget, "nested too deep");
             object.document.parent_id = parent;
             self.out.push(object);
             return;
         }
         self.depth += 1;
-        self.object(Some(member), parent, content);
+        self.object(Some(member), parent, &content);
         self.depth -= 1;
     }
     /// Says that the container is being read again.
@@ -140,7 +145,7 @@ impl Walk<'_> {
         object.document.bytes = bytes as i64;
         self.out.push(object);
     }
-    fn object(&mut self, member: Option<String>, parent: Option<Id>, content: &[u8]) {
+    fn object(&mut self, member: Option<String>, parent: Option<Id>, content: &Bytes) {
         let place = self.out.len();
         let mut document = row(self.path, member, parent, content);
         if let Some((status, reason)) = self.skip.get(&document.member) {

@@ -30,7 +30,8 @@ fn work(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io::Res
                     // A pool that has gone is noticed when the result is sent.
                     let _ = wire::send(output, &Answer::At(member.map(String::from)));
                 };
-                walk::guarded(&request.path, &content, &setup.budget, &setup.passwords, &skip, &mut at)
+                let mut tesseract = |sheet: &crate::ocr::Sheet| crate::ocr::tesseract(sheet, setup.budget.seconds);
+                walk::guarded(&request.path, &content.into(), &setup.budget, &setup.passwords, &skip, &mut at, &mut tesseract)
             }
             Err((status, reason)) => {
                 let mut object = walk::unread(&request.path, None, &[], status, &reason);

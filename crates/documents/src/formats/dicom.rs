@@ -60,7 +60,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         let kind = value(tags::MIME_TYPE_OF_ENCAPSULATED_DOCUMENT).unwrap_or_default().to_lowercase();
         let extension =
             ["pdf", "xml", "stl", "obj"].into_iter().find(|ending| kind.contains(ending)).unwrap_or(if file.starts_with(b"%PDF") { "pdf" } else { "bin" });
-        task.member(&format!("encapsulated.{extension}"), file.strip_suffix(b"\0").unwrap_or(&file));
+        task.member(&format!("encapsulated.{extension}"), file.strip_suffix(b"\0").unwrap_or(&file).to_vec());
     }
     let capture = value(tags::SOP_CLASS_UID).is_some_and(|class| class.starts_with("1.2.840.10008.5.1.4.1.1.7"));
     let burned = value(tags::BURNED_IN_ANNOTATION).map(|word| word.eq_ignore_ascii_case("YES"));

@@ -46,7 +46,7 @@ pub(super) fn attachments(task: &mut Task<'_, '_>, archive: &mut Archive<'_>, na
             && part.len() >= PICTURE
             && part.len() as u64 <= limit
         {
-            task.member(name, &part);
+            task.member(name, part);
         }
     }
 }

@@ -25,5 +25,5 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         (Ok(_), _) => {}
     }
     task.document.pages = 1;
-    task.member(&name, &content);
+    task.member(&name, content);
 }

@@ -33,7 +33,8 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         task.document.reason = Some("a picture too small to hold text".into());
         return;
     }
-    match ocr::run(content, task.budget().seconds) {
+    let picture = image::load_from_memory(content).ok().map(|picture| picture.to_luma8());
+    match picture.and_then(|picture| ocr::read(task, &picture)).map(|page| vec![page]) {
         Some(pages) if pages.iter().any(|page| !page.text.trim().is_empty()) => {
             task.document.method = "ocr".into();
             task.document.pages = pages.len() as i64;

@@ -162,7 +162,7 @@ fn one(task: &mut Task<'_, '_>, message: &Message<'_>, prefix: &str, locator: &s
         if content.len() as u64 > task.room() {
             task.lost_member(&name, content.len() as u64, DocumentStatus::OverBudget, "unpacks to more than the budget");
         } else {
-            task.member(&name, content);
+            task.member(&name, content.to_vec());
         }
     }
 }

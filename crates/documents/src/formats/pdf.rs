@@ -58,7 +58,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         form(task, document);
         for (name, content) in caught(|| document.extract_embedded_files().ok()).flatten().unwrap_or_default() {
             if content.len() as u64 <= task.room() && task.may_add() {
-                task.member(&name, &content);
+                task.member(&name, content);
             } else {
                 task.lost_member(&name, content.len() as u64, DocumentStatus::OverBudget, "unpacks to more than the budget");
             }
@@ -133,7 +133,7 @@ fn give(task: &mut Task<'_, '_>, document: Option<&PdfDocument>, pages: Vec<Page
         let locator = format!("page {}", at + 1);
         let scan = page.picture && visible(&page.text) < SCAN;
         let found = if scan && ocr::available() && by_ocr.len() < OCR_PAGES {
-            document.and_then(|document| recognised(document, at, task.budget().seconds))
+            document.and_then(|document| recognised(task, document, at))
         } else {
             None
         };
@@ -165,7 +165,7 @@ fn give(task: &mut Task<'_, '_>, document: Option<&PdfDocument>, pages: Vec<Page
 }
 
 /// A scanned page by OCR: its largest picture.
-fn recognised(document: &PdfDocument, at: usize, seconds: u64) -> Option<Vec<ocr::Page>> {
+fn recognised(task: &mut Task<'_, '_>, document: &PdfDocument, at: usize) -> Option<Vec<ocr::Page>> {
     let picture = caught(|| {
         let handles = document.page_image_handles(at).ok()?;
         let image = handles.into_iter().max_by_key(|handle| u64::from(handle.width) * u64::from(handle.height))?.decode().ok()?;
@@ -174,7 +174,8 @@ fn recognised(document: &PdfDocument, at: usize, seconds: u64) -> Option<Vec<ocr
             _ => image.to_png_bytes().ok(),
         }
     });
-    ocr::run(&picture.flatten()?, seconds)
+    let picture = image::load_from_memory(&picture.flatten()?).ok()?.to_luma8();
+    ocr::read(task, &picture).map(|page| vec![page])
 }
 
 fn form(task: &mut Task<'_, '_>, document: &PdfDocument) {

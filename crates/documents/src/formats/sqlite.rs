@@ -69,7 +69,7 @@ fn table(task: &mut Task<'_, '_>, base: &Connection, name: &str) -> Option<()> {
                 Ok(ValueRef::Blob(value)) => match text::decode(value) {
                     Some(text) => text,
                     None if value.len() >= FILE && value.len() as u64 <= task.room() && task.may_add() => {
-                        task.member(&format!("{name}/{number}/{column}"), value);
+                        task.member(&format!("{name}/{number}/{column}"), value.to_vec());
                         String::new()
                     }
                     None => String::new(),

@@ -39,7 +39,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
                 if let Some(content) = content.filter(|content| content.len() as u64 <= task.room() && task.may_add()) {
                     found += 1;
                     let extension = kind.rsplit('/').next().filter(|ending| ending.len() < 6 && ending.chars().all(char::is_alphanumeric)).unwrap_or("bin");
-                    task.member(&format!("embedded {found}.{extension}"), &content);
+                    task.member(&format!("embedded {found}.{extension}"), content);
                 }
             }
             Token::Open { .. } => {}

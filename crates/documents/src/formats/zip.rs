@@ -50,7 +50,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         }
         let limit = task.room().min(packed.saturating_mul(RATIO).max(SUSPECT));
         match member(&mut archive, at, encrypted, limit, size, task) {
-            Ok(content) => task.member(&name, &content),
+            Ok(content) => task.member(&name, content),
             Err((status, reason)) => {
                 locked += usize::from(status == DocumentStatus::Encrypted);
                 task.lost_member(&name, size, status, reason);
