@@ -130,7 +130,7 @@ impl Case {
 
     /// Begins a run: gives the writers of its tables.
     pub fn begin(&self, run: &str) -> Output {
-        Output { tables: self.dir.join("tables"), run: run.to_string(), written: BTreeMap::new() }
+        Output { tables: self.dir.join("tables"), run: run.to_string(), written: BTreeMap::new(), scratch: None }
     }
     /// Puts the written tables in force: renames them, then adds the run to the ledger.
     pub fn commit(&mut self, output: Output, mut run: Run) -> Result<()> {
@@ -145,6 +145,10 @@ impl Case {
             run.outputs.insert(table.clone(), TableFile { rows: *rows, blake3: hash });
         }
         self.ledger.append("run", &run)?;
+        if let Some(scratch) = &output.scratch {
+            // The run is in force; what is left behind is removed by the next one.
+            let _ = fs::remove_dir_all(scratch);
+        }
         self.runs.insert(run.stage.clone(), run);
         Ok(())
     }
@@ -155,6 +159,7 @@ pub struct Output {
     tables: PathBuf,
     run: String,
     written: BTreeMap<String, i64>,
+    scratch: Option<PathBuf>,
 }
 
 impl Output {
@@ -169,6 +174,21 @@ impl Output {
         }
         fs::create_dir_all(&dir).map_err(|e| Error::io(&dir, e))?;
         TableWriter::create(&dir.join("part-0.parquet"))
+    }
+    /// A folder for what a long stage has finished so far, under the stage's `name`. It outlives a crash and belongs to this run: what
+    /// other runs left there is removed. It is removed when the run is committed.
+    pub fn scratch(&mut self, name: &str) -> Result<PathBuf> {
+        let folder = self.tables.join(format!(".{name}"));
+        let dir = folder.join(&self.run);
+        fs::create_dir_all(&dir).map_err(|e| Error::io(&dir, e))?;
+        for entry in fs::read_dir(&folder).map_err(|e| Error::io(&folder, e))? {
+            let other = entry.map_err(|e| Error::io(&folder, e))?.path();
+            if other != dir {
+                fs::remove_dir_all(&other).map_err(|e| Error::io(&other, e))?;
+            }
+        }
+        self.scratch = Some(folder);
+        Ok(dir)
     }
     /// Ends a table.
     pub fn finish<T: Row>(&mut self, writer: TableWriter<T>) -> Result<()> {

@@ -2,7 +2,7 @@
 //! Without files, everything below ROOT. For measuring.
 
 use dosimeter_case::{Error, Phi, Result};
-use dosimeter_documents::{Budget, Extracted, Job, Pool, extract};
+use dosimeter_documents::{Budget, Delivery, Extracted, Job, Pool, extract};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -28,25 +28,33 @@ fn main() -> Result<()> {
     files.sort();
     let named = |file: &Path| file.strip_prefix(&root).unwrap_or(file).to_string_lossy().into_owned();
     let jobs_list: Vec<Job> = files.iter().map(|file| Job { path: named(file), file: file.clone(), sha256: None }).collect();
-    let mut print = |objects: Vec<Extracted>| {
-        for object in objects {
-            let d = &object.document;
-            let passages: Vec<_> = object
-                .passages
-                .iter()
-                .map(|p| json!({"locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "first_row": p.first_row, "text": p.text}))
-                .collect();
-            let line = json!({"path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "pages": d.pages,
-                "chars": d.chars, "reason": d.reason, "ocr_confidence": d.ocr_confidence, "patient_id": d.patient_id, "passages": passages});
-            println!("{line}");
-        }
-        Ok(())
+    let print = |object: Extracted| {
+        let d = &object.document;
+        let passages: Vec<_> = object
+            .passages
+            .iter()
+            .map(|p| json!({"locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "first_row": p.first_row, "text": p.text}))
+            .collect();
+        let line = json!({"path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "pages": d.pages,
+                "chars": d.chars, "reason": d.reason, "ocr_confidence": d.ocr_confidence, "more": object.more, "patient_id": d.patient_id, "passages": passages});
+        println!("{line}");
     };
     match pool {
-        Some(exe) => Pool::run(&exe, jobs, &jobs_list, &budget, &passwords, &mut print),
+        Some(exe) => {
+            let pool = Pool::new(&exe, jobs, budget, &passwords);
+            let confined = pool.run(&jobs_list, None, &mut |delivery| {
+                if let Delivery::Part(part) = delivery {
+                    print(part);
+                }
+                Ok(())
+            })?;
+            eprintln!("confined by {confined}; {}", pool.slowest());
+            Ok(())
+        }
         None => jobs_list.iter().try_for_each(|job| {
             let content = std::fs::read(&job.file).map_err(|cause| Error::io(&job.file, cause))?;
-            print(extract(&job.path, &content, &budget, &passwords))
+            extract(&job.path, &content, &budget, &passwords).into_iter().for_each(print);
+            Ok(())
         }),
     }
 }

@@ -1,11 +1,14 @@
 //! Tesseract as a separate program, when it is installed: pictures go in by standard input, nothing is written to disk.
 
-use crate::Task;
+use crate::{Task, sandbox};
 use image::GrayImage;
 use image::codecs::pnm::{PnmSubtype, SampleEncoding};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -55,15 +58,42 @@ pub(crate) fn read(task: &mut Task<'_, '_>, picture: &GrayImage) -> Option<Page>
         return None;
     }
     let mut pgm = Vec::new();
-    image::codecs::pnm::PnmEncoder::new(&mut pgm).with_subtype(PnmSubtype::Graymap(SampleEncoding::Binary)).encode(
-        picture.as_raw().as_slice(), picture.width(), picture.height(), image::ExtendedColorType::L8).ok()?;
+    image::codecs::pnm::PnmEncoder::new(&mut pgm)
+        .with_subtype(PnmSubtype::Graymap(SampleEncoding::Binary))
+        .encode(picture.as_raw().as_slice(), picture.width(), picture.height(), image::ExtendedColorType::L8)
+        .ok()?;
     let sheet = Sheet { picture: pgm, segmentation: 3, dpi: 300 };
-    (task.walk.tesseract)(&sheet).and_then(|tsv| parse(&tsv).into_iter().next())
+    task.walk.host.tesseract(&sheet).and_then(|tsv| parse(&tsv).into_iter().next())
 }
 
-/// Runs the program on one picture; its output as TSV. `None` when it is missing, fails, or takes more than half of `seconds`.
-pub(crate) fn tesseract(sheet: &Sheet, seconds: u64) -> Option<String> {
-    let mut child = Command::new("tesseract")
+/// The program, as found on the search path.
+pub(crate) fn program() -> Command {
+    Command::new("tesseract")
+}
+
+/// The program behind a process of ours that confines itself before it becomes Tesseract.
+pub(crate) fn confined(exe: &Path) -> Command {
+    let mut command = Command::new(exe);
+    command.arg("ocr-worker");
+    command
+}
+
+/// Confines this process and turns it into Tesseract; returns only when that fails.
+pub(crate) fn become_tesseract(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let models = std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from);
+    let system = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives", "/opt", "/nix/store", "/proc/self", "/dev/null"].map(Path::new);
+    let readable: Vec<&Path> = system.into_iter().chain(models.as_deref()).collect();
+    sandbox::ocr(&readable);
+    let _ = program().args(arguments).exec();
+    ExitCode::FAILURE
+}
+
+/// Runs the program on one picture; its output as TSV. `None` when it is missing, fails, or takes longer than `seconds`.
+pub(crate) fn tesseract(mut program: Command, sheet: &Sheet, seconds: u64) -> Option<String> {
+    if !available() {
+        return None;
+    }
+    let mut child = program
         .args(["stdin", "stdout", "--psm", &sheet.segmentation.to_string(), "--dpi", &sheet.dpi.to_string(), "tsv"])
         // One thread: the same result everywhere, and the workers already use every core.
         .env("OMP_THREAD_LIMIT", "1")
@@ -74,7 +104,7 @@ pub(crate) fn tesseract(sheet: &Sheet, seconds: u64) -> Option<String> {
         .ok()?;
     let mut input = child.stdin.take()?;
     let mut output = child.stdout.take()?;
-    let deadline = Instant::now() + Duration::from_secs((seconds / 2).max(5));
+    let deadline = Instant::now() + Duration::from_secs(seconds.max(5));
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // A program that stops reading is noticed by its exit.

@@ -1,25 +1,21 @@
-//! [`Pool`]: files are read in child processes, so that a crash or a hang costs one object and nothing else.
+//! [`Pool`]: files are read in child processes, so that a crash or a hang costs one object and nothing else; what they read is
+//! delivered in the order of the files, each content once.
 
-use crate::walk::unread;
-use crate::wire::{self, Answer, Request, Setup};
+use crate::copies::Copies;
+use crate::seat::{Event, Seat};
 use crate::{Budget, Extracted};
-use dosimeter_case::tables::DocumentStatus;
-use dosimeter_case::{Error, Id, Phi, Result};
-use std::collections::BTreeMap;
+use dosimeter_case::{Phi, Result};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
-/// How often a file is begun again, leaving out one more object each time, before it is given up as a whole.
-const ATTEMPTS: usize = 24;
 /// A whole file may take this many times as long as one object.
-const WHOLE: u32 = 20;
+pub(crate) const WHOLE: u64 = 20;
 /// Files read ahead of the one to be delivered next, per worker.
 const AHEAD: usize = 8;
-/// How often a silent worker is looked at.
-const LOOK: Duration = Duration::from_millis(20);
+/// Bytes of text of one file that may wait to be delivered; then its worker waits.
+const WAITING: usize = 32 << 20;
 
 /// One file to read.
 #[derive(Clone, Debug)]
@@ -32,44 +28,78 @@ pub struct Job {
     pub sha256: Option<String>,
 }
 
-/// Child processes that read files.
-pub struct Pool;
+/// What the pool delivers.
+pub enum Delivery {
+    /// A document or a part of one. Copies come with `duplicate_of` and without passages.
+    Part(Extracted),
+    /// The file with this position is complete.
+    End(usize),
+}
 
-impl Pool {
-    /// Reads `files` with `jobs` children of `exe` (started with the argument `extract-worker`, which must call
-    /// [`serve`](crate::serve)) and gives each file's objects to `each` in the order of `files`, whatever the number of jobs.
+/// Child processes that read files.
+pub struct Pool<'a> {
+    exe: &'a Path,
+    jobs: usize,
+    budget: Budget,
+    passwords: &'a [Phi<String>],
+    times: Times,
+}
+
+/// Time spent and bytes read, by media type.
+pub(crate) type Times = Mutex<BTreeMap<String, (Duration, u64)>>;
+
+impl<'a> Pool<'a> {
+    /// `exe`: the program whose `extract-worker` and `ocr-worker` call [`serve`](crate::serve). `jobs`: how many children read at the
+    /// same time; it never changes a result. `passwords` are tried on encrypted files.
+    pub fn new(exe: &'a Path, jobs: usize, budget: Budget, passwords: &'a [Phi<String>]) -> Pool<'a> {
+        Pool { exe, jobs, budget, passwords, times: Times::default() }
+    }
+    /// The three formats that took most of the time so far, with their speed.
+    pub fn slowest(&self) -> String {
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows: Vec<_> = times.iter().collect();
+        rows.sort_by_key(|(_, (time, _))| std::cmp::Reverse(*time));
+        let speed = |time: Duration, bytes: u64| bytes as f64 / 1e6 / time.as_secs_f64().max(1e-3);
+        let show = |(kind, (time, bytes)): (&String, &(Duration, u64))| format!("{kind} {:.0} s at {:.1} MB/s", time.as_secs_f64(), speed(*time, *bytes));
+        rows.into_iter().take(3).map(show).collect::<Vec<_>>().join(", ")
+    }
+    /// Reads `files` and gives what is found to `each`, in the order of the files whatever the number of jobs.
     ///
-    /// An object that crashes its reader is `corrupt`, one that takes more time or memory than the budget is `over_budget`; the
-    /// rest of its container is read all the same. Fails when a child cannot be started, or when `each` fails.
-    pub fn run(
-        exe: &Path,
-        jobs: usize,
-        files: &[Job],
-        budget: &Budget,
-        passwords: &[Phi<String>],
-        each: &mut dyn FnMut(Vec<Extracted>) -> Result<()>,
-    ) -> Result<()> {
-        let jobs = jobs.clamp(1, files.len().max(1));
+    /// With `known`, content that stands there or was delivered before is not read again: its rows are copies. An object that
+    /// crashes its reader is tried with the format's next engine, in the end listed as `corrupt` or `over_budget`; the rest of
+    /// its container is read all the same. Returns how the children were confined. Fails when a child cannot be started, or
+    /// when `each` fails.
+    pub fn run(&self, files: &[Job], known: Option<Copies>, each: &mut dyn FnMut(Delivery) -> Result<()>) -> Result<String> {
+        let jobs = self.jobs.clamp(1, files.len().max(1));
+        let copies = known.map(RwLock::new);
         let board = Board { state: Mutex::new(State::default()), changed: Condvar::new(), files: files.len(), ahead: jobs * AHEAD };
+        let confined = Mutex::new(String::new());
         std::thread::scope(|scope| {
             for _ in 0..jobs {
                 scope.spawn(|| {
-                    let mut seat = Seat { exe, budget, passwords, worker: None };
+                    let mut seat = Seat::new(self.exe, &self.budget, self.passwords, copies.as_ref(), &self.times);
                     while let Some(at) = board.next() {
-                        let result = files.get(at).map_or_else(|| Ok(Vec::new()), |job| seat.read(job));
-                        board.done(at, result);
+                        let result = files.get(at).map_or(Ok(()), |job| seat.read(job, &mut |event| board.push(at, event)));
+                        board.push(at, result.map_or_else(Event::Failed, |()| Event::End));
+                    }
+                    let mut confined = confined.lock().unwrap_or_else(PoisonError::into_inner);
+                    if !seat.confined.is_empty() {
+                        confined.clone_from(&seat.confined);
                     }
                 });
             }
             for at in 0..files.len() {
-                let delivered = board.wait(at).and_then(&mut *each);
+                let delivered = board.deliver(at, copies.as_ref(), &mut |part| each(Delivery::Part(part)));
+                let delivered = delivered.and_then(|()| each(Delivery::End(at)));
                 if delivered.is_err() {
                     board.stop();
                     return delivered;
                 }
+                board.delivered(at);
             }
             Ok(())
-        })
+        })?;
+        Ok(confined.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -77,8 +107,15 @@ impl Pool {
 struct State {
     next: usize,
     delivered: usize,
-    results: BTreeMap<usize, Result<Vec<Extracted>>>,
+    slots: BTreeMap<usize, Slot>,
     stopped: bool,
+}
+
+/// What waits to be delivered of one file.
+#[derive(Default)]
+struct Slot {
+    events: VecDeque<Event>,
+    bytes: usize,
 }
 
 /// Which file is whose, and what is ready.
@@ -93,11 +130,14 @@ impl Board {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    /// The next file to read; waits while too many results are undelivered.
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+    /// The next file to read; waits while too many files are undelivered.
     fn next(&self) -> Option<usize> {
         let mut state = self.lock();
         while !state.stopped && state.next < self.files && state.next >= state.delivered + self.ahead {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.wait(state);
         }
         if state.stopped || state.next >= self.files {
             return None;
@@ -105,162 +145,77 @@ impl Board {
         state.next += 1;
         Some(state.next - 1)
     }
-    fn done(&self, at: usize, result: Result<Vec<Extracted>>) {
-        self.lock().results.insert(at, result);
+    /// Adds an event; waits while too much of this file is undelivered. `false` when nobody wants it any more.
+    fn push(&self, at: usize, event: Event) -> bool {
+        let mut state = self.lock();
+        while !state.stopped && state.slots.get(&at).is_some_and(|slot| slot.bytes > WAITING) {
+            state = self.wait(state);
+        }
+        if state.stopped {
+            return false;
+        }
+        let slot = state.slots.entry(at).or_default();
+        slot.bytes += event.bytes();
+        slot.events.push_back(event);
         self.changed.notify_all();
+        true
     }
-    fn wait(&self, at: usize) -> Result<Vec<Extracted>> {
+    fn pop(&self, at: usize) -> Event {
         let mut state = self.lock();
         loop {
-            if let Some(result) = state.results.remove(&at) {
-                state.delivered = at + 1;
+            if let Some(slot) = state.slots.get_mut(&at)
+                && let Some(event) = slot.events.pop_front()
+            {
+                slot.bytes -= event.bytes();
                 self.changed.notify_all();
-                return result;
+                return event;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.wait(state);
         }
+    }
+    /// Delivers a file as it is read.
+    fn deliver(&self, at: usize, copies: Option<&RwLock<Copies>>, each: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+        // The copy whose content, members included, is passed over.
+        let mut within = None;
+        loop {
+            let part = match self.pop(at) {
+                Event::End => return Ok(()),
+                Event::Failed(error) => return Err(error),
+                Event::Open(opened) => {
+                    if within.is_none() && copies.is_some_and(|copies| Copies::read(copies).has(&opened.sha256)) {
+                        within = Some(opened.document_id);
+                    }
+                    continue;
+                }
+                Event::Part(part) => part,
+            };
+            match within {
+                Some(copy) if copy == part.document.document_id && !part.more => {
+                    within = None;
+                    let document = match copies {
+                        Some(copies) => Copies::read(copies).copy_of(part.document),
+                        None => part.document,
+                    };
+                    each(Extracted { document, passages: Vec::new(), more: false })?;
+                }
+                Some(_) => {}
+                None => {
+                    if let (false, Some(copies)) = (part.more, copies) {
+                        copies.write().unwrap_or_else(PoisonError::into_inner).add(&part.document);
+                    }
+                    each(part)?;
+                }
+            }
+        }
+    }
+    fn delivered(&self, at: usize) {
+        let mut state = self.lock();
+        state.delivered = at + 1;
+        state.slots.remove(&at);
+        self.changed.notify_all();
     }
     fn stop(&self) {
         self.lock().stopped = true;
         self.changed.notify_all();
     }
-}
-
-/// A child process and the two ends of its pipe.
-struct Worker {
-    child: Child,
-    input: ChildStdin,
-    answers: Receiver<Answer>,
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // It is idle or beyond help; in both cases there is nothing to lose.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// One thread's place: it starts workers as they are needed.
-struct Seat<'a> {
-    exe: &'a Path,
-    budget: &'a Budget,
-    passwords: &'a [Phi<String>],
-    worker: Option<Worker>,
-}
-
-/// How one attempt ended.
-enum Ended {
-    Done(Vec<Extracted>),
-    /// At this member, for this reason.
-    Fault(Option<String>, DocumentStatus, String),
-}
-
-impl Seat<'_> {
-    fn start(&self) -> Result<Worker> {
-        let fail = |cause| Error::io(self.exe, cause);
-        let mut child =
-            Command::new(self.exe).arg("extract-worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(fail)?;
-        let (Some(mut input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(fail(std::io::Error::other("no pipe")));
-        };
-        let (sender, answers) = channel();
-        std::thread::spawn(move || {
-            while let Ok(Some(answer)) = wire::receive::<Answer>(&mut output) {
-                if sender.send(answer).is_err() {
-                    break;
-                }
-            }
-        });
-        let setup = Setup { budget: self.budget.clone(), passwords: self.passwords.to_vec() };
-        wire::send(&mut input, &setup).map_err(fail)?;
-        Ok(Worker { child, input, answers })
-    }
-    fn read(&mut self, job: &Job) -> Result<Vec<Extracted>> {
-        let mut skip: Vec<(Option<String>, DocumentStatus, String)> = Vec::new();
-        let mut last = (DocumentStatus::Corrupt, "the reader crashed".to_string());
-        for attempt in 0..ATTEMPTS {
-            if self.worker.is_none() {
-                self.worker = Some(self.start()?);
-            }
-            let request = Request { path: job.path.clone(), file: job.file.clone(), sha256: job.sha256.clone(), skip: skip.clone() };
-            let Some(worker) = self.worker.as_mut() else { continue };
-            match worker.read(&request, self.budget) {
-                Ended::Done(objects) => return Ok(objects),
-                Ended::Fault(member, status, reason) => {
-                    self.worker = None;
-                    last = (status, reason.clone());
-                    let known = skip.iter().any(|(skipped, _, _)| *skipped == member);
-                    if known && member.is_none() {
-                        break;
-                    }
-                    // The second last attempt gives up the container itself.
-                    let member = if known || attempt + 2 >= ATTEMPTS { None } else { member };
-                    skip.push((member, status, reason));
-                }
-            }
-        }
-        let (status, reason) = last;
-        let mut object = unread(&job.path, None, &[], status, &reason);
-        object.document.sha256 = job.sha256.clone().unwrap_or_default();
-        object.document.document_id = Id::of("document", &[&job.path, &None::<&str>, &object.document.sha256]);
-        object.document.bytes = std::fs::metadata(&job.file).map_or(0, |file| file.len() as i64);
-        Ok(vec![object])
-    }
-}
-
-impl Worker {
-    fn read(&mut self, request: &Request, budget: &Budget) -> Ended {
-        let mut at = None;
-        let mut objects: Vec<Extracted> = Vec::new();
-        let one = Duration::from_secs(budget.seconds.max(1));
-        let begun = Instant::now();
-        let mut object_begun = begun;
-        if wire::send(&mut self.input, request).is_err() {
-            return self.crashed(at);
-        }
-        loop {
-            match self.answers.recv_timeout(LOOK) {
-                Ok(Answer::At(member)) => {
-                    at = member;
-                    object_begun = Instant::now();
-                }
-                Ok(Answer::Row(row)) => objects.push(Extracted { document: row.document(), passages: Vec::new() }),
-                Ok(Answer::Text(text)) => {
-                    if let Some(object) = objects.last_mut() {
-                        let id = object.document.document_id;
-                        object.passages.push(text.passage(id));
-                    }
-                }
-                Ok(Answer::Done) => return Ended::Done(objects),
-                Err(RecvTimeoutError::Disconnected) => return self.crashed(at),
-                Err(RecvTimeoutError::Timeout) => {
-                    if object_begun.elapsed() > one || begun.elapsed() > one * WHOLE {
-                        return Ended::Fault(at, DocumentStatus::OverBudget, format!("took longer than {} seconds", budget.seconds));
-                    }
-                    if resident(self.child.id()).is_some_and(|bytes| bytes > budget.memory_bytes) {
-                        return Ended::Fault(at, DocumentStatus::OverBudget, format!("took more than {} MiB of memory", budget.memory_bytes >> 20));
-                    }
-                }
-            }
-        }
-    }
-    fn crashed(&mut self, at: Option<String>) -> Ended {
-        use std::os::unix::process::ExitStatusExt;
-        // Its output has ended; it may not have exited yet.
-        let _ = self.child.kill();
-        let signal = self.child.wait().ok().and_then(|status| status.signal());
-        let how = match signal {
-            Some(6 | 11) => "the reader crashed on it (stack or memory exhausted)",
-            _ => "the reader crashed on it",
-        };
-        Ended::Fault(at, DocumentStatus::Corrupt, how.into())
-    }
-}
-
-/// Resident memory of a process in bytes, where the system tells.
-fn resident(pid: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

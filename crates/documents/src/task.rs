@@ -3,10 +3,13 @@
 use crate::Budget;
 use crate::head::Head;
 use crate::table;
-use crate::walk::Walk;
+use crate::walk::{Extracted, Reader, Walk};
 use bytes::Bytes;
 use dosimeter_case::tables::{Document, DocumentStatus, Layout, Passage};
 use dosimeter_case::{Id, Phi};
+
+/// Passages with more text than this (in bytes) are given before the document is complete, so that memory stays bounded.
+const PART: usize = 16 << 20;
 
 /// One object being read: its content, the document row to fill, and where its passages and members go.
 pub struct Task<'a, 'w> {
@@ -14,29 +17,62 @@ pub struct Task<'a, 'w> {
     pub head: &'a Head<'a>,
     /// The row; status `read`, media type and method are set by the format and may be changed.
     pub document: Document,
-    /// The passages found.
-    pub passages: Vec<Passage>,
+    /// Passages found and not given yet.
+    pub(crate) passages: Vec<Passage>,
+    /// Number of passages given before those.
+    pub(crate) given: usize,
+    /// Bytes of text in `passages`.
+    pub(crate) pending: usize,
+    pub(crate) attempt: u32,
     pub(crate) walk: &'a mut Walk<'w>,
 }
 
 impl Task<'_, '_> {
     /// Adds a passage; text beyond the budget is cut off and said so.
     pub fn passage(&mut self, locator: impl Into<String>, layout: Layout, columns: Vec<String>, first_row: i64, mut text: String) {
-        let chars = text.chars().count() as u64;
-        let room = self.walk.budget.text_chars.saturating_sub(self.document.chars as u64);
+        let mut chars = text.chars().count() as u64;
+        let room = self.walk.text_room;
         if chars > room {
             let cut = text.char_indices().nth(room as usize).map_or(text.len(), |(at, _)| at);
             text.truncate(cut);
-            self.problem(DocumentStatus::OverBudget, &format!("only the first {} characters were kept", self.walk.budget.text_chars));
+            chars = room;
+            self.problem(DocumentStatus::OverBudget, "more text than the budget: the rest was left out");
             if text.is_empty() {
                 return;
             }
         }
-        self.document.chars += chars.min(room) as i64;
-        let ordinal = self.passages.len() as i64;
+        self.walk.text_room -= chars;
+        self.document.chars += chars as i64;
+        self.pending += text.len();
+        let ordinal = self.count() as i64;
         let document_id = self.document.document_id;
         let passage_id = Id::of("passage", &[&document_id, &ordinal]);
         self.passages.push(Passage { passage_id, document_id, ordinal, locator: locator.into(), layout, columns, first_row, text });
+        if self.pending > PART {
+            self.give(true);
+        }
+    }
+    /// Number of passages so far.
+    pub fn count(&self) -> usize {
+        self.given + self.passages.len()
+    }
+    /// Whether nothing was found so far.
+    pub fn is_blank(&self) -> bool {
+        self.count() == 0
+    }
+    /// Which attempt at this object it is: 0, and one more for every engine that crashed, hung or took too much memory on it.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+    fn give(&mut self, more: bool) {
+        let passages = std::mem::take(&mut self.passages);
+        self.given += passages.len();
+        self.pending = 0;
+        self.walk.host.give(Extracted { document: self.document.clone(), passages, more });
+    }
+    /// Gives what is left: the document is complete.
+    pub(crate) fn end(mut self) {
+        self.give(false);
     }
     /// Adds running text, unless it is blank.
     pub fn running_text(&mut self, locator: impl Into<String>, text: &str) {
@@ -61,9 +97,16 @@ impl Task<'_, '_> {
     /// Reads an object inside this one, at once. `name` is its name in this container. A part of this object's own content is
     /// given without copying: `task.head.bytes.slice(from..to)`.
     pub fn member(&mut self, name: &str, content: impl Into<Bytes>) {
+        self.enter(name, content.into(), None);
+    }
+    /// Reads an object inside this one whose kind this container knows: `reader` reads it. `content` is what identifies it, its bytes
+    /// or, where it has none of its own (a message in a mail store), its text.
+    pub fn part(&mut self, name: &str, content: impl Into<Bytes>, mut reader: impl FnMut(&mut Task<'_, '_>)) {
+        self.enter(name, content.into(), Some(&mut reader));
+    }
+    fn enter(&mut self, name: &str, content: Bytes, reader: Option<Reader<'_>>) {
         let full = self.member_path(name);
-        let parent = self.document.document_id;
-        self.walk.enter(full, Some(parent), content.into());
+        self.walk.enter(full, Some(self.document.document_id), &content, reader);
         self.walk.resume(self.document.member.as_deref());
     }
     /// Records an object inside this one that could not be had at all (`content` unknown).
@@ -96,11 +139,11 @@ impl Task<'_, '_> {
     }
     /// Bytes that members may still unpack to.
     pub fn room(&self) -> u64 {
-        self.walk.budget.expanded_bytes.saturating_sub(self.walk.expanded).min(self.walk.budget.file_bytes)
+        self.walk.expanded_most.saturating_sub(self.walk.expanded).min(self.walk.budget.file_bytes)
     }
     /// Whether one more member may be read.
     pub fn may_add(&self) -> bool {
-        self.walk.members < self.walk.budget.members
+        self.walk.members < self.walk.members_most
     }
     /// The passwords to try, the empty one first.
     pub fn passwords(&self) -> Vec<Phi<String>> {

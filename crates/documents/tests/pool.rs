@@ -1,8 +1,8 @@
 //! The pool against real children, and the corpora against their truth.
 
+use dosimeter_case::Error;
 use dosimeter_case::tables::DocumentStatus;
-use dosimeter_case::{Error, Result};
-use dosimeter_documents::{Budget, Extracted, Job, Pool, extract};
+use dosimeter_documents::{Budget, Copies, Delivery, Extracted, Job, Pool, extract};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -35,13 +35,22 @@ fn jobs(root: &Path, files: &[PathBuf]) -> Vec<Job> {
     files.iter().map(|file| Job { path: file.strip_prefix(root).unwrap_or(file).to_string_lossy().into_owned(), file: file.clone(), sha256: None }).collect()
 }
 
+/// Each file's objects, the file first.
 fn run(jobs: &[Job], workers: usize, budget: &Budget) -> Vec<Vec<Extracted>> {
-    let mut out = Vec::new();
-    let mut each = |objects: Vec<Extracted>| {
-        out.push(objects);
+    let (mut out, mut one) = (Vec::new(), Vec::new());
+    let pool = Pool::new(worker(), workers, budget.clone(), &[]);
+    pool.run(jobs, None, &mut |delivery| {
+        match delivery {
+            Delivery::Part(part) => one.push(part),
+            Delivery::End(at) => {
+                assert_eq!(at, out.len());
+                one.sort_by_key(|object: &Extracted| object.document.member.is_some());
+                out.push(std::mem::take(&mut one));
+            }
+        }
         Ok(())
-    };
-    Pool::run(worker(), workers, jobs, budget, &[], &mut each).expect("the pool runs");
+    })
+    .expect("the pool runs");
     out
 }
 
@@ -80,12 +89,13 @@ fn the_callers_failure_stops_the_pool() {
     std::fs::write(&file, "note").expect("a file");
     let list = jobs(folder.path(), &vec![file; 100]);
     let mut seen = 0;
-    let result: Result<()> = Pool::run(worker(), 2, &list, &Budget::default(), &[], &mut |_| {
+    let result = Pool::new(worker(), 2, Budget::default(), &[]).run(&list, None, &mut |_| {
         seen += 1;
         if seen == 5 { Err(Error::usage("enough")) } else { Ok(()) }
     });
     assert_eq!((result.is_err(), seen), (true, 5));
-    assert!(Pool::run(Path::new("/nonexistent/program"), 2, &list, &Budget::default(), &[], &mut |_| Ok(())).is_err());
+    let missing = Path::new("/nonexistent/program");
+    assert!(Pool::new(missing, 2, Budget::default(), &[]).run(&list, None, &mut |_| Ok(())).is_err());
 }
 
 #[test]
@@ -143,4 +153,116 @@ fn clinic_statuses_agree_with_the_truth() {
     }
     assert_eq!((rows, files.len()), (found.len(), found.len()));
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn a_taken_over_reader_can_do_nothing() {
+    let output = std::process::Command::new(worker()).arg("probe").output().expect("the worker runs");
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_string();
+    let (held, possible) = said.split_once(':').expect("an answer");
+    let expect = match (held.contains("Landlock"), held.contains("seccomp")) {
+        (_, true) => "",
+        (true, false) => "connect",
+        (false, false) => {
+            eprintln!("this system has neither Landlock nor seccomp: only limits hold");
+            return;
+        }
+    };
+    assert_eq!(possible.trim(), expect, "{said}");
+}
+
+/// A ZIP archive without compression.
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in members {
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        writer.start_file(*name, options).expect("a member");
+        writer.write_all(content).expect("its content");
+    }
+    writer.finish().expect("an archive").into_inner()
+}
+
+/// `path[!/member] status[=copy of]: passages` of everything that the pool delivers.
+fn delivered(files: &[(&str, Vec<u8>)], workers: usize) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut list = Vec::new();
+    for (name, content) in files {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).expect("a file");
+        list.push(Job { path: (*name).into(), file, sha256: None });
+    }
+    let (mut names, mut lines) = (BTreeMap::new(), Vec::new());
+    let mut parts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    let pool = Pool::new(worker(), workers, Budget::default(), &[]);
+    pool.run(&list, Some(Copies::default()), &mut |delivery| {
+        let Delivery::Part(part) = delivery else { return Ok(()) };
+        let document = part.document;
+        let (n, chars) = parts.entry(document.document_id).or_default();
+        *n += 1;
+        *chars += part.passages.iter().map(|passage| passage.text.len()).sum::<usize>();
+        if part.more {
+            return Ok(());
+        }
+        let name = document.member.map_or(document.path.clone(), |member| format!("{}!/{member}", document.path));
+        let of = document.duplicate_of.map_or(String::new(), |of| format!("={}", names.get(&of).cloned().unwrap_or_default()));
+        lines.push(format!("{name} {}{of}: {chars} in {n}", document.status));
+        names.insert(document.document_id, name);
+        Ok(())
+    })
+    .expect("the pool runs");
+    lines
+}
+
+#[test]
+fn each_content_is_read_once_also_across_containers() {
+    let letter = "Dear Ann Lee, ".repeat(2000).into_bytes();
+    let inner = archive(&[("letter.txt", &letter), ("small.txt", b"see you")]);
+    let files = [
+        ("a.zip", archive(&[("copy.txt", &letter), ("in.zip", &inner)])),
+        ("b.txt", letter.clone()),
+        ("c.zip", archive(&[("again.zip", &inner), ("small.txt", b"see you"), ("new.txt", b"something new")])),
+    ];
+    let one = delivered(&files, 1);
+    assert_eq!(
+        one,
+        [
+            "a.zip!/copy.txt read: 28000 in 1",
+            "a.zip!/in.zip!/letter.txt read=a.zip!/copy.txt: 0 in 1",
+            "a.zip!/in.zip!/small.txt read: 7 in 1",
+            "a.zip!/in.zip read: 0 in 1",
+            "a.zip read: 0 in 1",
+            "b.txt read=a.zip!/copy.txt: 0 in 1",
+            "c.zip!/again.zip read=a.zip!/in.zip: 0 in 1",
+            "c.zip!/small.txt read=a.zip!/in.zip!/small.txt: 0 in 1",
+            "c.zip!/new.txt read: 13 in 1",
+            "c.zip read: 0 in 1",
+        ]
+    );
+    for _ in 0..3 {
+        assert_eq!(delivered(&files, 3), one);
+    }
+}
+
+#[test]
+fn long_documents_come_in_parts() {
+    let line = "a line of a very long note that never ends\n";
+    let note = line.repeat((40 << 20) / line.len()).into_bytes();
+    let lines = delivered(&[("long.txt", note.clone()), ("short.txt", b"a note".to_vec())], 2);
+    assert_eq!(lines.len(), 2);
+    let parts: usize = lines.first().and_then(|line| line.rsplit_once(' ')).and_then(|(_, n)| n.parse().ok()).expect("a count");
+    assert!(parts > 1, "{lines:?}");
+}
+
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    if !std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: no mkfifo here");
+        return;
+    }
+    let out = run(&[Job { path: "pipe".into(), file: pipe, sha256: None }], 1, &Budget::default());
+    let first = out.first().and_then(|objects| objects.first()).map(|object| (object.document.status, object.document.reason.clone()));
+    assert_eq!(first, Some((DocumentStatus::Unsupported, Some("not a plain file".into()))));
 }

@@ -57,6 +57,13 @@ pub enum Command {
     /// Read documents for a parent process
     #[command(hide = true)]
     ExtractWorker,
+    /// Read a picture for a parent process
+    #[command(hide = true)]
+    OcrWorker {
+        /// For Tesseract.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
 }
 
 #[derive(Args)]

@@ -111,7 +111,9 @@ fn explain_person(case: &Case, text: &mut String, person: &Person) -> Result<()>
     );
     let record_ids: BTreeSet<Id> = keep::<PersonRecord>(case, |pr| pr.person_id == person.person_id)?.into_iter().map(|pr| pr.record_id).collect();
     let records = keep::<Record>(case, |r| record_ids.contains(&r.record_id))?;
-    let document_ids: BTreeSet<Id> = records.iter().map(|r| r.document_id).collect();
+    let exposures = keep::<Exposure>(case, |e| e.person_id == person.person_id)?;
+    // A copy that was reached has no records of its own: they stand with the document that was read.
+    let document_ids: BTreeSet<Id> = records.iter().map(|r| r.document_id).chain(exposures.iter().filter_map(|e| e.document_id)).collect();
     let documents: HashMap<Id, Document> = keep::<Document>(case, |d| document_ids.contains(&d.document_id))?.into_iter().map(|d| (d.document_id, d)).collect();
     let place = |r: &Record| {
         documents
@@ -127,7 +129,6 @@ fn explain_person(case: &Case, text: &mut String, person: &Person) -> Result<()>
     for link in links.iter().take(MOST) {
         say!(text, "    joined {} + {}: {:.1} bits by {} ({})", link.left, link.right, link.weight, link.decided_by, link.comparison);
     }
-    let exposures = keep::<Exposure>(case, |e| e.person_id == person.person_id)?;
     let mention_ids: BTreeSet<Id> = exposures.iter().flat_map(|e| e.mention_ids.iter().copied()).collect();
     let mentions: HashMap<Id, Mention> = keep::<Mention>(case, |m| mention_ids.contains(&m.mention_id))?.into_iter().map(|m| (m.mention_id, m)).collect();
     let accesses: BTreeSet<Id> = exposures.iter().flat_map(|e| e.access_ids.iter().copied()).collect();
@@ -137,6 +138,7 @@ fn explain_person(case: &Case, text: &mut String, person: &Person) -> Result<()>
     for exposure in &exposures {
         let document = exposure.document_id.and_then(|id| documents.get(&id));
         let path = document.map_or_else(|| "a record on a server".to_string(), |d| d.path.clone());
+        let path = document.and_then(|d| d.duplicate_of).map_or(path.clone(), |of| format!("{path}, a copy of document {of}"));
         say!(text, "EXPOSED {} — {} ({}) in {path}", exposure.kind, exposure.tier, exposure.certainty);
         for mention in exposure.mention_ids.iter().filter_map(|id| mentions.get(id)).take(MOST) {
             say!(

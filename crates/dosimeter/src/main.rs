@@ -83,7 +83,7 @@ fn command(command: Command, jobs: usize) -> Result<ExitCode> {
         Command::Assess(args) => standalone::assess(&args)?,
         Command::Compare(args) => standalone::compare(&args)?,
         Command::Docs(args) => docs::write(&args.dir)?,
-        Command::ExtractWorker => return Ok(dosimeter_documents::serve()),
+        Command::ExtractWorker | Command::OcrWorker { .. } => return Ok(dosimeter_documents::serve()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use crate::cli;
 use dosimeter_case::tables::{Event, Reject};
 use dosimeter_case::{Error, Id, Kind, Phi, Result, Row};
-use dosimeter_documents::{Budget, Extracted, Job, Pool};
+use dosimeter_documents::{Budget, Delivery, Extracted, Job, Pool};
 use dosimeter_logs::{Sink, Source};
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -110,7 +110,12 @@ fn read_files(args: &cli::Files, each: &mut dyn FnMut(Extracted) -> Result<()>) 
         }
     }
     let passwords: Vec<Phi<String>> = args.password.iter().cloned().map(Phi::new).collect();
-    Pool::run(&exe, 1, &jobs, &Budget::default(), &passwords, &mut |parts| parts.into_iter().try_for_each(&mut *each))
+    let pool = Pool::new(&exe, 1, Budget::default(), &passwords);
+    pool.run(&jobs, None, &mut |delivery| match delivery {
+        Delivery::Part(part) => each(part),
+        Delivery::End(_) => Ok(()),
+    })?;
+    Ok(())
 }
 
 /// `dosimeter extract`: one line per file and member.
@@ -121,7 +126,7 @@ pub fn extract(args: &cli::Files) -> Result<()> {
         let passages: Vec<_> =
             part.passages.iter().map(|p| json!({ "locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "text": p.text })).collect();
         lines.say(json!({
-            "path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "reason": d.reason, "pages": d.pages, "passages": passages
+            "path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "reason": d.reason, "pages": d.pages, "more": part.more, "passages": passages
         }))
     })?;
     lines.end()

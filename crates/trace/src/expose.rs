@@ -48,6 +48,7 @@ fn is_concerned(record: &Record) -> bool {
 /// One row per person, kind and document, for everyone whose own data the intruder's accesses touched.
 pub fn exposures(findings: &Findings) -> Vec<Exposure> {
     let reached = reach(findings);
+    let copies = copies(findings.documents);
     let mention_kind: HashMap<Id, ElementKind> = findings.mentions.iter().map(|m| (m.mention_id, m.kind)).collect();
     let person_of: HashMap<Id, Id> = findings.person_records.iter().map(|pr| (pr.record_id, pr.person_id)).collect();
     let concerned: HashMap<Id, Role> = findings.people.iter().map(|p| (p.person_id, p.role)).collect();
@@ -60,19 +61,23 @@ pub fn exposures(findings: &Findings) -> Vec<Exposure> {
         if !concerned.contains_key(person_id) {
             continue;
         }
-        let Some(how) = reached.get(&record.document_id) else { continue };
-        for kind in &record.elements {
-            let mentions = record.mention_ids.iter().filter(|id| mention_kind.get(id) == Some(kind)).copied();
-            let row = rows.entry((*person_id, *kind, Some(record.document_id))).or_insert_with(|| Exposure {
-                person_id: *person_id,
-                kind: *kind,
-                document_id: Some(record.document_id),
-                tier: how.tier,
-                certainty: how.certainty,
-                access_ids: how.access_ids.clone(),
-                mention_ids: vec![],
-            });
-            row.mention_ids.extend(mentions);
+        // The document itself, and every copy that was reached: its text was read here.
+        let copies = copies.get(&record.document_id).into_iter().flatten();
+        for document_id in std::iter::once(&record.document_id).chain(copies) {
+            let Some(how) = reached.get(document_id) else { continue };
+            for kind in &record.elements {
+                let mentions = record.mention_ids.iter().filter(|id| mention_kind.get(id) == Some(kind)).copied();
+                let row = rows.entry((*person_id, *kind, Some(*document_id))).or_insert_with(|| Exposure {
+                    person_id: *person_id,
+                    kind: *kind,
+                    document_id: Some(*document_id),
+                    tier: how.tier,
+                    certainty: how.certainty,
+                    access_ids: how.access_ids.clone(),
+                    mention_ids: vec![],
+                });
+                row.mention_ids.extend(mentions);
+            }
         }
     }
     rows.into_values()
@@ -103,31 +108,41 @@ fn reach(findings: &Findings) -> HashMap<Id, Reached> {
             merge(reached.entry(log_document(access)).or_insert_with(nothing), std::slice::from_ref(&access));
         }
     }
-    let mut original: HashMap<Id, Id> = HashMap::new();
     for document in findings.documents {
         let study = document.study_uid.as_deref();
         let accesses: Vec<&Access> = by_path.get(document.path.as_str()).into_iter().chain(study.and_then(|s| by_study.get(s))).flatten().copied().collect();
-        if accesses.is_empty() {
-            continue;
+        if !accesses.is_empty() {
+            merge(reached.entry(document.document_id).or_insert_with(nothing), &accesses);
         }
-        merge(reached.entry(document.document_id).or_insert_with(nothing), &accesses);
-        if let Some(of) = document.duplicate_of {
-            original.insert(document.document_id, of);
-        }
-    }
-    // The text of a copy was read from its original: what reached the copy exposed what stands there.
-    let mut copies: Vec<(Id, Id)> = original.into_iter().collect();
-    copies.sort_unstable();
-    for (copy, of) in copies {
-        let how = reached[&copy].clone();
-        let entry = reached.entry(of).or_insert_with(nothing);
-        entry.tier = entry.tier.min(how.tier);
-        entry.certainty = entry.certainty.min(how.certainty);
-        entry.access_ids.extend(how.access_ids);
-        entry.access_ids.sort_unstable();
-        entry.access_ids.dedup();
     }
     reached
+}
+
+/// By document: the copies whose text was read from it. A copy of a container stands for everything inside its original, copies
+/// there included.
+fn copies(documents: &[Document]) -> HashMap<Id, Vec<Id>> {
+    let mut inside: HashMap<Id, Vec<&Document>> = HashMap::new();
+    for document in documents {
+        if let Some(parent) = document.parent_id {
+            inside.entry(parent).or_default().push(document);
+        }
+    }
+    let mut copies: HashMap<Id, Vec<Id>> = HashMap::new();
+    for copy in documents {
+        let Some(original) = copy.duplicate_of else { continue };
+        let (mut open, mut seen) = (vec![original], BTreeSet::new());
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            copies.entry(id).or_default().push(copy.document_id);
+            for document in inside.get(&id).into_iter().flatten() {
+                open.push(document.document_id);
+                open.extend(document.duplicate_of);
+            }
+        }
+    }
+    copies
 }
 
 fn nothing() -> Reached {
@@ -167,4 +182,34 @@ pub fn log_records(accesses: &[Access], shows: &[ElementKind]) -> Vec<Record> {
         rows.push(Record { mrn: Some(mrn), elements: shows.to_vec(), ..blank });
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Documents given as `id parent original` (0: none); copies of each as `id: copy…`.
+    fn check(documents: &[(u64, u64, u64)], expect: &[(u64, &[u64])]) {
+        let id = |n: u64| (n > 0).then_some(Id(n));
+        let rows: Vec<Document> = documents
+            .iter()
+            .map(|&(document, parent, original)| Document { parent_id: id(parent), duplicate_of: id(original), ..Document::blank(Id(document), "x") })
+            .collect();
+        let mut found: Vec<(Id, Vec<Id>)> = copies(&rows).into_iter().collect();
+        found.sort();
+        let expect: Vec<(Id, Vec<Id>)> = expect.iter().map(|(of, copies)| (Id(*of), copies.iter().copied().map(Id).collect())).collect();
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn copies_stand_for_what_their_original_contains() {
+        // A letter twice.
+        check(&[(1, 0, 0), (2, 0, 1)], &[(1, &[2])]);
+        // An archive 1 with a letter 2 and an archive 3, in it a letter 4 and another copy of 2; a copy of 1, and one of 3 in an archive 7.
+        check(
+            &[(1, 0, 0), (2, 1, 0), (3, 1, 0), (4, 3, 0), (5, 3, 2), (6, 0, 1), (7, 0, 0), (8, 7, 3)],
+            &[(1, &[6]), (2, &[5, 6, 8]), (3, &[6, 8]), (4, &[6, 8]), (5, &[6, 8])],
+        );
+        check(&[(1, 0, 0)], &[]);
+    }
 }

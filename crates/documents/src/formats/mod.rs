@@ -29,7 +29,7 @@ mod zip;
 pub(crate) mod testing;
 
 use crate::{Head, Task};
-pub(crate) use unknown::unknown;
+pub(crate) use unknown::{carve, unknown};
 
 /// A file format: how it is recognised and how it is read.
 pub struct Format {
@@ -46,6 +46,16 @@ pub struct Format {
     /// Reads it: fills the document row, adds passages and members.
     pub read: fn(&mut Task<'_, '_>),
 }
+
+impl Format {
+    /// How many engines can read it, one after the other, when one crashes or hangs.
+    pub fn engines(&self) -> u32 {
+        if self.name == "pdf" { 3 } else { 1 }
+    }
+}
+
+/// Loads what must come from the disk, before the process is confined.
+pub(crate) fn prepare() {}
 
 macro_rules! format {
     ($name:literal, $media:literal, $method:literal, $recognise:expr, $read:expr, $what:literal) => {

@@ -112,7 +112,7 @@ fn read(task: &mut Task<'_, '_>, format: DocumentFormat) {
         give(below, &mut blocks);
         blocks.give(task, &name);
     }
-    if task.passages.is_empty() {
+    if task.is_blank() {
         let text = document.plain_text();
         task.running_text("part 1", &text);
     }

@@ -38,7 +38,7 @@ fn groups<T: ChunkReader + Clone + 'static>(task: &mut Task<'_, '_>, source: &T)
         let name = if groups > 1 { format!("row group {}", group + 1) } else { String::new() };
         for batch in reader {
             let Ok(batch) = batch else {
-                let status = if task.passages.is_empty() { DocumentStatus::Corrupt } else { DocumentStatus::Partly };
+                let status = if task.is_blank() { DocumentStatus::Corrupt } else { DocumentStatus::Partly };
                 task.problem(status, "a row group is damaged, or packed with a method that is not supported");
                 break;
             };

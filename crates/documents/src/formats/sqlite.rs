@@ -22,7 +22,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         mode.fill(1);
     }
     if tables(task, copy).is_none() {
-        let status = if task.passages.is_empty() { DocumentStatus::Corrupt } else { DocumentStatus::Partly };
+        let status = if task.is_blank() { DocumentStatus::Corrupt } else { DocumentStatus::Partly };
         task.problem(status, "the database is damaged");
     }
     if logged && task.document.status == DocumentStatus::Read {

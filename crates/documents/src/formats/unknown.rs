@@ -38,3 +38,7 @@ pub(crate) fn unknown(task: &mut Task<'_, '_>) {
         None => task.problem(DocumentStatus::Unsupported, "not a known format"),
     }
 }
+
+pub(crate) fn carve(task: &mut Task<'_, '_>) {
+    let _ = task;
+}

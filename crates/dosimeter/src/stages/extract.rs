@@ -2,10 +2,10 @@
 
 use crate::pipeline::Summary;
 use dosimeter_case::tables::{Document, DocumentStatus, Evidence, EvidenceKind, Passage};
-use dosimeter_case::{Case, Config, Error, Kind, Output, Phi, Progress, Result, TableWriter};
-use dosimeter_documents::{Budget, Extracted, Job, Pool, duplicate, password_candidates};
+use dosimeter_case::{Case, Config, Error, Kind, Output, Phi, Progress, Result, TableWriter, scan};
+use dosimeter_documents::{Budget, Copies, Delivery, Job, Pool, duplicate, password_candidates};
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Largest file that is looked at for a password.
@@ -51,6 +51,116 @@ pub fn budget(config: &Config) -> Budget {
     Budget { seconds: config.documents.seconds_per_file, memory_bytes: config.documents.megabytes_per_worker << 20, ..Budget::default() }
 }
 
+/// Files of one shard at most: so much is read again after a crash.
+const SHARD_FILES: usize = 500;
+/// Bytes of one shard, unless one file has more.
+const SHARD_BYTES: i64 = 256 << 20;
+
+/// A stretch of the work whose result stands on the disk as soon as it is complete.
+struct Shard {
+    files: std::ops::Range<usize>,
+    documents: PathBuf,
+    passages: PathBuf,
+}
+
+/// Cuts the work; where, depends on the files alone.
+fn shards(work: &[&Evidence], folder: &Path) -> Vec<Shard> {
+    let mut shards = Vec::new();
+    let (mut from, mut bytes) = (0, 0);
+    for (at, file) in work.iter().enumerate() {
+        bytes += file.bytes;
+        if at + 1 == work.len() || at + 1 - from >= SHARD_FILES || bytes >= SHARD_BYTES {
+            let name = |table: &str| folder.join(format!("{:08}.{table}.parquet", shards.len()));
+            let shard = Shard { files: from..at + 1, documents: name("documents"), passages: name("passages") };
+            shards.push(shard);
+            (from, bytes) = (at + 1, 0);
+        }
+    }
+    shards
+}
+
+/// Where the rows of one shard go. Both tables are complete, under temporary names, before the first gets its own; the
+/// documents' file comes last and says that the shard is there.
+struct Writing {
+    documents: TableWriter<Document>,
+    passages: TableWriter<Passage>,
+}
+
+impl Writing {
+    fn begin(shard: &Shard) -> Result<Writing> {
+        Ok(Writing {
+            documents: TableWriter::create(&shard.documents.with_extension("tmp"))?,
+            passages: TableWriter::create(&shard.passages.with_extension("tmp"))?,
+        })
+    }
+    fn end(self, shard: &Shard) -> Result<()> {
+        self.passages.finish()?;
+        self.documents.finish()?;
+        for path in [&shard.passages, &shard.documents] {
+            std::fs::rename(path.with_extension("tmp"), path).map_err(|e| Error::io(path, e))?;
+        }
+        Ok(())
+    }
+}
+
+/// What is still to be read.
+struct Plan<'a> {
+    /// Every file with content of its own, in order.
+    work: &'a [&'a Evidence],
+    /// By path: other files with the same content.
+    copies: &'a BTreeMap<&'a str, Vec<&'a str>>,
+    /// The shards that are not there yet.
+    shards: &'a [Shard],
+}
+
+impl Plan<'_> {
+    fn read(&self, case: &Case, known: Copies, jobs: usize) -> Result<()> {
+        let Some(start) = self.shards.first().map(|shard| shard.files.start) else { return Ok(()) };
+        let job = |file: &&Evidence| Job { path: file.path.clone(), file: PathBuf::from(&file.file), sha256: Some(file.sha256.clone()) };
+        let list: Vec<Job> = self.work[start..].iter().map(job).collect();
+        let exe = std::env::current_exe().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+        let files: Vec<Evidence> = self.work.iter().map(|file| (*file).clone()).collect();
+        let passwords = passwords(case, &files);
+        let pool = Pool::new(&exe, jobs, budget(&case.config), &passwords);
+        let mut progress = Progress::new("extract", self.work.len() as u64);
+        progress.inc(start as u64);
+        let mut shards = self.shards.iter();
+        let (mut shard, mut writing, mut bytes) = (None, None, 0);
+        let confined = pool.run(&list, Some(known), &mut |delivery| {
+            if writing.is_none() {
+                shard = shards.next();
+                writing = shard.map(Writing::begin).transpose()?;
+            }
+            let (Some(at), Some(tables)) = (shard, writing.as_mut()) else { return Ok(()) };
+            match delivery {
+                Delivery::Part(part) => {
+                    tables.passages.extend(part.passages)?;
+                    if part.more {
+                        return Ok(());
+                    }
+                    let whole = part.document.member.is_none();
+                    for path in self.copies.get(part.document.path.as_str()).into_iter().flatten().filter(|_| whole) {
+                        tables.documents.push(duplicate(&part.document, path))?;
+                    }
+                    tables.documents.push(part.document)
+                }
+                Delivery::End(file) => {
+                    bytes += self.work[start + file].bytes;
+                    progress.note(format!("{} MB; slowest: {}", bytes / 1_000_000, pool.slowest()));
+                    progress.inc(1);
+                    match writing.take_if(|_| start + file + 1 == at.files.end) {
+                        Some(tables) => tables.end(at),
+                        None => Ok(()),
+                    }
+                }
+            }
+        })?;
+        drop(progress);
+        eprintln!("{:>8}  {} MB read by workers confined by {confined}; slowest: {}", "extract", bytes / 1_000_000, pool.slowest());
+        Ok(())
+    }
+}
+
 /// Reads every collected file, each content once.
 pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
     let files: Vec<_> = case.evidence()?.into_iter().filter(|e| e.kind == EvidenceKind::Files).collect();
@@ -62,34 +172,37 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
             Some(original) => copies.entry(original).or_default().push(&file.path),
             None => {
                 first.insert(&file.sha256, &file.path);
-                work.push(Job { path: file.path.clone(), file: PathBuf::from(&file.file), sha256: Some(file.sha256.clone()) });
+                work.push(file);
             }
         }
     }
-    let exe = std::env::current_exe().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
-    let mut progress = Progress::new("extract", files.len() as u64);
+    let shards = shards(&work, &output.scratch("extract")?);
+    let done = shards.iter().take_while(|shard| shard.documents.exists()).count();
+    let mut known = Copies::default();
+    for shard in &shards[..done] {
+        for rows in scan::<Document>(&shard.documents)? {
+            rows?.iter().for_each(|row| known.add(row));
+        }
+    }
+    let plan = Plan { work: &work, copies: &copies, shards: &shards[done..] };
+    plan.read(case, known, jobs)?;
     let mut documents: TableWriter<Document> = output.writer()?;
     let mut passages: TableWriter<Passage> = output.writer()?;
     let mut counts: BTreeMap<DocumentStatus, i64> = BTreeMap::new();
-    let mut all = 0;
-    let mut each = |parts: Vec<Extracted>| -> Result<()> {
-        for part in parts {
-            let document = part.document;
-            let copies = if document.member.is_none() { copies.get(document.path.as_str()).cloned().unwrap_or_default() } else { vec![] };
-            for row in copies.iter().map(|path| duplicate(&document, path)).collect::<Vec<_>>().into_iter().chain([document]) {
+    for shard in &shards {
+        for rows in scan::<Document>(&shard.documents)? {
+            for row in rows? {
                 *counts.entry(row.status).or_default() += 1;
-                all += 1;
-                progress.inc(u64::from(row.member.is_none()));
                 documents.push(row)?;
             }
-            passages.extend(part.passages)?;
         }
-        Ok(())
-    };
-    Pool::run(&exe, jobs, &work, &budget(&case.config), &passwords(case, &files), &mut each)?;
+        for rows in scan::<Passage>(&shard.passages)? {
+            passages.extend(rows?)?;
+        }
+    }
     output.finish(documents)?;
     output.finish(passages)?;
-    let mut summary = vec![("files".into(), files.len() as i64), ("documents".into(), all)];
+    let mut summary = vec![("files".into(), files.len() as i64), ("documents".into(), counts.values().sum())];
     summary.extend(counts.into_iter().map(|(status, n)| (status.to_string(), n)));
     Ok(summary)
 }
