@@ -1,23 +1,34 @@
 //! ZIP archives: every member is read; encrypted ones are tried with the known passwords; bombs stop at the budget.
 
+use super::unpack::{self, Account, DAMAGED, End, LOCKED, Loss, METHOD, TOO_MUCH, gather};
+use super::zip_directory::{Member, Scan, directory, directory_at_tail, extra};
 use crate::{Head, Task};
+use bytes::Bytes;
 use dosimeter_case::tables::DocumentStatus;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 pub(super) type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
-/// A member that unpacks to more than this is looked at twice: real data does not shrink two hundredfold.
-const SUSPECT: u64 = 32 << 20;
-const RATIO: u64 = 200;
+/// The largest directory of a package.
+const PACKAGE: usize = 16 << 20;
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
     head.starts(b"PK\x03\x04") || head.starts(b"PK\x05\x06") || head.starts(b"PK\x07\x08")
 }
 
-/// Opens the directory of an archive.
+/// A program, or other data nobody reads, with an archive behind it: a self-extracting one.
+pub(super) fn recognise_behind(head: &Head<'_>) -> bool {
+    directory_at_tail(head.content).and_then(|mut directory| directory.next()).is_some_and(|member| member.data > 0)
+}
+
+/// Opens the directory of a package (an office file).
 pub(super) fn open(content: &[u8]) -> Option<Archive<'_>> {
+    // Packages have thousands of parts at most: a directory of millions of members is not to be loaded only to look.
+    if directory(content)?.bytes() > PACKAGE {
+        return None;
+    }
     ZipArchive::new(Cursor::new(content)).ok()
 }
 
@@ -30,85 +41,229 @@ pub(super) fn part(archive: &mut Archive<'_>, name: &str, limit: u64) -> Option<
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
-    let Some(mut archive) = open(task.head.content) else {
-        return task.problem(DocumentStatus::Corrupt, "the archive's directory cannot be read");
-    };
-    task.document.pages = archive.len() as i64;
-    let mut locked = 0;
-    for at in 0..archive.len() {
-        let (name, size, packed, encrypted) = match archive.by_index_raw(at) {
-            Ok(file) if file.is_dir() => continue,
-            Ok(file) => (crate::text::eight_bit(file.name_raw()), file.size(), file.compressed_size(), file.encrypted()),
-            Err(_) => {
-                task.lost_member(&format!("member {at}"), 0, DocumentStatus::Corrupt, "the member's header cannot be read");
-                task.problem(DocumentStatus::Partly, "a member's header cannot be read");
-                continue;
+    let bytes = task.head.bytes.clone();
+    let most = usize::try_from(task.budget().members).unwrap_or(usize::MAX);
+    let mut account = Account::default();
+    let (mut members, mut total) = (Vec::new(), 0);
+    let mut scan = None;
+    match directory(&bytes) {
+        Some(mut directory) => {
+            let start = directory.start();
+            members.extend(directory.by_ref().take(most));
+            total = members.len() + directory.by_ref().count();
+            let lost = directory.expect.saturating_sub(total as u64);
+            if directory.damaged {
+                task.problem(DocumentStatus::Partly, &format!("the directory is damaged: {lost} of its entries cannot be read"));
             }
-        };
-        if !task.may_add() {
-            return task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.budget().members));
+            // What lies between the members without being listed: earlier versions, deleted members, hidden ones.
+            scan = Some(start);
         }
-        let limit = task.room().min(packed.saturating_mul(RATIO).max(SUSPECT));
-        match member(&mut archive, at, encrypted, limit, size, task) {
-            Ok(content) => task.member(&name, content),
-            Err((status, reason)) => {
-                locked += usize::from(status == DocumentStatus::Encrypted);
-                task.lost_member(&name, size, status, reason);
-                if status == DocumentStatus::OverBudget {
-                    task.problem(status, reason);
-                } else if status != DocumentStatus::Encrypted {
-                    task.problem(DocumentStatus::Partly, "a member cannot be unpacked");
-                }
-            }
+        None => task.problem(DocumentStatus::Partly, "the archive's directory is missing or damaged: the members were found by their own headers"),
+    }
+    let (overlapping, gaps) = ranges(&members, scan.unwrap_or(bytes.len()));
+    let listed = members.len();
+    let mut exhausted = false;
+    for (from, to) in gaps {
+        let mut scan = Scan::new(bytes.get(..to).unwrap_or_default(), from);
+        members.extend(scan.by_ref().take(most.saturating_sub(members.len())));
+        exhausted |= scan.exhausted;
+    }
+    total += members.len() - listed;
+    task.document.pages = total as i64;
+    if members.is_empty() && scan.is_none() {
+        task.document.reason = None;
+        return task.problem(DocumentStatus::Corrupt, "the archive's directory cannot be read");
+    }
+    if scan.is_some() && members.len() > listed {
+        task.problem(task.document.status, &format!("{} members that the directory does not list were read, too", members.len() - listed));
+    }
+    // Overlapping members unpack the same bytes again and again. One wrong entry is damage; more of it is a bomb.
+    let mut again = bytes.len() as u64;
+    let mut overlaps = 0;
+    for (at, member) in members.iter().enumerate() {
+        let (raw, size) = (member.name(), member.size);
+        if raw.ends_with(['/', '\\']) && member.packed == 0 {
+            continue;
+        }
+        if !task.may_add() {
+            exhausted = true;
+            break;
+        }
+        let name = account.name(raw);
+        let overlap = overlapping.get(at) == Some(&true);
+        if overlap && member.packed > again {
+            overlaps += 1;
+            task.lost_member(&name, size, DocumentStatus::OverBudget, "its data overlap another member's");
+            continue;
+        }
+        again -= if overlap { member.packed } else { 0 };
+        match unpack(&bytes, member, task, &account) {
+            Ok((content, end)) => account.member(task, &name, content, end),
+            Err(loss) => account.lost(task, &name, size, loss),
         }
     }
-    if locked > 0 {
-        let status = if locked == archive.len() { DocumentStatus::Encrypted } else { DocumentStatus::Partly };
-        task.problem(status, &format!("{locked} members need a password that is not known"));
+    account.close(task);
+    if overlaps > 0 {
+        task.problem(DocumentStatus::OverBudget, &format!("the data of {overlaps} members overlap others', as in a bomb"));
+    }
+    if exhausted || total > members.len() {
+        task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.budget().members));
     }
 }
 
-/// A member's content, or why it cannot be had. The declared size is not believed.
-fn member(
-    archive: &mut Archive<'_>,
-    at: usize,
-    encrypted: bool,
-    limit: u64,
-    size: u64,
-    task: &Task<'_, '_>,
-) -> Result<Vec<u8>, (DocumentStatus, &'static str)> {
-    let too_much = (DocumentStatus::OverBudget, "unpacks to more than the budget");
-    if size > limit {
-        return Err(too_much);
+/// Which members' data overlap an earlier one's, and the stretches before `end` that belong to no member.
+fn ranges(members: &[Member<'_>], end: usize) -> (Vec<bool>, Vec<(usize, usize)>) {
+    let mut overlapping = vec![false; members.len()];
+    let mut gaps = Vec::new();
+    let mut order: Vec<(usize, usize, usize)> = Vec::with_capacity(members.len());
+    for (at, member) in members.iter().enumerate() {
+        if member.data > 0 {
+            let packed = usize::try_from(member.packed).unwrap_or(usize::MAX);
+            order.push((member.header, at, member.data.saturating_add(packed)));
+        }
     }
-    let mut content = Vec::new();
-    if !encrypted {
-        let file = archive.by_index(at).map_err(reason)?;
-        file.take(limit + 1).read_to_end(&mut content).map_err(|_| (DocumentStatus::Corrupt, "the compressed data is damaged"))?;
-        return if content.len() as u64 > limit { Err(too_much) } else { Ok(content) };
+    order.sort_unstable();
+    let mut reach = 0;
+    for (header, at, to) in order {
+        if header < reach {
+            if let Some(flag) = overlapping.get_mut(at) {
+                *flag = true;
+            }
+        } else if header > reach {
+            gaps.push((reach, header));
+        }
+        reach = reach.max(to);
+    }
+    gaps.push((reach, end));
+    gaps.retain(|(from, to)| from < to);
+    (overlapping, gaps)
+}
+
+/// A member's content and whether that is all of it, or why it cannot be had. The declared size is not believed.
+fn unpack(bytes: &Bytes, member: &Member<'_>, task: &Task<'_, '_>, account: &Account) -> Result<(Bytes, End), Loss> {
+    if member.data == 0 {
+        return Err((DocumentStatus::Corrupt, "the member's header cannot be read"));
+    }
+    let room = task.room();
+    // What says that it is too large, and could be, is believed: it is not unpacked only to see.
+    let too_large = member.size > room && member.size / 1100 <= member.packed;
+    if room == 0 || too_large || account.exhausted(task) {
+        return Err(TOO_MUCH);
+    }
+    let end = usize::try_from(member.packed).unwrap_or(usize::MAX).saturating_add(member.data);
+    let cut = end > bytes.len();
+    let data = bytes.slice(member.data.min(bytes.len())..end.min(bytes.len()));
+    let (content, end) = match (member.encrypted(), member.method) {
+        (true, _) => return decrypt(&data, member, task, room),
+        (false, 0) if data.len() as u64 > room => return Err(TOO_MUCH),
+        (false, 0) => (data, End::Whole),
+        (false, 8) => {
+            let (content, end) = gather(flate2::bufread::DeflateDecoder::new(&data[..]), data.len() as u64, unpack::DEFLATE, room);
+            (content.into(), end)
+        }
+        (false, 93) => {
+            let Ok(decoder) = ::zstd::stream::read::Decoder::with_buffer(&data[..]) else { return Err(DAMAGED) };
+            let (content, end) = gather(decoder, data.len() as u64, unpack::STRONG, room);
+            (content.into(), end)
+        }
+        _ => single(&data, member, None, room)?,
+    };
+    let wrong = || {
+        let mut crc = flate2::Crc::new();
+        crc.update(&content);
+        member.crc != 0 && crc.sum() != member.crc
+    };
+    let damaged = end == End::Whole && (cut || wrong());
+    Ok((content, if damaged { End::Damaged } else { end }))
+}
+
+fn decrypt(data: &Bytes, member: &Member<'_>, task: &Task<'_, '_>, room: u64) -> Result<(Bytes, End), Loss> {
+    if member.flags & 0x40 != 0 {
+        return Err((DocumentStatus::Encrypted, "encrypted by a method that is not supported"));
     }
     for password in task.passwords() {
-        content.clear();
-        match archive.by_index_decrypt(at, password.expose().as_bytes()) {
+        match single(data, member, Some(password.expose().as_bytes()), room) {
             // The weak cipher's check byte lets one wrong password in 256 pass: then the data's checksum decides.
-            Ok(file) => {
-                if file.take(limit + 1).read_to_end(&mut content).is_ok() {
-                    return if content.len() as u64 > limit { Err(too_much) } else { Ok(content) };
-                }
-            }
-            Err(ZipError::InvalidPassword) => {}
-            Err(error) => return Err(reason(error)),
+            Ok((_, End::Damaged)) | Err(LOCKED) => {}
+            other => return other,
         }
     }
-    Err((DocumentStatus::Encrypted, "no known password opens it"))
+    Err(LOCKED)
 }
 
-fn reason(error: ZipError) -> (DocumentStatus, &'static str) {
-    match error {
-        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            (DocumentStatus::Unsupported, "packed with a method that is not supported")
+/// Encrypted members, and methods other than the usual one: the library reads them, each as an archive of its own.
+fn single(data: &[u8], member: &Member<'_>, password: Option<&[u8]>, room: u64) -> Result<(Bytes, End), Loss> {
+    let (packed, size) = (data.len() as u32, u32::try_from(member.size).unwrap_or(0));
+    if data.len() > 0xfff0_0000 {
+        return Err(TOO_MUCH);
+    }
+    let aes = extra(member.extra, 0x9901).map(|field| [&[0x01, 0x99, field.len() as u8, 0], field].concat()).unwrap_or_default();
+    let mut common = Vec::new();
+    for number in [51, member.flags, member.method] {
+        common.extend_from_slice(&number.to_le_bytes());
+    }
+    for number in [member.time, member.crc, packed, size] {
+        common.extend_from_slice(&number.to_le_bytes());
+    }
+    common.extend_from_slice(&[1, 0, aes.len() as u8, 0]);
+    let head = [b"PK\x03\x04", &common[..], b"m", &aes].concat();
+    let mut tail = [b"PK\x01\x02\x33\x03", &common[..], &[0; 14], b"m", &aes].concat();
+    let directory = tail.len() as u32;
+    tail.extend_from_slice(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+    tail.extend_from_slice(&directory.to_le_bytes());
+    tail.extend_from_slice(&(head.len() as u32 + packed).to_le_bytes());
+    tail.extend_from_slice(&[0; 2]);
+    let parts = Parts { parts: [&head, data, &tail], at: 0 };
+    let mut archive = ZipArchive::new(std::io::BufReader::new(parts)).map_err(reason)?;
+    let file = match password {
+        Some(password) => archive.by_index_decrypt(0, password),
+        None => archive.by_index(0),
+    };
+    let ratio = if member.method == 8 { unpack::DEFLATE } else { unpack::STRONG };
+    let (content, end) = gather(file.map_err(reason)?, data.len() as u64, ratio, room);
+    Ok((content.into(), end))
+}
+
+/// Slices read as if they were one.
+struct Parts<'a> {
+    parts: [&'a [u8]; 3],
+    at: u64,
+}
+
+impl Read for Parts<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let mut from = self.at;
+        for part in self.parts {
+            let len = part.len() as u64;
+            if let Some(mut rest) = part.get(from as usize..).filter(|rest| from < len && !rest.is_empty()) {
+                let read = rest.read(out)?;
+                self.at += read as u64;
+                return Ok(read);
+            }
+            from = from.saturating_sub(len);
         }
-        _ => (DocumentStatus::Corrupt, "the member's data is damaged"),
+        Ok(0)
+    }
+}
+
+impl Seek for Parts<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let len: u64 = self.parts.iter().map(|part| part.len() as u64).sum();
+        let to = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => len.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = to.ok_or(std::io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+fn reason(error: ZipError) -> Loss {
+    match error {
+        ZipError::InvalidPassword => LOCKED,
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => METHOD,
+        _ => DAMAGED,
     }
 }
 
