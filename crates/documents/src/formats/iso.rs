@@ -248,3 +248,86 @@ impl Record {
         self.name = String::from_utf8(name).unwrap_or_else(|name| crate::text::eight_bit(name.as_bytes()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::{check, print};
+    use crate::{Budget, extract};
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    use std::io::Read;
+
+    // `genisoimage -input-charset utf-8`, packed with `xz -9e`.
+    /// With `-J`.
+    const JOLIET: &str = "\
+        /Td6WFoAAATm1rRGAgAhARwAAAAQz1jM5c//AyBdAABv/f//o7f/Rz5IFXI5YVG4kijmo4YH+e7kHoLTL8U6PAFLsX7JiopNL6MN2X+m44wjEVPgWRjFdYrid/dE790OjkefKuUNdUG7\
+        Q609LBi0BT3LYTAYxkCvjWt4M9Ey+IH8A42Qb1Ramkn238kP7cy+uqKo6/o/SZTDKPklOPmfmB5bqpv8ux8eZu7JwR5vycLVeGehkjimywkpXplZzpkpMPQhtun38QjLHJtaSA4fCqNT\
+        twRae2lzGB8Pn3uaAeyG2+tqlc0abpQoaQEheINbLLKycEEYK526pmzu8KEYHmeQPMEv0sTmM3QbxVwRlVHr00BeWzxO4IVy/Ml8Bo+rzNPkyXvSRR/24OAnlKuBgCyt8c6rhI5QjIrf\
+        56DtpnaMcJd8P0J+T/96cV8DCeAry6NuYjzr+ztaPwSMdu8E0CQtKB65WOIdW5UEmedBjnjRDOrv5rzS6zTqBwoW/9pmIbQoYB3qjxwE/4SzhPMsnrgcfKPUn2/esYxuVd3palD6I7nx\
+        2gByOeNn3Qw/yFFfJLAPkNQ95Ynv45n+U+AUt4qKhplMHYXOnoQ8mvF4xdTec94f7J/kqdmOgo1XTv6TutAP+kyewTFmVz9GLs2eGqeJQL7iYuHv4wW6XEHUQUQltzlHV7dJav7bCoLg\
+        2nHyoKqI5r8zCl++95VXRk5F7RUTV4eMXBUw9Yla1h2/a9DvXGAQ59HRyKKByFpNEK4NRfg59fuXjiBB6c1aX+vhJgB0m3wdudl7RRzYzrCa9wKAwcxpthw+b5dOYXph20y77XzbpLGc\
+        TzkLtAvmhH53dKmxMnI/iKA2CEEMDHv9q3xwHzEh+53CfNnVPXYzvATH9MoTzIMNhUWgR4Y+Qw1Dc/QClA/MIugfKAh/R6qNGHHJ6vKM3BNvnRXcgxuJ3HvURdBm79iA8d+P4dF6NlQN\
+        +8HJa+IK+IQfK5GUETRxC7WMvyDNpEH7YxhHBdrUbAGam5KHbRp3wNM6hv+asFWLOYBofJo1DPpgGmbjhGZi6Ucgi2RRoue71Xjl9AF93J3ABphNmP3Yr9WQD7IdBIkAACdwlf/vkuo9\
+        AAG8BoCgFwC+nb8QscRn+wIAAAAABFla";
+    /// With `-R`, and a link.
+    const ROCK_RIDGE: &str = "\
+        /Td6WFoAAATm1rRGAgAhARwAAAAQz1jM5Zf/A2ldAABv/f//o7f/Rz5IFXI5YVG4kijmo4YH+e7kHoLTL8U6PAFLsX7JiopNL6MN2X+m44wjEVPgWRjFdYrid/dE790OjkefKuUNdUG7\
+        Q609LBi0BT3LYTAYxkCvjBBlm3OqOKD8A42Qb1Ramkn21qRP52YeunzKy/o/SZTDKPkmGjzMmHkftJKPnrhO2X7UerU9gxJMwV7OqR2vTA/KIdnaJh7KbVk5jobusHVVI5YV3DietFvc\
+        UjHFkn0F5hjViDnaaL9YCptkWOd6bEG/2vieyabc0enGPE2c9qeKPiUs7dFKEpYB7hisjOF6XJ9Y2ybbcrpaBNo8eFRX6wRt4R75gm9yy+DSmO97T3IUhHKbehdjS6CShBwYqIwqsMLD\
+        TuFeeg5ZKdXfkqlgsy+EI91WvbtePZsbd5YojqXxu1i3fuY8J5Z2x1UHF5PMcAk+E49Ykewf9VXVbaKvZBy/MJbfUnoT83RCyr2mdTbLzhfC/cvmYw6C1PTcQ98XqVMHve5M6E9ts9ER\
+        uDI9LY+L+pgMQ/oSFHuhMbkRsOS9hT2pkiwVQcEiF4nq/YaD9Rc8+YXAUBOHwbYk0WUuL2ulGVSIz4lyeFeylLhDHFMMRchMtkxT/oF+7FFH6pv/VQwDcMChUjUxqZpRSYC63AevfXpt\
+        Kv26XEkMNaYHZFH/wYayggfOFTJwazPKCXwfd+o26DZrBMWRrKeHcWD/Ox/zJa0dNUwgCT04NSbHaDNNIvJo2Hkb/LRRC2Qt5pZn8byqNNvOgrGznx6XWyIYaHleCMGQ+zaAM+ps+dGB\
+        rYXeJC9283CbfziQU0PyoqcwJRFxmviW/SG1RdNeNtCebFgpKkyMyd6txPOeBxEhRzaNm4HAoDOM5Y6t9b8pruGKHJ/uMyQIbRUfl7Z9Ctp9NiSYOzi6dg/5JBkqurKWMeAofRMdtM7R\
+        Qzfid1TAnx1dWRTTGUpVirFLYqIyikUv369tUqnvfbwC4Utq8KI9/g5smZ8lWnw4cpWuuJY1KdVpZsAg+plrJcu4vZO3T+lkUzvliiupbwjazVSt77Ua6zH80WBjeNqrqAL/Gn46nLr0\
+        4dzeyirlZKF1jylRLw8HeJnfb0VMI1X+yzVWjRL2gsjbwNh4fIM6VmV+SPTQdFaDnARuzL3Z6IqtlypzxUjgAAAAAAAlK742o+jT1gABhQeAsBYAWnCXC7HEZ/sCAAAAAARZWg==";
+    /// Without either.
+    const PLAIN: &str = "\
+        /Td6WFoAAATm1rRGAgAhARwAAAAQz1jM5Y//Af1dAABv/f//o7f/Rz5IFXI5YVG4kijmo4YH+e7kHoLTL8U6PAFLsX7JiopNL6MN2X+m44wjEVPgWRjFdYrid/dE790OjkefKuUNdUG7\
+        Q609LBi0BT3LYTAYxkCvi97Rm3OqOKD8A42Qb1Ramkn21qRP52YeunzKy/o/SZTDKPkmGjzMmHkftJKPnrhO2X7UerU9gxJMwV7OqR2vTA/KIdnaJh7KbVk5jobusHVVI5YV3DietFvc\
+        UjHFkn0F5hjViDnaaL9YCptkWOd6bEG/2vieyabc0enGPE2c9qeKPiUs7dFKEpYB7hisjOF6XJ9Y2ybbcrpaBNo8eFRX6wRt4R75gm9yy+DSmO97T3IUhHKbehdjS6CShBwYqIwqsMLD\
+        TuFeeg5ZKdXfkqlgsy+EI91WvbtePZsbd5YojqXxu1i3fuY8J5Z2x1UHF5PMcAk+EuZshDM0iY5erPV6sBg1rbrFbGCJT6F9pOmCwCUTga2qnbOrvpGV7EssGs/2/UuXcHT0KCDvXef7\
+        tue87pAxW2Lw1mckeYzwePNxwZxDZLTLdJbP46JzmSdtkZwNDqbRswigkO4faU4YjBk2N5cM/1tTPhce5GJVHUkLcfMeZdD8dck3XNRcgRBcYD4oEVJL5huVCDUk4XCepyNf7CjLhdGV\
+        mIp+KpHyJ3X3GRteGnQAAAAAACFCx4Q3wnoyAAGZBICgFgAaawUkscRn+wIAAAAABFla";
+
+    fn image(text: &str) -> Vec<u8> {
+        let packed = BASE64_STANDARD.decode(text).expect("base64");
+        let mut image = Vec::new();
+        lzma_rust2::XzReader::new(&packed[..], true).read_to_end(&mut image).expect("an image");
+        image
+    }
+
+    fn expect(first: &str, second: &str, link: &str) -> String {
+        format!(
+            "\
+read application/x-iso9660-image none
+{first}: read text/plain text
+[part 1 text] hello there
+{second}: read text/plain text
+[part 1 text] x y z words{link}"
+        )
+    }
+
+    #[test]
+    fn names() {
+        check("cd.iso", &image(JOLIET), &expect("Studies/A long name with \u{dc}n\u{ef}code.txt", "Studies/deeper/b.txt", ""));
+        let link = "\nStudies/deeper/link: empty application/octet-stream none (a link to another file)";
+        check("cd.iso", &image(ROCK_RIDGE), &expect("Studies/A long name with \u{dc}n\u{ef}code.txt", "Studies/deeper/b.txt", link));
+        check("cd.iso", &image(PLAIN), &expect("STUDIES/A_LONG_N.TXT", "STUDIES/DEEPER/B.TXT", ""));
+    }
+
+    #[test]
+    fn damage() {
+        let mut image = image(JOLIET);
+        image.truncate(image.len() - (150 << 11) - 2044);
+        check("cd.iso", &image, "XXX");
+        // A folder that contains itself ends, whatever its records say.
+        for at in 16 * 2048..image.len() {
+            let mut broken = image.clone();
+            if at % 97 == 0 {
+                if let Some(byte) = broken.get_mut(at) {
+                    *byte ^= 0x55;
+                }
+                assert!(!print(&extract("cd.iso", &broken, &Budget::default(), &[])).is_empty());
+            }
+        }
+    }
+}

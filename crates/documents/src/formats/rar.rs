@@ -229,3 +229,106 @@ fn loss(kind: ErrorKind, tried: bool) -> Loss {
         _ => DAMAGED,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::{check, print};
+    use crate::{Budget, extract};
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    use dosimeter_case::Phi;
+
+    // Written with the writer of the same library (Python package `rars`): `a.txt` and `d/note.txt`.
+    /// RAR 1.3.
+    const OLDEST: &str = "\
+        UkV+Xi0AgFJBUlMcAHJhcnMvMC4xMi4zCm1hcmtlci1zY2hlbWE9MQpht6EMEgAAAPAAAAD7/xoAAAAAACAAAgUFYS50eHQPqPS+sF6+T2gi4vZCIANkBgARAAAAEQAAABYZHwAAAAAA\
+        IAACCgBkL25vdGUudHh0RGVhciBBbm4sIHNlZSB5b3U=";
+    /// RAR 2.9, solid.
+    const SOLID: &str = "\
+        UmFyIRoHADvQcwgADQAAAAAAAAAu53oAwCQAHAAAABwAAAAAYbehDAAAAAAdMAQAAAAAAFJBUlNyYXJzLzAuMTIuMwptYXJrZXItc2NoZW1hPTEKID90IIAlABgAAADwAAAAAP21a0cA\
+        AAAAHTMFACAAAABhLnR4dKcYZ/uDVNc1whIR0Mz3/rJRAovIMqVwABoFdDCAKgAUAAAAEQAAAADagonxAAAAAB0zCgAgAAAAZC9ub3RlLnR4dIeNalqmegQsJhXTSjNIS8M51ntQ";
+    /// RAR 5.
+    const PLAIN: &str = "\
+        UmFyIRoHAQDFGjMyAwEAAJtSVFYRAwYcBBwAYbehDAAABFJBUlNyYXJzLzAuMTIuMwptYXJrZXItc2NoZW1hPTEKFn9v3TgCAyMcBPABIP21a0eAAwAFYS50eHQiAgCdZ8CBufr/1NQk\
+        4SQgWY0YTDsry4XPlM+nXSL4eM9pksGCGSRCT7QoqznQfCHBw3+LsFz1lqZJyrPFhcA7aIndOwIDIxEEESDagonxAAAKZC9ub3RlLnR4dCICAK8wQstLqG78FtOATHVirhrCvrQAsVta\
+        7PcENIff2KUXRGVhciBBbm4sIHNlZSB5b3UZsjo1AwUAAA==";
+    /// RAR 5 with the password `secret`.
+    const LOCKED: &str = "\
+        UmFyIRoHAQDFGjMyAwEAAJtSVFYRAwYcBBwAYbehDAAABFJBUlNyYXJzLzAuMTIuMwptYXJrZXItc2NoZW1hPTEKY5AJEGkCA1QgBPABIMcomfeAAwAFYS50eHQwAQADDzUbdBLxdcQA\
+        LzpIk+HOCjxHw97JfCDK2urHlMwcDcmlSbZG1m4tzOPgbQFdIgIAaUrvr2fZSr0jJ6p/YbKXQve25usi+dGmOkIKqfMbtRrzkhUQIhly7/DFWvD4U5+mkf+zgRXLdmgXjGPfbntb82oE\
+        +BhsAgNUIAQRID7rb7kAAApkL25vdGUudHh0MAEAAw/1un0x1vpo5Y7wLvmplVJnqsHdEDCYdbn2mRmZtttMX9AA4YN5yFvghICRFSICAKjIEjgNy6DHUSRwkyPCZkkG68wi1nYpJki0\
+        c9YuzGJ5pguOjG0Rjwv7KSQoLH/ZRRUbcnxMyid1bcQ3zQ2SLZYZsjo1AwUAAA==";
+    /// RAR 5 with encrypted headers.
+    const HIDDEN: &str = "\
+        UmFyIRoHAQBaCiKjIQQAAAEPspe3mdz7nbn4/gNz7MTjHyElNCZ/DOuHEiWdAFaN9EwHIhEkIsAfFBC8YQ9AgnQs6dq5PtvVLWpVSkXGfY4GtxZJlcWS7BfIGImthmZzf5xV8LO/WYSh\
+        2Ws3NRwQTgcgd24J7Vnte+rKkhbecmFycy8wLjEyLjMKbWFya2VyLXNjaGVtYT0xCi7Rukm0g1x2/vdjW+1SSao+xaIbzvdolx7MIztHKYFoA3FyipWNqGB6eBc1w/CAv1G2tzkBMvtw\
+        o2lkhPhbsd8E1BcXr1pG8LPNRaiiTdfRgrxp96pbe/pkhYRRf1PDcMSPjzPAniv+QLGPCcz45ItJqT/TWsR4CxAkvPgODHF0WQr03jiiRYwrJHZb/yfzwzXVmAnpZXimnXHGXdV5EBHd\
+        mrgaEUahdcarKoitJfwVlhH/0WTNuAhZjGx/+KWcLf+/KJDu4Mrmk/9Oq0pxWqmK0vx3NRSF8tmp5DVTPNxKJvDTEgzLrAoSpdaFTDAYhSpp0YabXoll24U68b+IUsB9cvylXNIaKHyn\
+        aw4v7OZ4P82VpUG9tKNRMU5/PCWBQ7sRVwypBZs6KJsVu5lCeuIpL+IlfGlFqweTI5JV6YkvG9GOdxIlS2sAdcz0XKippzZPT2L4XSAx6di35zTxgLMz8Wau++rDyl4uVp+h1tkN";
+    /// RAR 3 with the password `secret`.
+    const LOCKED3: &str = "\
+        UmFyIRoHAM+QcwAADQAAAAAAAAAu53oAwCQAHAAAABwAAAAAYbehDAAAAAAdMAQAAAAAAFJBUlNyYXJzLzAuMTIuMwptYXJrZXItc2NoZW1hPTEKRPl0JIQtACAAAADwAAAAAP21a0cA\
+        AAAAHTMFACAAAABhLnR4dM3iTaaaPTOw6ZwgqkocIZWyj/5C8YVBIgWTLgs9f4fIxZwXHjywAHhPQnQkhDIAIAAAABEAAAAA2oKJ8QAAAAAdMAoAIAAAAGQvbm90ZS50eHSQqnTFBR0X\
+        jcdX4lK/HnhizL/9e9WboTMR2dgq9DJwEwY/kd8cuBwL";
+    /// The first of several volumes of `a.txt` and a longer member.
+    const VOLUME: &str = "\
+        UmFyIRoHAQB7ZTOgBAEAAwCbUlRWEQMGHAQcAGG3oQwAAARSQVJTcmFycy8wLjEyLjMKbWFya2VyLXNjaGVtYT0xCnRXym02AgMjCwQLIFDpEm0AAAVhLnR4dCICAEf9zoUnL1utYqa3\
+        Yu5d92khpeTumL3XCrhQKVaOdP+FaGVsbG8gdGhlcmXzGj5KOAITI4UDBNgEII5gMhIAAAViLmJpbiICAJ/Gf7UGvkJOIr9ZXZpzDGs6vZqsnGtfKKbbowaPb7TreUK98iEG8IR3YvDz\
+        y012TccHIFEVmg+J8sbayuNEuzESRf1vhN+a18Wz0HasDo9TpzVsiJE/IPb3LbAi0k0KltrUPBYXwamOeBKeAyc3EGXQlYZPFa2guEbBwOvFNIrceZrfhJutBdShCsBEHqrutLSO+gsf\
+        Cr2A6ZijWrpeoL2HmcE1DUOecYl6p1/eMTSkqnLgViisb+aKcz0RYaFdjq4rsELXlYrtsdWU1tES009mAvTecRDpk650IpI9fRcRZdwZBvY9V5l6CtMbOq5AgfQftHFlPj1XeoxBA/nM\
+        GYp/idga8qUAHEAXPxkj9xAs+qFQoSSzxcebuIdhqNs/QQHCKFsVv+vCFtwbvv6h19brCX1viiTZctpCDqa/hj7tP8A3ozQC8kl4xxYvMsBbDK4+DTr2kZktEno2Mx+mXCd7XH/oyYG8\
+        y7PWKsB401LU90/NTFMx/vfiX0WIZUuhdpfTiG+dC4n1w2ZYuHqk90nW9WnvDvYlzBfvdXgjb4J7YYRGXxKPgj1CAwUAAQ==";
+
+    fn file(text: &str) -> Vec<u8> {
+        BASE64_STANDARD.decode(text).expect("base64")
+    }
+
+    fn members() -> String {
+        format!(
+            "\
+read application/vnd.rar none
+a.txt: read text/plain text
+[part 1 text] {}
+d/note.txt: read text/plain text
+[part 1 text] Dear Ann, see you",
+            "hello there ".repeat(20)
+        )
+    }
+
+    #[test]
+    fn versions() {
+        for archive in [OLDEST, SOLID, PLAIN] {
+            check("x.rar", &file(archive), &members());
+        }
+        check("setup.exe", &[b"MZ a program".to_vec(), file(PLAIN)].concat(), &members());
+    }
+
+    #[test]
+    fn passwords() {
+        let known = ["wrong", "secret"].map(|word| Phi::new(word.to_string()));
+        for archive in [LOCKED, HIDDEN, LOCKED3] {
+            assert_eq!(print(&extract("x.rar", &file(archive), &Budget::default(), &known)), members());
+        }
+        for archive in [LOCKED, LOCKED3] {
+            check(
+                "x.rar",
+                &file(archive),
+                "\
+encrypted application/vnd.rar none (2 members need a password that is not known)
+a.txt: encrypted application/octet-stream none (no known password opens it)
+d/note.txt: encrypted application/octet-stream none (no known password opens it)",
+            );
+        }
+        check("x.rar", &file(HIDDEN), "encrypted application/vnd.rar none (its directory needs a password that is not known)");
+    }
+
+    #[test]
+    fn volumes_and_damage() {
+        check("x.part1.rar", &file(VOLUME), "XXX");
+        let mut broken = file(PLAIN);
+        if let Some(byte) = broken.get_mut(150) {
+            *byte ^= 0xff;
+        }
+        check("x.rar", &broken, "XXX");
+        check("x.rar", broken.get(..12).unwrap_or_default(), "corrupt application/vnd.rar none (the archive's headers cannot be read)");
+    }
+}

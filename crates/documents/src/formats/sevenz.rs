@@ -150,3 +150,76 @@ fn loss(error: &Error, tried: bool) -> Loss {
         _ => DAMAGED,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::{check, print};
+    use crate::{Budget, extract};
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    use dosimeter_case::Phi;
+
+    /// `7z a x.7z a.txt d empty`.
+    const PLAIN: &str = "\
+        N3q8ryccAAQ9uJ1llQAAAAAAAAAhAAAAAAAAACVg8noBABtoZWxsbyB0aGVyZURlYXIgQW5uLCBzZWUgeW91AAAAgTMHrg/QDrA8nz9HQQuzhjUvF/0mFycH/CdvUW30e3sBszNdpBPo\
+        hLTuasSBss/p8Awe9MgWyKmDnPQTp679DQHYOjWB8gr2MXaObCZc01k/U1LcFiD9yxHQ8ov/kuXijavgnuGnPnNoiqYesZRJd+sAABcGIAEJdQAHCwEAASMDAQEFXQAQAAAMgJ4KAdkd\
+        ZvEAAA==";
+    /// `7z a -psecret x.7z a.txt d`.
+    const LOCKED: &str = "\
+        N3q8ryccAATLHPkIqAAAAAAAAAAiAAAAAAAAAOYKj/plrlu41Em7Mfr66pugArBoFQzRCufVpQ7dhlFs52XqrQAAgTMHrg/QDrA8nzkQnJ+m1TPasi6w1jOiMJOUgKmVpMjf+Q7q/kwp\
+        cnhtnlRotk+LRc54d8aZJv0atxxmautoY9VLJ4z5gJxMYmwfbjBV0TUPR6qNrittR4ywMYQFWGV2TG/GHqIEMZWSI7y/M04ieevr50egjSaBnvVQc+EOxW0l7SsNgAAXBiABCYCIAAcL\
+        AQABIwMBAQVdABAAAAyAqgoBFsr1vgAA";
+    /// `7z a -psecret -mhe=on x.7z a.txt`.
+    const HIDDEN: &str = "\
+        N3q8ryccAAQTh+OAgAAAAAAAAAAuAAAAAAAAAFSaGtsI+xvFYexZnQOFhzkjxmNN6GqrdkjoeEJr+WlTSBUJT4lLRlQUcHrPyTXOnQfKiWNTtKdN1eq3cD4nnjiGWhhXwLmmVSfaD6bO\
+        P1HJfXryiykyiwiJ2RaNODi1qDeC20fxcyNDFH0NEZGZlR+dsESMO+Vq02OdyStL1xSPCdgD6RcGEAEJcAAHCwEAASQG8QcBElMPxNEpBaMQzZqiR4UssdC7FwxiCgGJnWlvAAA=";
+
+    fn file(text: &str) -> Vec<u8> {
+        BASE64_STANDARD.decode(text).expect("base64")
+    }
+
+    const MEMBERS: &str = "\
+a.txt: read text/plain text
+[part 1 text] hello there
+d/note.txt: read text/plain text
+[part 1 text] Dear Ann, see you";
+
+    #[test]
+    fn members() {
+        let expect = format!("read application/x-7z-compressed none\n{MEMBERS}\nempty: empty application/octet-stream none (zero bytes)");
+        check("x.7z", &file(PLAIN), &expect);
+        check("setup.exe", &[b"MZ a program".to_vec(), file(PLAIN)].concat(), &expect);
+    }
+
+    #[test]
+    fn passwords() {
+        check(
+            "x.7z",
+            &file(LOCKED),
+            "\
+encrypted application/x-7z-compressed none (2 members need a password that is not known)
+a.txt: encrypted application/octet-stream none (no known password opens it)
+d/note.txt: encrypted application/octet-stream none (no known password opens it)",
+        );
+        check("x.7z", &file(HIDDEN), "encrypted application/x-7z-compressed none (its directory needs a password that is not known)");
+        let known = ["wrong", "secret"].map(|word| Phi::new(word.to_string()));
+        let read = |text| print(&extract("x.7z", &file(text), &Budget::default(), &known));
+        assert_eq!(read(LOCKED), format!("read application/x-7z-compressed none\n{MEMBERS}"));
+        assert_eq!(read(HIDDEN), "read application/x-7z-compressed none\na.txt: read text/plain text\n[part 1 text] hello there");
+    }
+
+    #[test]
+    fn damage() {
+        let mut broken = file(PLAIN);
+        check("x.7z", broken.get(..100).unwrap_or_default(), "corrupt application/x-7z-compressed none (the archive's directory cannot be read)");
+        if let Some(byte) = broken.get_mut(40) {
+            *byte ^= 0xff;
+        }
+        check(
+            "x.7z",
+            &broken,
+            "\
+partly application/x-7z-compressed none (2 members are damaged)
+XXX",
+        );
+    }
+}

@@ -235,3 +235,122 @@ fn inside(data: &[u8]) -> Option<(Vec<(u64, u64)>, usize)> {
     }
     Some((pieces, at.div_ceil(BLOCK) * BLOCK))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::check;
+    use tar::{Builder, EntryType, Header};
+
+    fn header(name: &str, kind: EntryType, size: usize) -> Header {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(size as u64);
+        header.set_mode(0o644);
+        header.set_mtime(0);
+        if header.set_path(name).is_err() {
+            let _ = header.set_path("cut");
+        }
+        header.set_cksum();
+        header
+    }
+
+    fn archive() -> Builder<Vec<u8>> {
+        let mut builder = Builder::new(Vec::new());
+        builder.append(&header("a.txt", EntryType::Regular, 11), &b"hello there"[..]).expect("in memory");
+        builder
+    }
+
+    #[test]
+    fn members_links_and_long_names() {
+        let mut builder = archive();
+        builder.append(&header("d/", EntryType::Directory, 0), &b""[..]).expect("in memory");
+        let long = format!("d/{}.txt", "long".repeat(40));
+        builder.append_data(&mut header("x", EntryType::Regular, 9), &long, &b"long name"[..]).expect("in memory");
+        builder.append_link(&mut header("x", EntryType::Symlink, 0), "link", "a.txt").expect("in memory");
+        builder.append(&header("a.txt", EntryType::Regular, 11), &b"hello again"[..]).expect("in memory");
+        builder.append_pax_extensions([("path", "d/b.txt".as_bytes())]).expect("in memory");
+        builder.append(&header("short", EntryType::Regular, 8), &b"pax name"[..]).expect("in memory");
+        let file = builder.into_inner().expect("in memory");
+        let expect = format!(
+            "\
+read application/x-tar none
+a.txt: read text/plain text
+[part 1 text] hello there
+{long}: read text/plain text
+[part 1 text] long name
+link: empty application/octet-stream none (a link to another file)
+a.txt (2): read text/plain text
+[part 1 text] hello again
+d/b.txt: read text/plain text
+[part 1 text] pax name"
+        );
+        check("x.tar", &file, &expect);
+    }
+
+    #[test]
+    fn sparse() {
+        // The first format of pax: the list stands before the data.
+        let mut builder = Builder::new(Vec::new());
+        let records: [(&str, &[u8]); 4] =
+            [("GNU.sparse.major", b"1"), ("GNU.sparse.minor", b"0"), ("GNU.sparse.name", b"holes.txt"), ("GNU.sparse.realsize", b"20")];
+        builder.append_pax_extensions(records).expect("in memory");
+        let mut data = b"2\n0\n5\n15\n5\n".to_vec();
+        data.resize(512, 0);
+        data.extend_from_slice(b"helloThere");
+        builder.append(&header("GNUSparseFile.0/holes.txt", EntryType::Regular, data.len()), &data[..]).expect("in memory");
+        let file = builder.into_inner().expect("in memory");
+        let objects = crate::extract("x.tar", &file, &crate::Budget::default(), &[]);
+        let member = objects.get(1).map(|object| (object.document.member.clone(), object.document.bytes));
+        assert_eq!(member, Some((Some("holes.txt".into()), 20)));
+    }
+
+    #[test]
+    fn damage() {
+        let mut builder = archive();
+        builder.append(&header("b.txt", EntryType::Regular, 11), &b"hello hello"[..]).expect("in memory");
+        let mut file = builder.into_inner().expect("in memory");
+        if let Some(byte) = file.get_mut(3) {
+            *byte ^= 1;
+        }
+        check("x.tar", &file, "partly application/octet-stream strings (not a known format; carved for strings: tables and layout are lost)\n[bytes 0-5 text] a.uxt\n");
+    }
+
+    #[test]
+    fn cut() {
+        let file = archive().into_inner().expect("in memory");
+        check(
+            "x.tar",
+            file.get(..517).unwrap_or_default(),
+            "\
+partly application/x-tar none (1 members are damaged)
+a.txt: partly application/octet-stream none (damaged: only a part of it could be unpacked)
+a.txt (beginning): read text/plain text
+[part 1 text] hello",
+        );
+    }
+
+    #[test]
+    fn sizes_that_lie() {
+        let mut huge = header("a", EntryType::Regular, 0);
+        huge.set_size(1 << 62);
+        huge.set_cksum();
+        let mut sparse = header("b", EntryType::GNUSparse, 512);
+        if let Some(gnu) = sparse.as_gnu_mut() {
+            gnu.set_real_size(1 << 62);
+        }
+        sparse.set_cksum();
+        let file = [sparse.as_bytes(), &[b'x'; 512][..], huge.as_bytes(), b"hello there"].concat();
+        check(
+            "x.tar",
+            &file,
+            "\
+partly application/x-tar none (2 members are damaged)
+b: partly application/octet-stream none (damaged: only a part of it could be unpacked)
+b (beginning): read text/plain text
+[part 1 text] XXX
+a: partly application/octet-stream none (damaged: only a part of it could be unpacked)
+a (beginning): read text/plain text
+[part 1 text] hello there".replace("XXX", &"x".repeat(512)).as_str(),
+        );
+    }
+}

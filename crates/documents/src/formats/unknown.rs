@@ -66,3 +66,87 @@ pub(crate) fn unknown(task: &mut Task<'_, '_>) {
         None => task.problem(DocumentStatus::Unsupported, "not a known format"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::check;
+
+    /// Bytes as even as those of packed data.
+    fn noise(len: usize) -> Vec<u8> {
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 24) as u8
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn strings_of_every_encoding() {
+        let pad = [3_u8, 0, 0, 0, 1, 2, 250, 255].repeat(4);
+        let file = [
+            &b"DBX\0\x01\x02"[..],
+            b"Smith\0\x05Ann\0\x021970-01-01\0",
+            &pad,
+            &wide("Jos\u{e9} N\u{fa}\u{f1}ez"),
+            &pad,
+            &"Gro\u{df}mann, Z\u{fc}rich".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>(),
+            &pad,
+            "Fran\u{e7}ois".as_bytes(),
+            &pad,
+            b"Fran\xe7ois Jos\xe9\0",
+            &pad,
+            b"\0qzxv\0;k%\0",
+        ]
+        .concat();
+        check(
+            "x.dbx",
+            &file,
+            "XXX",
+        );
+    }
+
+    #[test]
+    fn noise_has_no_text() {
+        check("x", &vec![0; 1 << 20], "unsupported application/octet-stream none (not a known format)");
+        let mut file = noise(4 << 20);
+        if let Some(byte) = file.first_mut() {
+            *byte = 1;
+        }
+        check("x", &file, "unsupported application/octet-stream none (not a known format: encrypted or packed, by the look of it)");
+        let (from, to) = (1 << 20, (1 << 20) + 28);
+        if let Some(part) = file.get_mut(from..to) {
+            part.copy_from_slice(b"\0patient Ann Smith 1970-01-1\0".get(..28).unwrap_or_default());
+        }
+        check(
+            "x",
+            &file,
+            "XXX",
+        );
+        let program = [b"MZ\x90\0".to_vec(), noise(5000), b"This program cannot be run".to_vec()].concat();
+        check("x.exe", &program, "unsupported application/vnd.microsoft.portable-executable none (a format that is not read)");
+    }
+
+    #[test]
+    fn backups() {
+        let block = |kind: &[u8], text: &[u8]| {
+            let mut block = [kind, &[0, 0, 1, 0, 9], text].concat();
+            block.resize(1024, 0);
+            block
+        };
+        let file = [block(b"TAPE", b""), block(b"SSET", &wide("Ann Smith")), block(b"MQDA", b"0012 Maple Street")].concat();
+        check(
+            "x.bak",
+            &file,
+            "XXX",
+        );
+        let packed = [b"MSSQLBAK\x02\0\0\0".to_vec(), noise(9000)].concat();
+        check("x.bak", &packed, "XXX");
+    }
+}

@@ -272,6 +272,7 @@ mod tests {
     use crate::formats::testing::{check, print};
     use crate::{Budget, extract};
     use dosimeter_case::Phi;
+    use dosimeter_case::tables::DocumentStatus;
     use std::io::Write;
     use zip::write::SimpleFileOptions;
 
@@ -330,7 +331,7 @@ a.txt: encrypted application/octet-stream none (no known password opens it)",
         assert_eq!(
             print(&extract("x.zip", &bomb, &budget, &[])),
             "\
-over_budget application/zip none (unpacks to more than the budget)
+over_budget application/zip none (1 members unpack to more than the budget)
 a: unsupported application/octet-stream none (not a known format)
 b: over_budget application/octet-stream none (unpacks to more than the budget)
 c.txt: read text/plain text
@@ -344,5 +345,140 @@ c.txt: read text/plain text
         }
         let last = extract("x.zip", &nested, &budget, &[]).pop();
         assert_eq!(last.and_then(|object| object.document.reason).as_deref(), Some("nested too deep"));
+    }
+
+    const TWO: &str = "\
+a.txt: read text/plain text
+[part 1 text] hello there
+d/b.txt: read text/plain text
+[part 1 text] Dear Ann, see you";
+
+    fn two() -> Vec<u8> {
+        archive(&[("a.txt", b"hello there", None), ("d/b.txt", b"Dear Ann, see you", None)])
+    }
+
+    fn position(file: &[u8], magic: &[u8]) -> usize {
+        memchr::memmem::find(file, magic).expect("a record")
+    }
+
+    #[test]
+    fn behind_a_program() {
+        check("setup.exe", &[b"MZ\x90\0 a program".to_vec(), two()].concat(), &format!("read application/zip none\n{TWO}"));
+        check("x.zip", &[two(), b"appended".repeat(20_000)].concat(), &format!("read application/zip none\n{TWO}"));
+    }
+
+    #[test]
+    fn no_directory() {
+        let mut file = two();
+        file.truncate(position(&file, b"PK\x01\x02"));
+        let lost = "partly application/zip none (the archive's directory is missing or damaged: the members were found by their own headers)";
+        check("x.zip", &file, &format!("{lost}\n{TWO}"));
+        // Streams of unknown size, too.
+        let mut writer = zip::ZipWriter::new_stream(Vec::new());
+        for (name, text) in [("a.txt", "hello there"), ("d/b.txt", "Dear Ann, see you")] {
+            writer.start_file(name, SimpleFileOptions::default()).expect("in memory");
+            writer.write_all(text.as_bytes()).expect("in memory");
+        }
+        let mut file = writer.finish().expect("in memory").into_inner();
+        check("x.zip", &file, &format!("read application/zip none\n{TWO}"));
+        file.truncate(position(&file, b"PK\x01\x02"));
+        check("x.zip", &file, &format!("{lost}\n{TWO}"));
+        check("x.zip", b"PK\x03\x04 no more than this", "corrupt application/zip none (the archive's directory cannot be read)");
+    }
+
+    #[test]
+    fn damaged_directory() {
+        let mut file = two();
+        let at = position(&file, b"PK\x01\x02");
+        let second = at + 4 + position(file.get(at + 4..).unwrap_or_default(), b"PK\x01\x02");
+        if let Some(byte) = file.get_mut(second) {
+            *byte = 0;
+        }
+        let expect = "partly application/zip none (the directory is damaged: 1 of its entries cannot be read; 1 members that the directory does not list were read, too)";
+        check("x.zip", &file, &format!("{expect}\n{TWO}"));
+    }
+
+    #[test]
+    fn damaged_data() {
+        let mut file = archive(&[("a.txt", &b"hello there, hello again, and once more hello".repeat(9), None), ("b.txt", b"hello there", None)]);
+        let at = position(&file, b"b.txt") - 40;
+        if let Some(byte) = file.get_mut(at) {
+            *byte ^= 0xff;
+        }
+        let shown = crate::formats::testing::show("x.zip", &file);
+        assert!(shown.starts_with("partly application/zip none (1 members are damaged)\na.txt: "), "{shown}");
+        assert!(shown.ends_with("b.txt: read text/plain text\n[part 1 text] hello there"), "{shown}");
+    }
+
+    #[test]
+    fn names() {
+        let mut file = archive(&[("n\u{e9}.txt", b"hello there", None)]);
+        check("x.zip", &file, "read application/zip none\nn\u{e9}.txt: read text/plain text\n[part 1 text] hello there");
+        // The DOS code page, as old writers on Windows use it: "n\x82" is "né"; one byte less.
+        while let Some(at) = memchr::memmem::find(&file, "n\u{e9}.txt".as_bytes()) {
+            file.splice(at..at + 7, *b"n\x82_.txt");
+        }
+        for magic in [&b"PK\x01\x02"[..], b"PK\x03\x04"] {
+            let at = position(&file, magic) + if magic == b"PK\x01\x02" { 8 } else { 6 };
+            file.splice(at..at + 2, [0, 0]);
+        }
+        let at = position(&file, b"PK\x01\x02") + 5;
+        file.splice(at..=at, [0]);
+        check("x.zip", &file, "read application/zip none\nn\u{e9}_.txt: read text/plain text\n[part 1 text] hello there");
+    }
+
+    /// Members of one name, and those that the directory does not list, are read, too.
+    #[test]
+    fn hidden_and_doubled() {
+        let mut file = archive(&[("a.txt", b"hello there", None), ("b.txt", b"hello hidden", None), ("c.txt", b"hello again", None)]);
+        let first = position(&file, b"PK\x01\x02");
+        let lens: Vec<usize> = memchr::memmem::find_iter(&file, b"PK\x01\x02").collect();
+        // Take the second entry out of the directory.
+        let (from, to) = (lens.get(1).copied().unwrap_or(0), lens.get(2).copied().unwrap_or(0));
+        file.drain(from..to);
+        let end = position(&file, b"PK\x05\x06");
+        let size = (end - first) as u32;
+        file.splice(end + 8..end + 16, [&[2, 0, 2, 0], &size.to_le_bytes()[..]].concat());
+        check(
+            "x.zip",
+            &file,
+            "\
+read application/zip none (1 members that the directory does not list were read, too)
+a.txt: read text/plain text
+[part 1 text] hello there
+c.txt: read text/plain text
+[part 1 text] hello again
+b.txt: read text/plain text
+[part 1 text] hello hidden",
+        );
+    }
+
+    /// Overlapping members, as in David Fifield's bombs: every directory entry names the same data.
+    #[test]
+    fn overlaps_stop() {
+        let single = archive(&[("a", &vec![0; 20 << 20], None)]);
+        let (at, end) = (position(&single, b"PK\x01\x02"), position(&single, b"PK\x05\x06"));
+        let mut file = single.get(..at).unwrap_or_default().to_vec();
+        let entry = single.get(at..end).unwrap_or_default();
+        file.extend(entry.repeat(1000));
+        file.extend([b"PK\x05\x06\0\0\0\0", &1000_u16.to_le_bytes()[..], &1000_u16.to_le_bytes()].concat());
+        file.extend(((entry.len() * 1000) as u32).to_le_bytes());
+        file.extend((at as u32).to_le_bytes());
+        file.extend([0, 0]);
+        let objects = extract("x.zip", &file, &Budget::default(), &[]);
+        assert_eq!(objects.len(), 1001);
+        let reason = objects.first().and_then(|object| object.document.reason.clone());
+        assert!(reason.is_some_and(|reason| reason.contains("overlap")), "a bomb");
+        let read = objects.iter().filter(|object| object.document.bytes == 20 << 20 && object.document.status == DocumentStatus::Unsupported).count();
+        assert!(read < 10, "{read}");
+    }
+
+    #[test]
+    fn real_bomb() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/documents/archives/zbsm.zip");
+        let Ok(file) = std::fs::read(file) else { return eprintln!("SKIPPED: {file} is missing") };
+        let objects = extract("zbsm.zip", &file, &Budget::default(), &[]);
+        assert_eq!(objects.first().map(|object| object.document.status), Some(DocumentStatus::OverBudget));
+        assert_eq!(objects.len(), 251);
     }
 }
