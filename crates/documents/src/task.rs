@@ -114,6 +114,19 @@ impl Task<'_, '_> {
         let full = self.member_path(name);
         self.walk.lost(full, Some(self.document.document_id), bytes, status, reason);
     }
+    /// Reads what could be had of an object inside this one that is damaged or too large. Its own row carries the status and
+    /// says what is missing; what was had is read as an object of its own, so that neither passes for the whole.
+    pub fn partial_member(&mut self, name: &str, content: impl Into<Bytes>, status: DocumentStatus, reason: &str) {
+        let content = content.into();
+        self.lost_member(name, content.len() as u64, status, reason);
+        if !content.is_empty() {
+            self.member(&format!("{name} (beginning)"), content);
+        }
+    }
+    /// Counts bytes against the budget that were unpacked in vain: a bomb is not tried again and again.
+    pub(crate) fn charge(&mut self, bytes: u64) {
+        self.walk.expanded = self.walk.expanded.saturating_add(bytes);
+    }
     fn member_path(&self, name: &str) -> String {
         let name = name.replace('\\', "/");
         match &self.document.member {

@@ -254,9 +254,8 @@ impl Walk<'_> {
             match (fault, format, reader) {
                 (Some(fault), format, _) if attempt > format.map_or(1, Format::engines) => task.problem(fault.status, &fault.reason),
                 (Some(fault), format, _) if attempt == format.map_or(1, Format::engines) => {
-                    formats::carve(&mut task);
-                    let status = if task.is_blank() { fault.status } else { DocumentStatus::Partly };
-                    task.problem(status, &fault.reason);
+                    let found = formats::carve(&mut task);
+                    task.problem(if found { DocumentStatus::Partly } else { fault.status }, &fault.reason);
                 }
                 (_, _, Some(reader)) => reader(&mut task),
                 (_, Some(format), _) => (format.read)(&mut task),

@@ -1,6 +1,9 @@
 //! What a file can be: [`FORMATS`]. A new format is one file here and one row there.
 
+mod bak;
 mod blocks;
+mod bzip2;
+mod carve;
 mod delimited;
 mod dicom;
 mod docx;
@@ -8,6 +11,7 @@ mod gzip;
 mod hl7;
 mod html;
 mod image;
+mod iso;
 mod json;
 mod mail;
 mod numbers;
@@ -16,20 +20,28 @@ mod parquet;
 mod pdf;
 mod pdf_lines;
 mod plain;
+mod rar;
 mod rtf;
+mod sevenz;
 mod sqldump;
 mod sqlite;
+mod tar;
 mod unknown;
+mod unpack;
 mod x12;
 mod xlsx;
 mod xml;
+mod xz;
 mod zip;
+mod zip_directory;
+mod zstd;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
 use crate::{Head, Task};
-pub(crate) use unknown::{carve, unknown};
+pub(crate) use carve::carve;
+pub(crate) use unknown::unknown;
 
 /// A file format: how it is recognised and how it is read.
 pub struct Format {
@@ -87,10 +99,19 @@ pub const FORMATS: &[Format] = &[
     ),
     format!("zip", "application/zip", "none", zip::recognise, zip::read, "every member"),
     format!("gzip", "application/gzip", "none", gzip::recognise, gzip::read, "its member"),
+    format!("bzip2", "application/x-bzip2", "none", bzip2::recognise, bzip2::read, "its member"),
+    format!("xz", "application/x-xz", "none", xz::recognise, xz::read, "its member, also of LZMA and LZIP"),
+    format!("zstd", "application/zstd", "none", zstd::recognise, zstd::read, "its member"),
+    format!("7z", "application/x-7z-compressed", "none", sevenz::recognise, sevenz::read, "every member, also behind a program"),
+    format!("rar", "application/vnd.rar", "none", rar::recognise, rar::read, "every member, also behind a program"),
+    format!("tar", "application/x-tar", "none", tar::recognise, tar::read, "every file; links are listed"),
+    format!("iso", "application/x-iso9660-image", "none", iso::recognise, iso::read, "every file"),
+    format!("bak", "application/x-mssql-backup", "strings", bak::recognise, bak::read, "strings"),
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
+    format!("zip-behind", "application/zip", "none", zip::recognise_behind, zip::read, "every member of an archive behind a program"),
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
