@@ -49,6 +49,7 @@ impl Document {
             pages: 0,
             chars: 0,
             method: "none".into(),
+            engine: String::new(),
             ocr_confidence: None,
             status: DocumentStatus::Read,
             reason: None,

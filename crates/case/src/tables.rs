@@ -328,8 +328,10 @@ table! {
         pages: i64,
         /// Characters of text found.
         chars: i64,
-        /// How the text was had: `text`, `tags`, `table`, `form`, `ocr`, `none`.
+        /// How the text was had: `text`, `tags`, `table`, `form`, `ocr`, `strings`, `none`.
         method: String,
+        /// Which reader it was: the format's name, for PDF the library's.
+        engine: String,
         /// Mean confidence of OCR, if used.
         ocr_confidence: Option<f64>,
         /// Whether and how far it was read.

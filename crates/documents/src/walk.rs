@@ -249,6 +249,7 @@ impl Walk<'_> {
             if let Some(format) = format {
                 task.document.media_type = format.media_type.into();
                 task.document.method = format.method.into();
+                task.document.engine = format.name.into();
             }
             // The last attempt that is worth making: looking for strings cannot fail in the same way.
             match (fault, format, reader) {

@@ -77,8 +77,8 @@ fn command(command: Command, jobs: usize) -> Result<ExitCode> {
         }
         Command::Parse(args) => standalone::parse(&args)?,
         Command::Detect(args) => standalone::detect(&args)?,
-        Command::Extract(args) => standalone::extract(&args)?,
-        Command::Find(args) => standalone::find(&args)?,
+        Command::Extract(args) => standalone::extract(&args, jobs)?,
+        Command::Find(args) => standalone::find(&args, jobs)?,
         Command::Resolve(args) => standalone::resolve(&args, jobs)?,
         Command::Assess(args) => standalone::assess(&args)?,
         Command::Compare(args) => standalone::compare(&args)?,

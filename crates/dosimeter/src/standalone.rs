@@ -98,7 +98,7 @@ pub fn detect(args: &cli::Detect) -> Result<()> {
 }
 
 /// Reads files through the same sandboxed workers as a case does.
-fn read_files(args: &cli::Files, each: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+fn read_files(args: &cli::Files, workers: usize, each: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
     let exe = std::env::current_exe().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
     let mut jobs = Vec::new();
     for root in &args.files {
@@ -110,7 +110,7 @@ fn read_files(args: &cli::Files, each: &mut dyn FnMut(Extracted) -> Result<()>) 
         }
     }
     let passwords: Vec<Phi<String>> = args.password.iter().cloned().map(Phi::new).collect();
-    let pool = Pool::new(&exe, 1, Budget::default(), &passwords);
+    let pool = Pool::new(&exe, workers, Budget::default(), &passwords);
     pool.run(&jobs, None, &mut |delivery| match delivery {
         Delivery::Part(part) => each(part),
         Delivery::End(_) => Ok(()),
@@ -119,24 +119,24 @@ fn read_files(args: &cli::Files, each: &mut dyn FnMut(Extracted) -> Result<()>) 
 }
 
 /// `dosimeter extract`: one line per file and member.
-pub fn extract(args: &cli::Files) -> Result<()> {
+pub fn extract(args: &cli::Files, workers: usize) -> Result<()> {
     let mut lines = Lines::new();
-    read_files(args, &mut |part| {
+    read_files(args, workers, &mut |part| {
         let d = &part.document;
         let passages: Vec<_> =
             part.passages.iter().map(|p| json!({ "locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "text": p.text })).collect();
         lines.say(json!({
-            "path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "reason": d.reason, "pages": d.pages, "more": part.more, "passages": passages
+            "path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "engine": d.engine, "reason": d.reason, "pages": d.pages, "more": part.more, "passages": passages
         }))
     })?;
     lines.end()
 }
 
 /// `dosimeter find`: one line per mention.
-pub fn find(args: &cli::Files) -> Result<()> {
+pub fn find(args: &cli::Files, workers: usize) -> Result<()> {
     let finder = dosimeter_phi::Finder::new(&dosimeter_phi::Rules::default(), &dosimeter_phi::Roster::default())?;
     let mut lines = Lines::new();
-    read_files(args, &mut |part| {
+    read_files(args, workers, &mut |part| {
         for mention in finder.find(&part.document, &part.passages).mentions {
             lines.say(json!({
                 "path": part.document.path, "member": part.document.member, "locator": mention.locator, "start": mention.start, "end": mention.end, "kind": mention.kind.as_str(),
