@@ -12,8 +12,6 @@ const MAGIC: &[(&[u8], usize, &str)] = &[
     (b"\xfd7zXZ\0", 0, "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", 0, "application/zstd"),
     (b"ustar", 257, "application/x-tar"),
-    (b"\0\x01\0\0Standard Jet DB", 0, "application/vnd.ms-access"),
-    (b"\0\x01\0\0Standard ACE DB", 0, "application/vnd.ms-access"),
     (b"MZ", 0, "application/vnd.microsoft.portable-executable"),
     (b"\x7fELF", 0, "application/x-elf"),
     (b"OggS", 0, "audio/ogg"),
