@@ -131,8 +131,8 @@ mod tests {
             "Monday|||Tuesday\nName|Time||Name|Time\nLee|08:00||Ruiz|08:15\nLi|09:00",
             "\
 [S!rows 1-1 text ] Monday Tuesday
-[S!rows 3-4 table Name|Time columns 1-2] Lee|08:00/Li|09:00
-[S!rows 3-3 table Name|Time columns 4-5] Ruiz|08:15",
+[S!rows 3-4 columns 1-2 table Name|Time] Lee|08:00/Li|09:00
+[S!rows 3-3 columns 4-5 table Name|Time] Ruiz|08:15",
         );
     }
 

@@ -112,7 +112,10 @@ impl Values<'_> {
     fn members(&mut self, task: &mut Task<'_, '_>, rest: &mut String) -> Option<()> {
         loop {
             match self.peek()? {
-                b'}' => return Some(()),
+                b'}' => {
+                    self.stream.skip(1);
+                    return Some(());
+                }
                 b',' => self.stream.skip(1),
                 b'"' => {
                     let written = self.value()?;

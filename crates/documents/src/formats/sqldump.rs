@@ -79,6 +79,11 @@ impl<'a> Dump<'a> {
                 self.keep(task, &line);
                 continue;
             }
+            // Between the batches of SQL Server.
+            if begins(text, "go") && text.get(2..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\r', '\n'])) {
+                self.stream.skip(2);
+                continue;
+            }
             let (comment, copy, insert) = (begins(text, "/*"), begins(text, "copy "), begins(text, "insert") || begins(text, "replace"));
             if comment {
                 self.comment(task);
@@ -142,9 +147,11 @@ impl<'a> Dump<'a> {
     /// A statement whose rows are not read: kept as text, and its column names noted.
     fn statement(&mut self, task: &mut Task<'_, '_>) {
         let end = loop {
-            match statement_end(self.stream.text(), self.backslash, self.stream.ended()) {
+            let all = self.stream.text();
+            let text = all.get(..all.floor_char_boundary(4 * HEAD)).unwrap_or(all);
+            match statement_end(text, self.backslash, self.stream.ended() && text.len() == all.len()) {
                 Some(end) => break end,
-                None if self.stream.text().len() > 4 * HEAD => break cut(self.stream.text()),
+                None if text.len() < all.len() => break cut(text),
                 None => {
                     self.stream.more();
                 }
@@ -155,7 +162,7 @@ impl<'a> Dump<'a> {
         if self.stream.text().starts_with(';') {
             self.stream.skip(1);
         }
-        if !statement.trim().eq_ignore_ascii_case("go") && !statement.trim().is_empty() {
+        if !statement.trim().is_empty() {
             self.create(&statement);
             self.keep(task, &statement);
         }
@@ -178,7 +185,7 @@ impl<'a> Dump<'a> {
         }
         let Some((name, rest)) = name(rest) else { return };
         let Some(body) = rest.trim_start().strip_prefix('(') else { return };
-        let end = ListScan::default().end(body, self.backslash).unwrap_or(body.len());
+        let end = ListScan::default().end(body, self.backslash, LONG).unwrap_or(body.len());
         let keys = ["primary", "key", "unique", "constraint", "foreign", "index", "check", "fulltext", "spatial", "exclude", "like", "period"];
         let columns = items(body.get(..end).unwrap_or_default(), self.backslash)
             .into_iter()
@@ -282,10 +289,10 @@ impl<'a> Dump<'a> {
             self.stream.skip(1);
             let mut scan = ListScan::default();
             let end = loop {
-                if let Some(end) = scan.end(self.stream.text(), self.backslash) {
+                if let Some(end) = scan.end(self.stream.text(), self.backslash, self.limit) {
                     break Some(end);
                 }
-                if scan.seen() > self.limit || !self.stream.more() {
+                if scan.seen() >= self.limit || !self.stream.more() {
                     break None;
                 }
             };
@@ -358,7 +365,7 @@ fn insert_head(text: &str, backslash: bool) -> Option<(String, Vec<String>, &str
     rest = after.trim_start();
     let mut columns = Vec::new();
     if let Some(list) = rest.strip_prefix('(') {
-        let end = ListScan::default().end(list, backslash)?;
+        let end = ListScan::default().end(list, backslash, HEAD)?;
         columns = items(list.get(..end)?, backslash).into_iter().map(bare).collect();
         rest = list.get(end + 1..)?.trim_start();
     }
@@ -468,7 +475,7 @@ read application/sql table
 
     #[test]
     fn sql_server() {
-        let script = "USE [Clinic]\r\nGO\r\nCREATE TABLE [dbo].[Pat](\r\n\t[Id] [int] NOT NULL,\r\n\t[Name] [nvarchar](50) NULL,\r\n CONSTRAINT [PK] PRIMARY KEY CLUSTERED ([Id] ASC)\r\n)\r\nGO\r\nINSERT [dbo].[Pat] ([Id], [Name], [Dob]) VALUES (1, N'O''Neil\\', CAST(N'1980-01-02' AS Date))\r\nINSERT [dbo].[Pat] ([Id], [Name], [Dob]) VALUES (2, NULL, CAST(0x1A070B00 AS Date))\r\nGO\r\nINSERT [dbo].[Pat] VALUES (3, N'Lee')\r\nPRINT 'done'\r\n";
+        let script = "USE [Clinic]\r\nGO\r\nCREATE TABLE [dbo].[Pat](\r\n\t[Id] [int] NOT NULL,\r\n\t[Name] [nvarchar](50) NULL,\r\n CONSTRAINT [PK] PRIMARY KEY CLUSTERED ([Id] ASC)\r\n)\r\nGO\r\nINSERT [dbo].[Pat] ([Id], [Name], [Dob]) VALUES (1, N'O''Neil\\', CAST(N'1980-01-02' AS Date))\r\nINSERT [dbo].[Pat] ([Id], [Name], [Dob]) VALUES (2, NULL, CAST(0x9D070B00 AS Date))\r\nGO\r\nINSERT [dbo].[Pat] VALUES (3, N'Lee')\r\nPRINT 'done'\r\n";
         let wide: Vec<u8> = b"\xff\xfe".iter().copied().chain(script.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         let expect = "\
 read application/sql table

@@ -35,8 +35,9 @@ fn slash(bytes: &[u8], at: usize, backslash: bool) -> bool {
 
 impl ListScan {
     /// The length of the list up to its closing parenthesis, if the text has it.
-    pub fn end(&mut self, text: &str, backslash: bool) -> Option<usize> {
+    pub fn end(&mut self, text: &str, backslash: bool, limit: usize) -> Option<usize> {
         let bytes = text.as_bytes();
+        let bytes = bytes.get(..limit).unwrap_or(bytes);
         while let Some(&b) = bytes.get(self.at) {
             self.at += 1;
             match (self.quote, b) {
@@ -286,11 +287,11 @@ mod tests {
         check("N'a' + CHAR(13) + N'b'", false, "ab");
         check("TO_DATE('1980-01-02', 'YYYY-MM-DD')", false, "1980-01-02");
         check("CAST(N'1980-01-02' AS Date)", false, "1980-01-02");
-        check("CAST(0x0000725E00000000 AS DateTime)", false, "1980-02-01");
-        check("CAST(0x0000725E00C5C100 AS DateTime)", false, "1980-02-01 12:00:00");
-        check("CAST(0x725E02D0 AS SmallDateTime)", false, "1980-02-01 12:00:00");
-        check("CAST(0x1A070B00 AS Date)", false, "1980-02-01");
-        check("CAST(0x07000000000000070B AS DateTime2)", false, "1980-01-06");
+        check("CAST(0x0000724200000000 AS DateTime)", false, "1980-02-01");
+        check("CAST(0x0000724200C5C100 AS DateTime)", false, "1980-02-01 12:00:00");
+        check("CAST(0x724202D0 AS SmallDateTime)", false, "1980-02-01 12:00:00");
+        check("CAST(0x9D070B00 AS Date)", false, "1980-02-01");
+        check("CAST(0x0700000000009D070B AS DateTime2)", false, "1980-02-01");
         check("CAST(12.5000 AS Decimal(10, 4))", false, "12.5000");
         check("CONVERT(bit, 1)", false, "1");
         check("0x4C65", false, "0x4C65");
