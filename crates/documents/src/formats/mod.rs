@@ -1,12 +1,16 @@
 //! What a file can be: [`FORMATS`]. A new format is one file here and one row there.
 
+mod access;
 mod bak;
 mod blocks;
 mod bzip2;
 mod carve;
+mod cells;
+mod dbase;
 mod delimited;
 mod dicom;
 mod docx;
+mod fixed;
 mod gzip;
 mod hl7;
 mod html;
@@ -16,15 +20,19 @@ mod json;
 mod mail;
 mod numbers;
 mod office;
+mod olecell;
 mod parquet;
 mod pdf;
 mod pdf_lines;
+mod pgdump;
 mod plain;
 mod rar;
+mod records;
 mod rtf;
 mod sevenz;
 mod sqldump;
 mod sqlite;
+mod sqltext;
 mod tar;
 mod unknown;
 mod unpack;
@@ -109,7 +117,10 @@ pub const FORMATS: &[Format] = &[
     format!("bak", "application/x-mssql-backup", "strings", bak::recognise, bak::read, "strings"),
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
+    format!("access", "application/vnd.ms-access", "table", access::recognise, access::read, "every table of a user, attached files"),
+    format!("pgdump", "application/x-postgresql-dump", "table", pgdump::recognise, pgdump::read, "the rows of a dump in pg_dump's custom format"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
+    format!("dbase", "application/x-dbf", "table", dbase::recognise, dbase::read, "the rows, and those marked as deleted as another table"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
     format!("zip-behind", "application/zip", "none", zip::recognise_behind, zip::read, "every member of an archive behind a program"),
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
@@ -122,7 +133,7 @@ pub const FORMATS: &[Format] = &[
     format!("html", "text/html", "text", html::recognise, html::read, "its text and tables"),
     format!("xml", "application/xml", "tags", xml::recognise, xml::read, "as written; documents carried inside"),
     format!("sql", "application/sql", "table", sqldump::recognise, sqldump::read, "the rows that it inserts"),
-    format!("delimited", "text/csv", "table", delimited::recognise, delimited::read, "CSV, TSV, semicolon and pipe tables"),
-    format!("fixed", "text/plain", "table", delimited::recognise_fixed, delimited::read_fixed, "tables of fixed-width columns"),
+    format!("delimited", "text/csv", "table", delimited::recognise, delimited::read, "tables separated by comma, tab, semicolon, pipe or a rarer character"),
+    format!("fixed", "text/plain", "table", fixed::recognise, fixed::read, "tables of fixed-width columns"),
     format!("text", "text/plain", "text", plain::recognise, plain::read, "any other text"),
 ];

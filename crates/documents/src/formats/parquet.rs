@@ -5,24 +5,13 @@ use crate::{Head, Task};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use dosimeter_case::tables::DocumentStatus;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::column::page::Page;
-use parquet::file::reader::ChunkReader;
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
     head.starts(b"PAR1")
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
-    let source = like(Page::buffer, Vec::from(task.head.content).into());
-    groups(task, &source);
-}
-
-/// The value, as the type that a page's buffer has: the reader takes only its own type of bytes.
-fn like<T>(_: fn(&Page) -> &T, value: T) -> T {
-    value
-}
-
-fn groups<T: ChunkReader + Clone + 'static>(task: &mut Task<'_, '_>, source: &T) {
+    let source = task.head.bytes.clone();
     let builder = || ParquetRecordBatchReaderBuilder::try_new(source.clone()).ok();
     let Some(groups) = builder().map(|builder| builder.metadata().num_row_groups()) else {
         return task.problem(DocumentStatus::Corrupt, "the file's footer cannot be read");

@@ -1,14 +1,12 @@
 //! SQLite databases: every table, from a copy in memory; binary values that are files become members.
 
+use super::cells;
 use crate::table::{ROWS, clean};
-use crate::{Head, Task, text};
+use crate::{Head, Task};
 use dosimeter_case::tables::DocumentStatus;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, MAIN_DB};
 use std::io::Cursor;
-
-/// Binary values smaller than this are keys and hashes, not files.
-const FILE: usize = 512;
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
     head.starts(b"SQLite format 3\0")
@@ -66,14 +64,7 @@ fn table(task: &mut Task<'_, '_>, base: &Connection, name: &str) -> Option<()> {
                 Ok(ValueRef::Integer(value)) => value.to_string(),
                 Ok(ValueRef::Real(value)) => value.to_string(),
                 Ok(ValueRef::Text(value)) => String::from_utf8_lossy(value).into_owned(),
-                Ok(ValueRef::Blob(value)) => match text::decode(value) {
-                    Some(text) => text,
-                    None if value.len() >= FILE && value.len() as u64 <= task.room() && task.may_add() => {
-                        task.member(&format!("{name}/{number}/{column}"), value.to_vec());
-                        String::new()
-                    }
-                    None => String::new(),
-                },
+                Ok(ValueRef::Blob(value)) => cells::bytes(task, name, number, column, value),
                 Ok(ValueRef::Null) | Err(_) => String::new(),
             };
             clean(&mut cell);

@@ -29,3 +29,12 @@ pub(crate) fn print(objects: &[Extracted]) -> String {
 pub(crate) fn check(name: &str, content: &[u8], expect: &str) {
     assert_eq!(show(name, content), expect);
 }
+
+/// Runs a test several times, with streamed text falling into pieces of different sizes.
+#[track_caller]
+pub(crate) fn in_pieces(test: impl Fn()) {
+    for size in [1, 2, 3, 5, 7, 64, 1 << 18] {
+        crate::text::TEST_PIECE.store(size, std::sync::atomic::Ordering::Relaxed);
+        test();
+    }
+}
