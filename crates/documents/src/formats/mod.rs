@@ -1,6 +1,9 @@
 //! What a file can be: [`FORMATS`]. A new format is one file here and one row there.
 
 mod blocks;
+mod body;
+mod cards;
+mod cms;
 mod delimited;
 mod dicom;
 mod docx;
@@ -10,15 +13,24 @@ mod html;
 mod image;
 mod json;
 mod mail;
+mod mapi;
+mod mapi_names;
+mod mapi_rtf;
+mod mime;
+mod msg;
 mod numbers;
 mod office;
 mod parquet;
 mod pdf;
 mod pdf_lines;
 mod plain;
+mod pst;
+mod pst_store;
+mod pst_tables;
 mod rtf;
 mod sqldump;
 mod sqlite;
+mod tnef;
 mod unknown;
 mod x12;
 mod xlsx;
@@ -77,13 +89,20 @@ pub const FORMATS: &[Format] = &[
     ),
     format!("zip", "application/zip", "none", zip::recognise, zip::read, "every member"),
     format!("gzip", "application/gzip", "none", gzip::recognise, gzip::read, "its member"),
+    format!("msg", "application/vnd.ms-outlook", "text", msg::recognise, msg::read, "an Outlook item and its attachments"),
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
+    format!("pst", "application/vnd.ms-outlook-pst", "text", pst::recognise, pst::read, "every item of every folder and its attachments"),
+    format!("tnef", "application/vnd.ms-tnef", "text", tnef::recognise, tnef::read, "an Outlook item and its attachments"),
+    format!("cms", "application/pkcs7-mime", "none", cms::recognise, cms::read, "what was signed"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
+    format!("calendar", "text/calendar", "tags", cards::recognise_calendar, cards::read_calendar, "one form per entry"),
+    format!("vcard", "text/vcard", "tags", cards::recognise_card, cards::read_cards, "one form per card"),
+    format!("ldif", "text/x-ldif", "tags", cards::recognise_ldif, cards::read_ldif, "one form per entry"),
     format!("mbox", "application/mbox", "text", mail::recognise_mbox, mail::read_mbox, "every message and its attachments"),
     format!("mail", "message/rfc822", "text", mail::recognise, mail::read, "headers, body, attachments"),
     format!("json", "application/json", "tags", json::recognise, json::read, "one passage per bundle entry, or one"),
