@@ -3,6 +3,7 @@
 use super::body::{self, Names};
 use super::mime::{self, Part};
 use crate::{Head, Task};
+use bytes::Bytes;
 use dosimeter_case::tables::DocumentStatus;
 use mail_parser::{Address, HeaderValue, Message};
 use std::ops::Range;
@@ -60,8 +61,10 @@ pub(super) fn recognise_mbox(head: &Head<'_>) -> bool {
 }
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    let range = message(head.content);
-    let content = head.content.get(range).unwrap_or_default();
+    // A message that was saved as UTF-16 text.
+    let wide = wide(head).and_then(|head| head.sample()).unwrap_or_default().as_bytes();
+    let content = if wide.is_empty() { head.content } else { wide };
+    let content = content.get(message(content)).unwrap_or_default();
     let content = content.get(..16_384).unwrap_or(content);
     let mut known = 0;
     for (at, line) in content.split(|b| *b == b'\n').enumerate().take(60) {
@@ -101,11 +104,21 @@ fn message(content: &[u8]) -> Range<usize> {
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
     task.document.pages = 1;
-    let range = message(task.head.content);
+    let content = match wide(task.head).and_then(|head| head.text()) {
+        Some(text) => Bytes::copy_from_slice(text.as_bytes()),
+        None => task.head.bytes.clone(),
+    };
     if matches!(task.head.extension(), "mht" | "mhtml") {
         task.document.media_type = "multipart/related".into();
     }
-    one(task, range, "", "message");
+    let range = message(&content);
+    one(task, &content.slice(range), "", "message");
+}
+
+/// The same where the content is UTF-16.
+fn wide<'a, 'b>(head: &'a Head<'b>) -> Option<&'a Head<'b>> {
+    let zero = |at: usize| head.content.get(at) == Some(&0);
+    (zero(0) != zero(1) && zero(2) != zero(3) || head.starts(b"\xff\xfe") || head.starts(b"\xfe\xff")).then_some(head)
 }
 
 /// Whether a message of an MBOX begins at `at`: `From `, after a blank line or with a date in it, then a header.
@@ -195,15 +208,13 @@ pub(super) fn read_mbox(task: &mut Task<'_, '_>) {
     for (at, range) in (Mbox { content: &content, at: 0 }).enumerate() {
         task.document.pages += 1;
         let behind = message(content.get(range.clone()).unwrap_or_default());
-        let range = range.start + behind.start..range.end;
-        one(task, range, &format!("message {}/", at + 1), &format!("message {}", at + 1));
+        one(task, &content.slice(range.start + behind.start..range.end), &format!("message {}/", at + 1), &format!("message {}", at + 1));
     }
 }
 
 /// A message's passages, then its attachments as members named `prefix` + file name.
-fn one(task: &mut Task<'_, '_>, range: Range<usize>, prefix: &str, locator: &str) {
-    let (base, content) = (range.start, task.head.bytes.slice(range));
-    let (head, parts) = mime::parts(&content);
+fn one(task: &mut Task<'_, '_>, content: &Bytes, prefix: &str, locator: &str) {
+    let (head, parts) = mime::parts(content);
     let header = mime::header(content.get(..head).unwrap_or_default()).map(|message| header(&message)).unwrap_or_default();
     let (mut plain, mut html, mut members) = (Vec::new(), Vec::new(), Vec::new());
     let mut locked = false;
@@ -215,7 +226,8 @@ fn one(task: &mut Task<'_, '_>, range: Range<usize>, prefix: &str, locator: &str
         if part.loose {
             let text = mime::decode(raw, None);
             // Every mail program writes a sentence of this kind before the parts.
-            let usual = text.len() < 500 && text.to_ascii_lowercase().contains("mime");
+            let lower = text.to_ascii_lowercase();
+            let usual = text.len() < 500 && lower.contains("mime") && (lower.contains("format") || lower.contains("message"));
             plain.extend((!usual).then_some(text));
             continue;
         }
@@ -259,10 +271,7 @@ fn one(task: &mut Task<'_, '_>, range: Range<usize>, prefix: &str, locator: &str
             continue;
         }
         match mime::transfer(raw, &part.entity.encoding) {
-            std::borrow::Cow::Borrowed(_) => {
-                let inside = task.head.bytes.slice(base + part.body.start..base + part.body.end);
-                task.member(&name, inside);
-            }
+            std::borrow::Cow::Borrowed(_) => task.member(&name, content.slice(part.body.clone())),
             std::borrow::Cow::Owned(decoded) => task.member(&name, decoded),
         }
     }

@@ -287,7 +287,9 @@ fn header(item: &Properties, recipients: &[Properties]) -> String {
     let smtp = |tags: [u16; 2]| tags.into_iter().filter_map(|tag| item.text(tag)).find(|address| !address.starts_with('/'));
     let from = person(item.text(0x42), smtp([0x5d02, 0x65]));
     let sender = person(item.text(0xc1a), smtp([0x5d01, 0xc1f]));
-    line("From", if from.is_empty() { sender.clone() } else { from.clone() });
+    let from = if from.is_empty() { sender.clone() } else { from };
+    // What Outlook writes where there is no sender, as of a contact.
+    line("From", if from == "Unknown" { String::new() } else { from.clone() });
     if !from.is_empty() && sender != from {
         line("Sender", sender);
     }

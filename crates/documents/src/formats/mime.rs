@@ -263,8 +263,13 @@ pub(super) fn transfer<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
 /// BASE64; other characters are passed over, pieces that were padded and put one after another are all read.
 pub(super) fn base64(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u8);
+    let (mut bits, mut held, mut ended) = (0_u32, 0_u8, false);
     for byte in body {
+        // Behind the padding the line is not BASE64; the next may begin another piece.
+        ended &= !matches!(byte, b'\n' | b'\r');
+        if ended {
+            continue;
+        }
         let value = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
@@ -272,6 +277,7 @@ pub(super) fn base64(body: &[u8]) -> Vec<u8> {
             b'+' | b'-' => 62,
             b'/' | b'_' => 63,
             b'=' => {
+                ended = held == 0 || held == 2 || held == 4;
                 (bits, held) = (0, 0);
                 continue;
             }
@@ -335,8 +341,19 @@ pub(super) fn decode(bytes: &[u8], charset: Option<&str>) -> String {
         (Some(decoder), _) => decoder(bytes),
         // The escapes of ISO-2022-JP are ASCII too.
         (None, Ok(text)) if !text.contains("\u{1b}$") => text.to_string(),
+        (None, _) if label.starts_with("utf") && mostly_utf8(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         (None, _) => text::decode(bytes).unwrap_or_else(|| text::eight_bit(bytes)),
     }
+}
+
+/// Whether bytes that say they are UTF-8 are, but for some that are damaged.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    good >= bad
 }
 
 /// The character set that an HTML page names.
@@ -389,7 +406,8 @@ mod tests {
 
     #[test]
     fn encodings() {
-        assert_eq!(base64(b"TmFt\r\nZQ==TmFtZQ=="), b"NameName");
+        assert_eq!(base64(b"TmFt\r\nZQ==\nTmFtZQ=="), b"NameName");
+        assert_eq!(base64(b"TmFtZQ== ignored"), b"Name");
         assert_eq!(quoted(b"a=3Db=\r\nc=ZZ=20= \nd="), b"a=bc=ZZ d");
         assert_eq!(transfer(b"begin 644 x\n#0V%T\n`\nend\n", "x-uuencode").as_ref(), b"Cat");
         assert_eq!(decode(b"N\xfa\xf1ez", Some("iso-8859-1")), "N\u{fa}\u{f1}ez");

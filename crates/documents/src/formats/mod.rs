@@ -20,6 +20,7 @@ mod mime;
 mod msg;
 mod numbers;
 mod office;
+mod ole;
 mod parquet;
 mod pdf;
 mod pdf_lines;

@@ -2,142 +2,112 @@
 
 use super::body::Names;
 use super::mapi::{self, Guid, Key, Properties, Value};
+use super::ole::{self, Ole};
 use crate::{Head, Task};
 use bytes::Bytes;
 use cfb::CompoundFile;
 use dosimeter_case::tables::DocumentStatus;
+use encoding_rs::Encoding;
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
 
-const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 const TABLE: &str = "__properties_version1.0";
 /// How deep messages may be attached to messages within one file.
 const DEPTH: usize = 16;
 
-type File = CompoundFile<Cursor<Bytes>>;
-
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    head.starts(OLE)
-        && match CompoundFile::open(Cursor::new(head.bytes.clone())) {
-            Ok(file) => file.is_stream(Path::new("/").join(TABLE)),
-            // Damaged: its directory's entries are at multiples of 128 bytes.
-            Err(_) => {
-                let named = |name: &str| {
-                    let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-                    head.content.chunks(128).any(|entry| entry.starts_with(&name))
-                };
-                named("__nameid_version1.0") && named(TABLE)
-            }
-        }
+    head.starts(ole::MAGIC) && Ole::open(head.bytes).is_some_and(|file| file.child(0, TABLE).is_some())
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
-    let Ok(mut file) = CompoundFile::open(Cursor::new(task.head.bytes.clone())) else {
-        task.document.method = "none".into();
-        return task.problem(DocumentStatus::Corrupt, "the Outlook message is damaged");
-    };
+    let Some(file) = Ole::open(task.head.bytes) else { return };
     task.document.pages = 1;
-    let mut reader = Reader { names: names(&mut file), file, damaged: false };
-    reader.message(task, Path::new("/"), 32, "message", "", None, 0);
+    let room = task.head.content.len().saturating_mul(2);
+    let mut reader = Reader { names: names(&file), file, damaged: false, room };
+    reader.message(task, 0, 32, &Place { locator: "message".into(), prefix: String::new(), outer: None, depth: 0 });
     if reader.damaged {
         task.problem(DocumentStatus::Partly, "parts of the message are damaged");
-    }
-    if task.passages.is_empty() && task.document.status == DocumentStatus::Read {
+    } else if task.passages.is_empty() && task.document.status == DocumentStatus::Read {
         task.problem(DocumentStatus::Empty, "a message without text");
     }
 }
 
+/// Where in the file a message stands.
+struct Place {
+    locator: String,
+    /// What its attachments' names begin with.
+    prefix: String,
+    /// The code page of the message around it.
+    outer: Option<&'static Encoding>,
+    depth: usize,
+}
+
 struct Reader {
-    file: File,
+    file: Ole,
     names: BTreeMap<u16, Key>,
     damaged: bool,
+    /// How many bytes of properties may still be read: many streams may claim the same content.
+    room: usize,
 }
 
 impl Reader {
-    #[expect(clippy::too_many_arguments)]
-    fn message(
-        &mut self,
-        task: &mut Task<'_, '_>,
-        storage: &Path,
-        header: usize,
-        locator: &str,
-        prefix: &str,
-        outer: Option<&'static encoding_rs::Encoding>,
-        depth: usize,
-    ) {
-        let mut item = self.properties(task, storage, header, outer);
+    /// The message in a storage; `header` is the length of its table's header.
+    fn message(&mut self, task: &mut Task<'_, '_>, storage: usize, header: usize, place: &Place) {
+        let mut item = self.properties(storage, header, place.outer);
         item.outer = item.encoding();
-        let (mut recipients, mut attachments) = (Vec::new(), Vec::new());
-        let Ok(entries) = self.file.read_storage(storage) else { return };
-        for entry in entries.filter(|entry| entry.is_storage()) {
-            let name = entry.name().to_ascii_lowercase();
-            match () {
-                () if name.starts_with("__recip_version1.0_#") => recipients.push(entry.path().to_path_buf()),
-                () if name.starts_with("__attach_version1.0_#") => attachments.push(entry.path().to_path_buf()),
-                () => {}
-            }
-        }
-        recipients.sort();
-        attachments.sort();
-        let recipients: Vec<Properties> = recipients.iter().map(|storage| self.properties(task, storage, 8, item.outer)).collect();
-        mapi::item(task, &item, &recipients, locator, prefix);
+        let of = |kind: &str| -> Vec<usize> {
+            let storages = self.file.children(storage).filter(|(_, entry)| entry.storage);
+            storages.filter(|(_, entry)| entry.name.to_ascii_lowercase().starts_with(kind)).map(|(at, _)| at).collect()
+        };
+        let (recipients, attachments) = (of("__recip_version1.0_#"), of("__attach_version1.0_#"));
+        let recipients: Vec<Properties> = recipients.into_iter().map(|storage| self.properties(storage, 8, item.outer)).collect();
+        mapi::item(task, &item, &recipients, &place.locator, &place.prefix);
         let mut names = Names::default();
-        for (at, storage) in attachments.iter().enumerate() {
+        for (at, storage) in attachments.into_iter().enumerate() {
             if !task.may_add() {
                 return task.problem(DocumentStatus::OverBudget, "more attachments than the budget allows");
             }
-            self.attachment(task, storage, at + 1, locator, prefix, &mut names, item.outer, depth);
+            self.attachment(task, storage, at + 1, place, &mut names, item.outer);
         }
     }
 
-    #[expect(clippy::too_many_arguments)]
-    fn attachment(
-        &mut self,
-        task: &mut Task<'_, '_>,
-        storage: &Path,
-        number: usize,
-        locator: &str,
-        prefix: &str,
-        names: &mut Names,
-        outer: Option<&'static encoding_rs::Encoding>,
-        depth: usize,
-    ) {
-        let attachment = self.properties(task, storage, 8, outer);
-        let object = storage.join("__substg1.0_3701000D");
-        let named = mapi::attachment_name(&attachment);
-        if self.file.is_stream(object.join(TABLE)) {
-            let place = format!("{locator} attached message {number}");
-            let place = place.strip_prefix("message ").unwrap_or(&place).to_string();
-            if depth >= DEPTH {
-                return task.lost_member(&format!("{prefix}attached message {number}"), 0, DocumentStatus::OverBudget, "nested too deep");
-            }
+    fn attachment(&mut self, task: &mut Task<'_, '_>, storage: usize, number: usize, place: &Place, names: &mut Names, outer: Option<&'static Encoding>) {
+        let attachment = self.properties(storage, 8, outer);
+        let object = self.file.child(storage, "__substg1.0_3701000D");
+        let data = self.file.child(storage, "__substg1.0_37010102");
+        let Place { locator, prefix, depth, .. } = place;
+        if let Some(message) = object.filter(|object| self.file.child(*object, TABLE).is_some()) {
+            let locator = if *depth == 0 { format!("attached message {number}") } else { format!("{locator}/attached message {number}") };
             let prefix = format!("{prefix}attached message {number}/");
-            task.document.pages += 1;
-            return self.message(task, &object, 24, &place, &prefix, outer, depth + 1);
-        }
-        let name = format!("{prefix}{}", names.unique(&named.unwrap_or_else(|| format!("attachment {number}"))));
-        let data = storage.join("__substg1.0_37010102");
-        let content = match () {
-            () if self.file.is_stream(&data) => {
-                let length = self.file.entry(&data).map_or(0, |entry| entry.len());
-                if length > task.room() {
-                    return task.lost_member(&name, length, DocumentStatus::OverBudget, "unpacks to more than the budget");
-                }
-                self.stream(&data)
+            if *depth >= DEPTH {
+                return task.lost_member(&prefix, 0, DocumentStatus::OverBudget, "nested too deep");
             }
-            () if self.file.is_storage(&object) => copy(&mut self.file, &object, task.room()),
-            () => None,
+            task.document.pages += 1;
+            return self.message(task, message, 24, &Place { locator, prefix, outer, depth: depth + 1 });
+        }
+        let name = mapi::attachment_name(&attachment).unwrap_or_else(|| format!("attachment {number}"));
+        let name = format!("{prefix}{}", names.unique(&name));
+        let content = match (data, object) {
+            (Some(data), _) => self.file.stream(data),
+            (None, Some(object)) => copy(&self.file, object, task.room()).map(|content| (content, true)),
+            (None, None) => None,
         };
-        match content {
-            Some(content) => task.member(&name, content),
+        match (content, attachment.integer(0x3705)) {
+            (Some((content, _)), _) if content.len() as u64 > task.room() => {
+                task.lost_member(&name, content.len() as u64, DocumentStatus::OverBudget, "unpacks to more than the budget");
+            }
+            (Some((content, whole)), _) if whole || !content.is_empty() => {
+                self.damaged |= !whole;
+                task.member(&name, content);
+            }
             // A link: what it points to is elsewhere.
-            None if matches!(attachment.integer(0x3705), Some(2..=4 | 7)) => {
+            (_, Some(2..=4 | 7)) => {
                 let target = attachment.text(0x370d).or_else(|| attachment.text(0x3708)).unwrap_or_default();
                 task.running_text(format!("{locator} link {number}"), &format!("Linked file: {target}"));
             }
-            None if matches!(attachment.integer(0x3705), Some(0)) => {}
-            None => {
+            (_, Some(0)) => {}
+            _ => {
                 self.damaged = true;
                 task.lost_member(&name, 0, DocumentStatus::Corrupt, "the attachment's content is missing");
             }
@@ -145,57 +115,44 @@ impl Reader {
     }
 
     /// A stream's content; what comes before damage counts.
-    fn stream(&mut self, path: &Path) -> Option<Bytes> {
-        let mut stream = self.file.open_stream(path).ok()?;
-        let mut content = Vec::new();
-        // Never longer than the file: a chain of sectors may run in a circle.
-        let limit = stream.len();
-        if stream.by_ref().take(limit).read_to_end(&mut content).is_err() {
-            self.damaged = true;
-        }
-        Some(content.into())
+    fn stream(&mut self, entry: usize) -> Bytes {
+        let (content, whole) = self.file.stream(entry).unwrap_or_default();
+        self.damaged |= !whole || content.len() > self.room;
+        let content = content.slice(..content.len().min(self.room));
+        self.room -= content.len();
+        content
     }
 
     /// The properties of a storage; `header` is the length of its table's header.
-    fn properties(&mut self, task: &Task<'_, '_>, storage: &Path, header: usize, outer: Option<&'static encoding_rs::Encoding>) -> Properties {
+    fn properties(&mut self, storage: usize, header: usize, outer: Option<&'static Encoding>) -> Properties {
         let mut properties = Properties::new(outer);
-        let table = self.stream(&storage.join(TABLE)).unwrap_or_default();
+        let table = self.file.child(storage, TABLE).map(|table| self.stream(table)).unwrap_or_default();
         for entry in table.get(header..).unwrap_or_default().chunks_exact(16) {
             let (Some(kind), Some(id), Some(value)) = (u16_at(entry, 0), u16_at(entry, 2), entry.get(8..)) else { continue };
             if let Some(value) = Value::fixed(kind, value) {
                 properties.insert(self.key(id), value);
             }
         }
-        let Ok(entries) = self.file.read_storage(storage) else { return properties };
-        let streams: Vec<(u16, u16, PathBuf, u64)> = entries
-            .filter(|entry| entry.is_stream())
-            .filter_map(|entry| {
-                let tag = entry.name().get(12..)?;
-                let named = entry.name().get(..12)?.eq_ignore_ascii_case("__substg1.0_") && tag.len() == 8;
-                let tag = named.then(|| u32::from_str_radix(tag, 16).ok())??;
-                Some(((tag >> 16) as u16, tag as u16, entry.path().to_path_buf(), entry.len()))
-            })
-            .collect();
-        for (id, kind, path, length) in streams {
+        // Streams of many values are found by their names.
+        let mut streams: BTreeMap<String, usize> = BTreeMap::new();
+        streams.extend(self.file.children(storage).filter(|(_, entry)| !entry.storage).map(|(at, entry)| (entry.name.to_ascii_uppercase(), at)));
+        for (name, entry) in &streams {
+            let tag = name.strip_prefix("__SUBSTG1.0_").filter(|tag| tag.len() == 8).and_then(|tag| u32::from_str_radix(tag, 16).ok());
+            let Some((id, kind)) = tag.map(|tag| ((tag >> 16) as u16, tag as u16)) else { continue };
             // Attachments' contents are read when their turn comes.
-            if id == 0x3701 || length > task.room() {
-                self.damaged |= id != 0x3701;
+            if id == 0x3701 {
                 continue;
             }
-            let Some(bytes) = self.stream(&path) else { continue };
+            let bytes = self.stream(*entry);
             let value = match kind {
                 0x101e | 0x101f | 0x1102 => {
                     let step = if kind == 0x1102 { 8 } else { 4 };
-                    let many = (0..(bytes.len() / step).min(10_000)).map_while(|at| {
-                        let part = self.stream(Path::new(&format!("{}-{at:08X}", path.display())))?;
-                        Value::variable(kind & 0xfff, part)
-                    });
-                    Some(Value::Many(many.collect()))
+                    let parts = (0..bytes.len() / step).map_while(|at| streams.get(&format!("{name}-{at:08X}")));
+                    Some(Value::Many(parts.filter_map(|part| Value::variable(kind & 0xfff, self.stream(*part))).collect()))
                 }
                 kind if kind & 0x1000 != 0 => {
-                    let kind = kind & 0xfff;
-                    let size = Value::size(kind).max(1);
-                    Some(Value::Many(bytes.chunks_exact(size).take(10_000).filter_map(|part| Value::fixed(kind, part)).collect()))
+                    let size = Value::size(kind & 0xfff).max(1);
+                    Some(Value::Many(bytes.chunks_exact(size).take(10_000).filter_map(|part| Value::fixed(kind & 0xfff, part)).collect()))
                 }
                 kind => Value::variable(kind, bytes),
             };
@@ -217,17 +174,14 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 }
 
 /// The named properties by their index.
-fn names(file: &mut File) -> BTreeMap<u16, Key> {
-    let mut part = |tag: &str| {
-        let mut content = Vec::new();
-        if let Ok(mut stream) = file.open_stream(Path::new("/__nameid_version1.0").join(format!("__substg1.0_{tag}0102"))) {
-            // A damaged map leaves properties unnamed, that is all.
-            let _ = stream.read_to_end(&mut content);
-        }
-        content
+fn names(file: &Ole) -> BTreeMap<u16, Key> {
+    let part = |tag: &str| {
+        let map = file.child(0, "__nameid_version1.0")?;
+        // A damaged map leaves properties unnamed, that is all.
+        file.stream(file.child(map, &format!("__substg1.0_{tag}0102"))?).map(|(content, _)| content)
     };
     let (sets, entries, strings) = (part("0002"), part("0003"), part("0004"));
-    name_map(&sets, &entries, &strings)
+    name_map(&sets.unwrap_or_default(), &entries.unwrap_or_default(), &strings.unwrap_or_default())
 }
 
 /// The map of named properties, as MSG and PST keep it: index (number less 0x8000), and what it stands for.
@@ -255,22 +209,24 @@ pub(super) fn name_map(sets: &[u8], entries: &[u8], strings: &[u8]) -> BTreeMap<
 }
 
 /// A storage as a compound file of its own: an object of another program. `None` when it is too large or damaged.
-fn copy(file: &mut File, storage: &Path, room: u64) -> Option<Bytes> {
-    let entries: Vec<(PathBuf, bool, u64)> =
-        file.walk_storage(storage).ok()?.map(|entry| (entry.path().to_path_buf(), entry.is_stream(), entry.len())).collect();
-    let size = entries.iter().try_fold(0_u64, |sum, (_, _, length)| sum.checked_add(*length))?;
-    if size > room {
-        return None;
-    }
+fn copy(file: &Ole, storage: usize, room: u64) -> Option<Bytes> {
     let mut out = CompoundFile::create(Cursor::new(Vec::new())).ok()?;
-    for (path, stream, length) in entries {
-        let inside = Path::new("/").join(path.strip_prefix(storage).ok()?);
-        if stream {
-            let mut content = Vec::new();
-            file.open_stream(&path).ok()?.take(length).read_to_end(&mut content).ok()?;
+    let mut open = vec![(storage, PathBuf::from("/"))];
+    let mut written = 0;
+    while let Some((storage, place)) = open.pop() {
+        for (at, entry) in file.children(storage) {
+            let inside = place.join(&entry.name);
+            if entry.storage {
+                out.create_storage(&inside).ok()?;
+                open.push((at, inside));
+                continue;
+            }
+            let (content, _) = file.stream(at)?;
+            written += content.len() as u64;
+            if written > room {
+                return None;
+            }
             out.create_stream(&inside).ok()?.write_all(&content).ok()?;
-        } else if inside != Path::new("/") {
-            out.create_storage(&inside).ok()?;
         }
     }
     out.flush().ok()?;

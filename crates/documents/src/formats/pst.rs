@@ -115,6 +115,10 @@ impl Reader {
             return;
         };
         item.outer = item.encoding();
+        // Settings that programs keep in hidden items; their subject is what they are.
+        if node.nid & 0x1f == 8 && item.text(0x37).is_some_and(|subject| subject.starts_with("IPM.")) {
+            return;
+        }
         self.messages += 1;
         let recipients = heap.nodes.get(&0x692).copied().and_then(|node| Heap::open(&mut self.store, &node));
         let recipients = recipients.and_then(|table| table.rows(&mut self.store, &self.names, item.outer)).unwrap_or_default();

@@ -34,8 +34,6 @@ pub(super) struct Node {
 struct Place {
     offset: u64,
     size: usize,
-    /// Its size when unpacked.
-    full: usize,
 }
 
 /// Why a file is not opened.
@@ -73,6 +71,11 @@ impl Store {
             return Err(Closed::Encrypted);
         }
         Ok(Store { bytes, kind, crypt, nodes_root, blocks_root, found: None, damaged: 0 })
+    }
+
+    /// Whether this is the layout with large pages.
+    pub fn large(&self) -> bool {
+        self.kind == Kind::Large
     }
 
     fn page_size(&self) -> usize {
@@ -172,8 +175,7 @@ impl Store {
     fn place(&self, entry: &[u8]) -> Option<(u64, Place)> {
         let wide = self.wide();
         let size = usize::try_from(number(entry, wide * 2, 2)?).ok()?;
-        let full = if self.kind == Kind::Large { usize::try_from(number(entry, wide * 2 + 2, 2)?).ok()? } else { size };
-        Some((number(entry, 0, wide)? & !1, Place { offset: number(entry, wide, wide)?, size, full }))
+        Some((number(entry, 0, wide)? & !1, Place { offset: number(entry, wide, wide)?, size }))
     }
 
     fn find(&self, bid: u64) -> Option<Place> {
@@ -204,10 +206,11 @@ impl Store {
         let from = usize::try_from(place.offset).ok()?;
         let raw = self.bytes.get(from..from.checked_add(place.size)?)?;
         let mut content = Cow::Borrowed(raw);
-        if self.kind == Kind::Large && place.full > place.size {
-            let mut unpacked = Vec::with_capacity(place.full);
+        let full = self.full(&place);
+        if full != place.size {
+            let mut unpacked = Vec::with_capacity(full);
             // What comes before damage counts.
-            let _ = flate2::read::ZlibDecoder::new(raw).take(place.full as u64).read_to_end(&mut unpacked);
+            let _ = flate2::read::ZlibDecoder::new(raw).take(full as u64).read_to_end(&mut unpacked);
             content = Cow::Owned(unpacked);
         }
         if bid & 2 == 0 {
@@ -220,17 +223,29 @@ impl Store {
         Some(content)
     }
 
-    /// Whether the block's trailer names it: otherwise other data lies there.
-    fn sound(&self, bid: u64, place: &Place) -> bool {
-        let (unit, trailer, at) = match self.kind {
-            Kind::Ansi => (64, 12, 4),
-            Kind::Unicode => (64, 16, 8),
-            Kind::Large => (512, 24, 8),
+    /// Where a block's trailer is: at the end of the last unit that it takes.
+    fn trailer(&self, place: &Place) -> Option<usize> {
+        let (unit, trailer) = match self.kind {
+            Kind::Ansi => (64, 12),
+            Kind::Unicode => (64, 16),
+            Kind::Large => (512, 24),
         };
         let end = (place.size + trailer).div_ceil(unit) * unit;
-        let Ok(from) = usize::try_from(place.offset) else { return false };
-        let stored = from.checked_add(end - trailer + at).and_then(|at| number(&self.bytes, at, self.wide()));
+        usize::try_from(place.offset).ok()?.checked_add(end - trailer)
+    }
+
+    /// Whether the block's trailer names it: otherwise other data lies there.
+    fn sound(&self, bid: u64, place: &Place) -> bool {
+        let at = if self.kind == Kind::Ansi { 4 } else { 8 };
+        let stored = self.trailer(place).and_then(|trailer| number(&self.bytes, trailer + at, self.wide()));
         stored.is_some_and(|stored| stored & !1 == bid & !1)
+    }
+
+    /// A block's size when it is unpacked.
+    fn full(&self, place: &Place) -> usize {
+        let stated = || number(&self.bytes, self.trailer(place)? + 18, 2).filter(|size| *size > 0);
+        let stated = if self.kind == Kind::Large { stated() } else { None };
+        stated.and_then(|size| usize::try_from(size).ok()).unwrap_or(place.size)
     }
 
     /// The blocks of a node's data in order; `None` stands for one that is missing. At most `limit` bytes.
@@ -271,7 +286,7 @@ impl Store {
     /// How long a node's data says it is.
     pub fn size(&mut self, bid: u64) -> u64 {
         if bid & 2 == 0 {
-            return self.find(bid).map_or(0, |place| place.full as u64);
+            return self.find(bid).map_or(0, |place| self.full(&place) as u64);
         }
         self.block(bid).and_then(|list| number(&list, 4, 4)).unwrap_or(0)
     }
