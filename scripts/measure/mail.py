@@ -126,7 +126,7 @@ def reference(path):
     for encoding in ("utf-16-le", "utf-16-be"):
         # Saved as UTF-16 text.
         if content[:200].count(0) > 60 and (content[0] == 0) == (encoding == "utf-16-be"):
-            content = content.decode(encoding, "replace").encode()
+            content = content.decode(encoding, "replace").lstrip("\ufeff").encode()
     return *expected(email.message_from_bytes(content)), 1
 
 

@@ -417,4 +417,38 @@ message 1/list.csv: read text/csv table
             ),
         );
     }
+
+    #[test]
+    fn bodies_that_differ_and_encrypted_ones() {
+        let head = "From: a@example.org\nTo: b@example.org\nSubject: x\nMIME-Version: 1.0\n";
+        let two = |plain: &str, html: &str| {
+            format!("{head}Content-Type: multipart/alternative; boundary=b\n\n--b\n\n{plain}\n--b\nContent-Type: text/html\n\n{html}\n--b--\n")
+        };
+        let shown = "[message text] From: a@example.org\\nTo: b@example.org\\nSubject: x";
+        check("a.eml", two("one two", "<p>one <b>two</b>").as_bytes(), &format!("read message/rfc822 text\n{shown}\\n\\none two"));
+        check("a.eml", two("see below", "<p>MRN 77").as_bytes(), &format!("read message/rfc822 text\n{shown}\\n\\nsee below\n[message body text] MRN 77"));
+        let locked = format!(
+            "{head}Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n--b--\n"
+        );
+        let read = crate::formats::testing::show("a.eml", locked.as_bytes());
+        assert!(read.starts_with("partly message/rfc822 text (the body is encrypted)"), "{read}");
+    }
+
+    #[test]
+    fn other_shapes_of_mail() {
+        let message = "From: a@example.org\nTo: b@example.org\nSubject: x\n\nbody\n";
+        let shown = "read message/rfc822 text\n[message text] From: a@example.org\\nTo: b@example.org\\nSubject: x\\n\\nbody";
+        check("1.emlx", format!("{}\n{message}<?xml version=\"1.0\"?><plist/>", message.len()).as_bytes(), shown);
+        let wide: Vec<u8> = format!("\u{feff}{message}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        check("a.eml", &wide, shown);
+        check("a", format!(">From x\n{message}").as_bytes(), shown);
+        // The length of the first message reaches over what looks like the beginning of another.
+        let inner = "one\n\nFrom here\nDate: x\n\nend\n";
+        let mbox = format!("From a\nFrom: a@example.org\nContent-Length: {}\n\n{inner}\nFrom b Mon May  1 10:00:00 2023\nSubject: two\n\nb\n", inner.len());
+        check(
+            "inbox",
+            mbox.as_bytes(),
+            "read application/mbox text\n[message 1 text] From: a@example.org\\n\\none\\n\\nFrom here\\nDate: x\\n\\nend\n[message 2 text] Subject: two\\n\\nb",
+        );
+    }
 }

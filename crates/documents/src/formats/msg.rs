@@ -232,3 +232,79 @@ fn copy(file: &Ole, storage: usize, room: u64) -> Option<Bytes> {
     out.flush().ok()?;
     Some(out.into_inner().into_inner().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::testing::{check, show};
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn message() -> Vec<u8> {
+        let mut file = CompoundFile::create(Cursor::new(Vec::new())).expect("a new file");
+        let mut put = |path: &str, content: &[u8]| {
+            let folder = std::path::Path::new(path).parent().expect("a parent");
+            file.create_storage_all(folder).expect("a storage");
+            file.create_stream(path).and_then(|mut stream| stream.write_all(content)).expect("a stream");
+        };
+        let table = |header: usize, entries: &[(u32, u64)]| {
+            let mut table = vec![0; header];
+            for (tag, value) in entries {
+                table.extend([&tag.to_le_bytes()[..], &[0; 4], &value.to_le_bytes()].concat());
+            }
+            table
+        };
+        put("/__properties_version1.0", &table(32, &[(0x0039_0040, 133_274_232_000_000_000), (0x3ffd_0003, 1251), (0x8000_0040, 133_274_232_000_000_000)]));
+        put("/__substg1.0_0037001F", &wide("MRI"));
+        put("/__substg1.0_1000001E", b"\xcf\xf0");
+        put("/__substg1.0_10130102", b"<table><tr><th>Name<th>DOB<tr><td>Lee<td>1980-01-02</table>");
+        put("/__substg1.0_8001001F", &wide("77"));
+        put("/__nameid_version1.0/__substg1.0_00020102", &[[2, 0x20, 6, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46]].concat());
+        put("/__nameid_version1.0/__substg1.0_00030102", b"\x0d\x82\0\0\x06\0\0\0\0\0\0\0\x05\0\x01\0");
+        put("/__nameid_version1.0/__substg1.0_00040102", &[&6_u32.to_le_bytes()[..], &wide("MRN")].concat());
+        put("/__recip_version1.0_#00000000/__properties_version1.0", &table(8, &[(0x0c15_0003, 1)]));
+        put("/__recip_version1.0_#00000000/__substg1.0_3001001F", &wide("Ann Lee"));
+        put("/__recip_version1.0_#00000000/__substg1.0_39FE001F", &wide("ann@example.org"));
+        put("/__attach_version1.0_#00000000/__properties_version1.0", &table(8, &[(0x3705_0003, 1)]));
+        put("/__attach_version1.0_#00000000/__substg1.0_3707001F", &wide("a.txt"));
+        put("/__attach_version1.0_#00000000/__substg1.0_37010102", b"attached text");
+        put("/__attach_version1.0_#00000001/__properties_version1.0", &table(8, &[(0x3705_0003, 5)]));
+        put("/__attach_version1.0_#00000001/__substg1.0_3701000D/__properties_version1.0", &table(24, &[]));
+        put("/__attach_version1.0_#00000001/__substg1.0_3701000D/__substg1.0_1000001F", &wide("inner"));
+        file.flush().expect("flushed");
+        file.into_inner().into_inner()
+    }
+
+    #[test]
+    fn items_recipients_attachments() {
+        check(
+            "a.doc",
+            &message(),
+            "\
+read application/vnd.ms-outlook text
+[message text] To: Ann Lee <ann@example.org>\\nSubject: MRI\\nDate: 2023-05-01 14:00:00 UTC\\n\\n\u{41f}\u{440}
+[message body table 1!rows 2-2 table Name|DOB] Lee\\t1980-01-02
+[fields form] Start: 2023-05-01 14:00:00 UTC\\nMRN: 77
+[attached message 2 text] inner
+a.txt: read text/plain text
+[part 1 text] attached text",
+        );
+    }
+
+    #[test]
+    fn cut_and_damaged() {
+        let whole = message();
+        for end in (0..whole.len()).step_by(61) {
+            let shown = show("a.msg", whole.get(..end).unwrap_or_default());
+            assert!(!shown.contains("the reader failed"), "{end}: {shown}");
+        }
+        for at in (0..whole.len()).step_by(37) {
+            let mut damaged = whole.clone();
+            damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 0xff);
+            let shown = show("a.msg", &damaged);
+            assert!(!shown.contains("the reader failed"), "{at}: {shown}");
+        }
+    }
+}

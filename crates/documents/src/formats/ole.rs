@@ -135,7 +135,13 @@ impl Ole {
                 let low = u64::from(u32_at(entry, 120).unwrap_or(0));
                 // Files of small sectors may have rubbish in the upper half.
                 let high = if self.sector > 512 { u64::from(u32_at(entry, 124).unwrap_or(0)) << 32 } else { 0 };
-                Entry { name: wide(entry), storage: entry.get(66) != Some(&2), size: low | high, start: u32_at(entry, 116).unwrap_or(MARKS), children: Vec::new() }
+                Entry {
+                    name: wide(entry),
+                    storage: entry.get(66) != Some(&2),
+                    size: low | high,
+                    start: u32_at(entry, 116).unwrap_or(MARKS),
+                    children: Vec::new(),
+                }
             })
             .collect();
         // The children of a storage are a tree of siblings; each entry has one place.

@@ -95,8 +95,8 @@ fn give(task: &mut Task<'_, '_>, number: usize, mut attachment: Attachment, name
         attachment.properties.outer = item.encoding();
         attachment.properties.tag(0x3707, title);
     }
-    // An object carries the identifier of its kind before its content: a message as TNEF again, or a compound file.
-    let object = attachment.properties.binary(0x3701).and_then(|object| object.get(16..).map(|inside| object.slice_ref(inside)));
+    // An object is a message as TNEF again, or a compound file.
+    let object = attachment.properties.binary(0x3701).cloned();
     let message = object.as_ref().is_some_and(|object| object.starts_with(MAGIC));
     let name = match (mapi::attachment_name(&attachment.properties), message) {
         (Some(name), false) => name,
@@ -104,7 +104,10 @@ fn give(task: &mut Task<'_, '_>, number: usize, mut attachment: Attachment, name
         (None, false) => format!("attachment {number}"),
     };
     let name = names.unique(&name);
-    let content = attachment.content.filter(|content| !content.is_empty() && !message).or(object).or_else(|| attachment.properties.binary(0x3701).cloned());
+    let content = match attachment.content {
+        Some(content) if object.is_none() || !content.is_empty() && !message => Some(content),
+        _ => object,
+    };
     match content {
         Some(content) if content.len() as u64 > task.room() => {
             task.lost_member(&name, content.len() as u64, DocumentStatus::OverBudget, "unpacks to more than the budget");
@@ -175,7 +178,10 @@ fn properties(bytes: &Bytes, cursor: &mut Cursor, out: &mut Properties) -> Optio
                 Value::fixed(kind, &part)
             } else {
                 let length = usize::try_from(cursor.u32(bytes)?).ok()?;
-                Value::variable(kind, cursor.padded(bytes, length)?)
+                let part = cursor.padded(bytes, length)?;
+                // The identifier of an object's kind stands before it.
+                let from = if kind == 0x0d { part.len().min(16) } else { 0 };
+                Value::variable(kind, part.slice(from..))
             };
             read.extend(value);
         }
@@ -233,4 +239,62 @@ fn dtr(content: &Bytes) -> Option<Value> {
         return None;
     }
     Some(Value::Text(format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", part(3)?, part(4)?, part(5)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::{check, show};
+
+    fn attribute(level: u8, id: u32, content: &[u8]) -> Vec<u8> {
+        let sum = content.iter().fold(0_u16, |sum, byte| sum.wrapping_add((*byte).into()));
+        [&[level][..], &id.to_le_bytes(), &(content.len() as u32).to_le_bytes(), content, &sum.to_le_bytes()].concat()
+    }
+
+    fn property(tag: u32, content: &[u8]) -> Vec<u8> {
+        let padding = vec![0; (4 - content.len() % 4) % 4];
+        [&tag.to_le_bytes()[..], &1_u32.to_le_bytes(), &(content.len() as u32).to_le_bytes(), content, &padding].concat()
+    }
+
+    fn message() -> Vec<u8> {
+        let properties = [&2_u32.to_le_bytes()[..], &property(0x1000_001e, b"DOB 01/02/1980\0"), &property(0x3a42_001e, b"1980\0")].concat();
+        let object = [&1_u32.to_le_bytes()[..], &property(0x3701_000d, &[&[9; 16][..], b"inside"].concat())].concat();
+        [
+            super::MAGIC,
+            b"\x01\0",
+            &attribute(1, 0x0006_9007, &1252_u32.to_le_bytes()),
+            &attribute(1, 0x0001_8004, b"N\xfa\xf1ez\0"),
+            &attribute(1, 0x0006_9003, &properties),
+            &attribute(2, 0x0006_9002, &[0; 14]),
+            &attribute(2, 0x0001_8010, b"a.csv\0"),
+            &attribute(2, 0x0006_800f, b"Name,DOB\nLee,1980-01-02\n"),
+            &attribute(2, 0x0006_9002, &[0; 14]),
+            &attribute(2, 0x0006_9005, &object),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn items_and_attachments() {
+        check(
+            "winmail.dat",
+            &message(),
+            "\
+read application/vnd.ms-tnef text
+[message text] Subject: N\u{fa}\u{f1}ez\\n\\nDOB 01/02/1980
+[fields form] Date of birth: 1980
+a.csv: read text/csv table
+[rows 2-2 table Name|DOB] Lee\\t1980-01-02
+attachment 2: read text/plain text
+[part 1 text] inside",
+        );
+    }
+
+    #[test]
+    fn cut_anywhere() {
+        let whole = message();
+        for end in 4..whole.len() {
+            let shown = show("winmail.dat", whole.get(..end).unwrap_or_default());
+            assert!(!shown.contains("the reader failed"), "{end}: {shown}");
+        }
+    }
 }
