@@ -1,4 +1,4 @@
-//! Calendars (iCalendar), address cards (vCard) and directory exports (LDIF): one form per event, card or entry.
+//! Calendars (iCalendar) and address cards (vCard): one form per event or card.
 
 use super::body::Names;
 use super::mime;
@@ -18,18 +18,8 @@ fn begins(head: &Head<'_>, mark: &str) -> bool {
     head.text_start().and_then(|start| start.get(..mark.len())).is_some_and(|start| start.eq_ignore_ascii_case(mark))
 }
 
-pub(super) fn recognise_ldif(head: &Head<'_>) -> bool {
-    let Some(start) = head.text_start() else { return false };
-    let mut lines = start.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    let mut first = lines.next().unwrap_or_default();
-    if first.starts_with("version:") {
-        first = lines.next().unwrap_or_default();
-    }
-    first.strip_prefix("dn:").is_some_and(|name| name.starts_with(':') || name.contains('='))
-}
-
 /// The lines of a text of any length, each decoded by itself where the whole is too long.
-fn lines<'a>(head: &'a Head<'_>) -> Box<dyn Iterator<Item = Cow<'a, str>> + 'a> {
+pub(super) fn lines<'a>(head: &'a Head<'_>) -> Box<dyn Iterator<Item = Cow<'a, str>> + 'a> {
     match head.text() {
         Some(text) => Box::new(text.split('\n').map(|line| Cow::Borrowed(line.trim_end_matches('\r')))),
         None => Box::new(head.content.split(|b| *b == b'\n').map(|line| match std::str::from_utf8(line) {
@@ -149,13 +139,13 @@ fn structured(value: &str) -> Vec<String> {
 
 /// The form of the component being read.
 #[derive(Default)]
-struct Form {
-    text: String,
-    files: Vec<(String, Vec<u8>)>,
+pub(super) struct Form {
+    pub text: String,
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 impl Form {
-    fn line(&mut self, name: &str, value: &str) {
+    pub fn line(&mut self, name: &str, value: &str) {
         // Further lines stand by themselves: notes often are forms of their own.
         let value = text::lines(value);
         if !value.trim().is_empty() {
@@ -165,14 +155,17 @@ impl Form {
 }
 
 /// Where forms go: numbered, files as members.
-struct Out {
+pub(super) struct Out {
     number: usize,
     word: &'static str,
     names: Names,
 }
 
 impl Out {
-    fn give(&mut self, task: &mut Task<'_, '_>, form: Form) {
+    pub fn new(word: &'static str) -> Out {
+        Out { number: 0, word, names: Names::default() }
+    }
+    pub fn give(&mut self, task: &mut Task<'_, '_>, form: Form) {
         self.number += 1;
         task.document.pages += 1;
         let place = format!("{} {}", self.word, self.number);
@@ -191,7 +184,7 @@ impl Out {
 }
 
 /// Folded lines put together; quoted-printable values go on behind a `=` at the end.
-fn unfolded<'a>(lines: impl Iterator<Item = Cow<'a, str>>) -> impl Iterator<Item = String> {
+pub(super) fn unfolded<'a>(lines: impl Iterator<Item = Cow<'a, str>>) -> impl Iterator<Item = String> {
     let mut lines = lines.peekable();
     std::iter::from_fn(move || {
         let mut line = lines.next()?.into_owned();
@@ -216,7 +209,7 @@ fn unfolded<'a>(lines: impl Iterator<Item = Cow<'a, str>>) -> impl Iterator<Item
 
 pub(super) fn read_calendar(task: &mut Task<'_, '_>) {
     let head = task.head;
-    let mut out = Out { number: 0, word: "entry", names: Names::default() };
+    let mut out = Out::new("entry");
     let mut open: Vec<String> = Vec::new();
     let (mut form, mut calendar) = (Form::default(), Form::default());
     for line in unfolded(lines(head)) {
@@ -337,7 +330,7 @@ fn words(name: &str) -> String {
 
 pub(super) fn read_cards(task: &mut Task<'_, '_>) {
     let head = task.head;
-    let mut out = Out { number: 0, word: "card", names: Names::default() };
+    let mut out = Out::new("card");
     let mut form = Form::default();
     for line in unfolded(lines(head)) {
         let Some(mut line) = Line::of(&line) else { continue };
@@ -403,80 +396,6 @@ fn card(line: &Line, form: &mut Form) {
     }
 }
 
-pub(super) fn read_ldif(task: &mut Task<'_, '_>) {
-    let head = task.head;
-    let mut out = Out { number: 0, word: "entry", names: Names::default() };
-    let mut form = Form::default();
-    for line in unfolded(lines(head)) {
-        if line.trim().is_empty() {
-            if !(form.text.is_empty() && form.files.is_empty()) {
-                out.give(task, std::mem::take(&mut form));
-            }
-            continue;
-        }
-        let Some((name, value)) = line.split_once(':').filter(|(name, _)| !name.starts_with('#') && *name != "version") else { continue };
-        let name = name.split(';').next().unwrap_or(name).trim();
-        let (value, file) = match value.strip_prefix(':') {
-            Some(packed) => {
-                let bytes = mime::base64(packed.as_bytes());
-                match std::str::from_utf8(&bytes) {
-                    Ok(text) => (text.to_string(), None),
-                    Err(_) => (String::new(), Some(bytes)),
-                }
-            }
-            None => (value.trim().to_string(), None),
-        };
-        let lower = name.to_ascii_lowercase();
-        match (file, attribute(&lower)) {
-            (Some(content), _) => form.files.push((name.to_string(), content)),
-            (None, "") => {}
-            (None, known) => form.line(if known == "?" { name } else { known }, &value.replace('$', ", ")),
-        }
-    }
-    if !(form.text.is_empty() && form.files.is_empty()) {
-        out.give(task, form);
-    }
-}
-
-/// A directory's attribute in words: nothing for those about the directory itself, `?` for any other.
-fn attribute(name: &str) -> &'static str {
-    match name {
-        "dn" => "Entry",
-        "cn" | "displayname" => "Name",
-        "sn" => "Last name",
-        "givenname" => "First name",
-        "initials" => "Initials",
-        "mail" | "mozillasecondemail" => "E-mail",
-        "telephonenumber" => "Phone",
-        "homephone" => "Home phone",
-        "mobile" => "Mobile phone",
-        "pager" => "Pager",
-        "facsimiletelephonenumber" | "fax" => "Fax",
-        "street" | "streetaddress" => "Street",
-        "mozillahomestreet" => "Home street",
-        "mozillahomelocalityname" => "Home city",
-        "mozillahomestate" => "Home state",
-        "mozillahomepostalcode" => "Home zip",
-        "postaladdress" | "registeredaddress" => "Address",
-        "homepostaladdress" => "Home address",
-        "l" => "City",
-        "st" => "State",
-        "postalcode" => "Zip",
-        "c" | "co" => "Country",
-        "o" => "Company",
-        "ou" | "department" | "departmentnumber" => "Department",
-        "title" => "Job title",
-        "employeenumber" | "employeeid" => "Employee number",
-        "birthdate" | "dateofbirth" => "Date of birth",
-        "uid" | "samaccountname" => "User",
-        "userprincipalname" => "User name",
-        "description" => "Description",
-        "userpassword" => "Password",
-        "objectclass" | "modifytimestamp" | "changetype" | "objectcategory" | "instancetype" | "usncreated" | "usnchanged" | "dscorepropagationdata" => "",
-        _ => "?",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::formats::testing::check;
@@ -504,18 +423,6 @@ entry 1 a.txt: read text/plain text
 read text/vcard tags
 [card 1 form] Last name: N\u{fa}\u{f1}ez\\nFirst name: Ana\\nName: Ana\\nMobile phone: 614 555 0100\\nHome address: 12 Oak St, Dayton, OH 45402, USA\\nDate of birth: 1980-01-02\\nNote: line two\\nSsn: 123-45-6789
 [card 2 form] Name: Bob",
-        );
-    }
-
-    #[test]
-    fn directory() {
-        check(
-            "a.ldif",
-            b"version: 1\n\n# comment\ndn: cn=Ann Lee,o=x\nobjectClass: person\ncn: Ann\n  Lee\nsn:: TsO6w7Fleg==\npostalAddress: 12 Oak St$Dayton\nx-mrn: 77\n\ndn: cn=Bob\nmail: bob@example.org\n",
-            "\
-read text/x-ldif tags
-[entry 1 form] Entry: cn=Ann Lee,o=x\\nName: Ann Lee\\nLast name: N\u{fa}\u{f1}ez\\nAddress: 12 Oak St, Dayton\\nx-mrn: 77
-[entry 2 form] Entry: cn=Bob\\nE-mail: bob@example.org",
         );
     }
 }

@@ -12,6 +12,7 @@ mod hl7;
 mod html;
 mod image;
 mod json;
+mod ldif;
 mod mail;
 mod mapi;
 mod mapi_names;
@@ -103,7 +104,7 @@ pub const FORMATS: &[Format] = &[
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
     format!("calendar", "text/calendar", "tags", cards::recognise_calendar, cards::read_calendar, "one form per entry"),
     format!("vcard", "text/vcard", "tags", cards::recognise_card, cards::read_cards, "one form per card"),
-    format!("ldif", "text/x-ldif", "tags", cards::recognise_ldif, cards::read_ldif, "one form per entry"),
+    format!("ldif", "text/x-ldif", "tags", ldif::recognise, ldif::read, "one form per entry"),
     format!("mbox", "application/mbox", "text", mail::recognise_mbox, mail::read_mbox, "every message and its attachments"),
     format!("mail", "message/rfc822", "text", mail::recognise, mail::read, "headers, body, attachments"),
     format!("json", "application/json", "tags", json::recognise, json::read, "one passage per bundle entry, or one"),

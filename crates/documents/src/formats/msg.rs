@@ -156,7 +156,14 @@ impl Reader {
                 }
                 kind => Value::variable(kind, bytes),
             };
-            if let Some(value) = value {
+            // A text with zeros in it is something else that lies there.
+            let foreign = match &value {
+                Some(Value::Narrow(bytes)) => bytes.trim_ascii_end().split(|b| *b == 0).rev().skip_while(|part| part.is_empty()).count() > 1,
+                Some(Value::Text(text)) => text.contains('\0'),
+                _ => false,
+            };
+            self.damaged |= foreign;
+            if let Some(value) = value.filter(|_| !foreign) {
                 properties.insert(self.key(id), value);
             }
         }

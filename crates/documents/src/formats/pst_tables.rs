@@ -12,8 +12,8 @@ const PROPERTY: u64 = 256 << 20;
 /// A node with a heap in its data.
 pub(super) struct Heap {
     blocks: Vec<Option<Vec<u8>>>,
-    /// How far a block's number is shifted in an HID.
-    shift: u32,
+    /// How far a block's number is shifted in an HID: 16 bits, or 19 with large pages (writers differ, so both are tried).
+    shifts: &'static [u32],
     pub nodes: BTreeMap<u32, Node>,
 }
 
@@ -32,7 +32,7 @@ impl Heap {
             return None;
         }
         let nodes = if node.sub & !1 == 0 { BTreeMap::new() } else { store.sub_nodes(node.sub) };
-        Some(Heap { blocks, shift: if store.large() { 19 } else { 16 }, nodes })
+        Some(Heap { blocks, shifts: if store.large() { &[19, 16] } else { &[16] }, nodes })
     }
 
     fn root(&self) -> Option<u32> {
@@ -41,15 +41,17 @@ impl Heap {
 
     /// An item of the heap.
     fn item(&self, hid: u32) -> Option<&[u8]> {
-        let block = self.blocks.get((hid >> self.shift) as usize)?.as_ref()?;
-        let index = (hid % (1 << self.shift) >> 5) as usize;
-        let map = usize::try_from(number(block, 0, 2)?).ok()?;
-        let at = |index: usize| Some(number(block, map + 4 + index * 2, 2)? as usize);
-        let count = number(block, map, 2)? as usize;
-        if index == 0 || index > count {
-            return None;
-        }
-        block.get(at(index - 1)?..at(index)?)
+        self.shifts.iter().find_map(|shift| {
+            let block = self.blocks.get((hid >> shift) as usize)?.as_ref()?;
+            let index = ((hid % (1 << shift)) >> 5) as usize;
+            let map = usize::try_from(number(block, 0, 2)?).ok()?;
+            let at = |index: usize| Some(number(block, map + 4 + index * 2, 2)? as usize);
+            let count = number(block, map, 2)? as usize;
+            if index == 0 || index > count {
+                return None;
+            }
+            block.get(at(index - 1)?..at(index)?)
+        })
     }
 
     /// What an HNID stands for: an item of the heap, or the data of a node within this one.
