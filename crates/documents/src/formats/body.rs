@@ -78,41 +78,33 @@ fn uuencoded(text: String, files: &mut Vec<(String, Vec<u8>)>) -> String {
     if !text.starts_with("begin ") && !text.contains("\nbegin ") {
         return text;
     }
+    let line_at = |at: usize| text.get(at..).and_then(|rest| rest.split_inclusive('\n').next()).unwrap_or_default();
     let mut out = String::with_capacity(text.len());
-    let mut lines = text.split_inclusive('\n');
-    while let Some(line) = lines.next() {
-        let Some(name) = uu_name(line) else {
-            out.push_str(line);
-            continue;
-        };
-        let before = lines.clone();
-        let mut content = Vec::new();
-        let mut whole = false;
-        for line in lines.by_ref() {
-            let line = line.trim_end_matches(['\n', '\r']);
-            if line.trim_end() == "end" {
-                whole = true;
-                break;
+    let mut at = 0;
+    while at < text.len() {
+        let line = line_at(at);
+        let mut end = at + line.len();
+        if let Some(name) = uu_name(line) {
+            let mut content = Vec::new();
+            let mut whole = false;
+            while end < text.len() && !whole {
+                let line = line_at(end);
+                let inside = line.trim_end_matches(['\n', '\r']);
+                whole = inside.trim_end() == "end";
+                if !whole && !uu_line(inside.as_bytes(), &mut content) {
+                    break;
+                }
+                end += line.len();
             }
-            if !uu_line(line.as_bytes(), &mut content) {
-                break;
+            if whole && !content.is_empty() {
+                files.push((name, content));
+                at = end;
+                continue;
             }
         }
-        if whole && !content.is_empty() {
-            files.push((name, content));
-        } else {
-            out.push_str(line);
-            // Not such a file after all. Its lines are text, but are not looked at once more.
-            let rest = before.clone().map(str::len).sum::<usize>() - lines.clone().map(str::len).sum::<usize>();
-            before
-                .scan(0, |seen, line| {
-                    (*seen < rest).then(|| {
-                        *seen += line.len();
-                        line
-                    })
-                })
-                .for_each(|line| out.push_str(line));
-        }
+        // Lines that were such a file's after all are text, and are not looked at once more.
+        out.push_str(text.get(at..end).unwrap_or_default());
+        at = end;
     }
     out
 }

@@ -299,7 +299,7 @@ fn event(line: &Line, form: &mut Form, alarm: bool) {
     };
     let value = unescaped(&line.value);
     // An alarm repeats what its event says.
-    if alarm && form.text.contains(value.trim()) {
+    if alarm && form.text.len() < 1 << 16 && form.text.contains(value.trim()) {
         return;
     }
     if line.name == "X-ALT-DESC" {
