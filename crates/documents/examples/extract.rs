@@ -36,7 +36,7 @@ fn main() -> Result<()> {
             .map(|p| json!({"locator": p.locator, "layout": p.layout.as_str(), "columns": p.columns, "first_row": p.first_row, "text": p.text}))
             .collect();
         let line = json!({"path": d.path, "member": d.member, "status": d.status.as_str(), "media_type": d.media_type, "method": d.method, "engine": d.engine, "pages": d.pages,
-                "chars": d.chars, "reason": d.reason, "ocr_confidence": d.ocr_confidence, "more": object.more, "patient_id": d.patient_id, "passages": passages});
+                "chars": d.chars, "bytes": d.bytes, "sha256": d.sha256, "reason": d.reason, "ocr_confidence": d.ocr_confidence, "more": object.more, "patient_id": d.patient_id, "passages": passages});
         println!("{line}");
     };
     match pool {

@@ -44,6 +44,20 @@ impl Blocks {
             self.blocks.push(Block::Text(text));
         }
     }
+    /// Every line and cell, in no particular order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let blocks = self.blocks.iter().flat_map(|block| -> Box<dyn Iterator<Item = &str>> {
+            match block {
+                Block::Text(text) => Box::new(std::iter::once(text.as_str())),
+                Block::Table(rows) => Box::new(rows.iter().flatten().map(String::as_str)),
+            }
+        });
+        blocks.chain(std::iter::once(self.text.as_str()))
+    }
+    /// Whether a table with named columns is among them.
+    pub fn has_table(&self) -> bool {
+        self.blocks.iter().any(|block| matches!(block, Block::Table(rows) if crate::table::header(rows).is_some()))
+    }
     /// Gives everything to the task. `name` is put before the locators unless it is empty.
     pub fn give(mut self, task: &mut Task<'_, '_>, name: &str) {
         self.flush();

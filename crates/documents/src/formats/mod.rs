@@ -3,9 +3,12 @@
 mod access;
 mod bak;
 mod blocks;
+mod body;
 mod bzip2;
+mod cards;
 mod carve;
 mod cells;
+mod cms;
 mod dbase;
 mod delimited;
 mod dicom;
@@ -17,15 +20,25 @@ mod html;
 mod image;
 mod iso;
 mod json;
+mod ldif;
 mod mail;
+mod mapi;
+mod mapi_names;
+mod mapi_rtf;
+mod mime;
+mod msg;
 mod numbers;
 mod office;
+mod ole;
 mod olecell;
 mod parquet;
 mod pdf;
 mod pdf_lines;
 mod pgdump;
 mod plain;
+mod pst;
+mod pst_store;
+mod pst_tables;
 mod rar;
 mod records;
 mod rtf;
@@ -34,6 +47,7 @@ mod sqldump;
 mod sqlite;
 mod sqltext;
 mod tar;
+mod tnef;
 mod unknown;
 mod unpack;
 mod x12;
@@ -115,7 +129,11 @@ pub const FORMATS: &[Format] = &[
     format!("tar", "application/x-tar", "none", tar::recognise, tar::read, "every file; links are listed"),
     format!("iso", "application/x-iso9660-image", "none", iso::recognise, iso::read, "every file"),
     format!("bak", "application/x-mssql-backup", "strings", bak::recognise, bak::read, "strings"),
+    format!("msg", "application/vnd.ms-outlook", "text", msg::recognise, msg::read, "an Outlook item and its attachments"),
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
+    format!("pst", "application/vnd.ms-outlook-pst", "text", pst::recognise, pst::read, "every item of every folder and its attachments"),
+    format!("tnef", "application/vnd.ms-tnef", "text", tnef::recognise, tnef::read, "an Outlook item and its attachments"),
+    format!("cms", "application/pkcs7-mime", "none", cms::recognise, cms::read, "what was signed"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("access", "application/vnd.ms-access", "table", access::recognise, access::read, "every table of a user, attached files"),
     format!("pgdump", "application/x-postgresql-dump", "table", pgdump::recognise, pgdump::read, "the rows of a dump in pg_dump's custom format"),
@@ -126,6 +144,9 @@ pub const FORMATS: &[Format] = &[
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
+    format!("calendar", "text/calendar", "tags", cards::recognise_calendar, cards::read_calendar, "one form per entry"),
+    format!("vcard", "text/vcard", "tags", cards::recognise_card, cards::read_cards, "one form per card"),
+    format!("ldif", "text/x-ldif", "tags", ldif::recognise, ldif::read, "one form per entry"),
     format!("mbox", "application/mbox", "text", mail::recognise_mbox, mail::read_mbox, "every message and its attachments"),
     format!("mail", "message/rfc822", "text", mail::recognise, mail::read, "headers, body, attachments"),
     format!("json", "application/json", "tags", json::recognise, json::read, "one passage per bundle entry, or one"),

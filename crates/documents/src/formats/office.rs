@@ -37,9 +37,7 @@ pub(super) fn read_ole(task: &mut Task<'_, '_>) {
         task.document.media_type = "application/vnd.ms-office.encrypted".into();
         return task.problem(DocumentStatus::Encrypted, "an Office file with a password");
     }
-    let message = has("__substg1.0_0037001F") || has("__substg1.0_1000001F") || has("__properties_version1.0");
     let (format, media_type) = match () {
-        () if message => return other(task, "application/vnd.ms-outlook", "an Outlook message (MSG)"),
         () if has("WordDocument") => (DocumentFormat::Doc, "application/msword"),
         () if has("Workbook") || has("Book") => (DocumentFormat::Xls, "application/vnd.ms-excel"),
         () if has("PowerPoint Document") => (DocumentFormat::Ppt, "application/vnd.ms-powerpoint"),

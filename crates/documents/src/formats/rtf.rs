@@ -54,7 +54,7 @@ struct Group {
 }
 
 /// The text of an RTF document. Groups may nest to any depth; unbalanced braces are forgiven.
-fn text(content: &[u8]) -> String {
+pub(super) fn text(content: &[u8]) -> String {
     let mut out = String::new();
     let mut encoding: &'static Encoding = encoding_rs::WINDOWS_1252;
     let mut bytes: Vec<u8> = Vec::new();
