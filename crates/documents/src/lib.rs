@@ -24,7 +24,7 @@ mod walk;
 mod wire;
 mod worker;
 
-pub use formats::{FORMATS, Format};
+pub use formats::{FORMATS, Format, pdf_engine};
 pub use head::Head;
 pub use passwords::password_candidates;
 pub use pool::{Job, Pool};

@@ -28,6 +28,7 @@ mod zip;
 pub(crate) mod testing;
 
 use crate::{Head, Task};
+pub use pdf::pdf_engine;
 pub(crate) use unknown::unknown;
 
 /// A file format: how it is recognised and how it is read.
@@ -56,7 +57,7 @@ macro_rules! format {
 pub const FORMATS: &[Format] = &[
     // Its preamble may be that of a TIFF, and it may carry a PDF close to its start.
     format!("dicom", "application/dicom", "tags", dicom::recognise, dicom::read, "every text-like attribute, reports, encapsulated documents"),
-    format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "one text passage per page, form fields, attached files"),
+    format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "pages, form fields, annotations, attached files, metadata; scans by OCR"),
     format!(
         "docx",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -79,8 +79,9 @@ fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
                 let mut space = between((piece.left - line.right) / small);
                 let (before, after) = (line.text.chars().next_back(), piece.text.chars().next());
                 let digits = before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric);
-                // A footnote's number is not part of the figure before it.
-                if space.is_empty() && digits && small * 1.2 < line.height().max(piece.height()) {
+                // A footnote's number is not part of the figure before it, nor is a figure that stands a little higher.
+                let level = small * 1.2 > line.height().max(piece.height()) && (last.bottom - piece.bottom).abs() < 0.12 * small;
+                if space.is_empty() && digits && !level {
                     space = " ";
                 }
                 if before.is_some_and(char::is_whitespace) || after.is_some_and(char::is_whitespace) {
@@ -105,7 +106,9 @@ fn rows(lines: Vec<Piece>) -> Vec<Piece> {
     let mut flows: Vec<Vec<Piece>> = Vec::new();
     for line in lines {
         match flows.last_mut() {
-            Some(flow) if flow.last().is_some_and(|last| !last.turned && !line.turned && line.middle() < last.middle() && !line.beside(last)) => flow.push(line),
+            Some(flow) if flow.last().is_some_and(|last| !last.turned && !line.turned && line.middle() < last.middle() && !line.beside(last)) => {
+                flow.push(line)
+            }
             _ => flows.push(vec![line]),
         }
     }

@@ -8,11 +8,13 @@ use crate::Task;
 const UNKNOWN: &str = "?Identity-H Unimplemented?";
 /// Most bytes that one stream may unpack to.
 pub(super) const STREAM: usize = 64 << 20;
+/// Most bytes of a page's content: drawing instructions take much more room when read.
+const CONTENT: usize = 8 << 20;
 /// The library walks the page tree anew for every call, so that long documents are read several pages at a time.
 const PAGES_ONE_BY_ONE: usize = 2_000;
 
 pub(super) struct Document {
-    document: lopdf::Document,
+    document: Box<lopdf::Document>,
     numbers: Vec<u32>,
 }
 
@@ -36,7 +38,7 @@ pub(super) fn open(task: &Task<'_, '_>) -> Opened<Document> {
     match load(task) {
         Opened::Document(document) => {
             let numbers: Vec<u32> = caught(|| document.get_pages().into_keys().collect()).unwrap_or_default();
-            if numbers.is_empty() { Opened::Bad } else { Opened::Document(Document { document, numbers }) }
+            if numbers.is_empty() { Opened::Bad } else { Opened::Document(Document { document: Box::new(document), numbers }) }
         }
         Opened::Locked => Opened::Locked,
         Opened::Bad => Opened::Bad,
@@ -52,15 +54,16 @@ impl Document {
     /// Page `at`, from 0. Of a long document, every 50th page is given with the 49 after it.
     pub fn page(&self, at: usize) -> Page {
         let step = if self.numbers.len() > PAGES_ONE_BY_ONE { 50 } else { 1 };
-        if at % step != 0 {
+        if !at.is_multiple_of(step) {
             return Page::default();
         }
         let numbers: Vec<u32> = self.numbers.iter().skip(at).take(step).copied().collect();
-        let text = caught(|| self.document.extract_text_with_limit(&numbers, STREAM).ok()).flatten();
+        let text = caught(|| self.document.extract_text_with_limit(&numbers, CONTENT).ok()).flatten();
         let text = text.map(|text| text.replace(UNKNOWN, ""));
         let (failed, more) = (text.is_none(), numbers.len().saturating_sub(1));
         let page = Page { text: text.unwrap_or_default(), failed, more, annotated: true, ..Page::default() };
-        let pictured = || self.document.get_pages().values().nth(at).is_some_and(|&page| self.document.get_page_images(page).is_ok_and(|images| !images.is_empty()));
+        let pictured =
+            || self.document.get_pages().values().nth(at).is_some_and(|&page| self.document.get_page_images(page).is_ok_and(|images| !images.is_empty()));
         let covered = if more == 0 && doubtful(&page.text, false) && caught(pictured).unwrap_or(false) { 1.0 } else { 0.0 };
         Page { covered, ..page }
     }

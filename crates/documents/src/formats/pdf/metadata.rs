@@ -25,7 +25,7 @@ pub(super) fn packets(content: &[u8]) -> Vec<&str> {
 }
 
 /// Where `pattern` begins.
-fn position(content: &[u8], pattern: &[u8]) -> Option<usize> {
+pub(super) fn position(content: &[u8], pattern: &[u8]) -> Option<usize> {
     let first = *pattern.first()?;
     let mut from = 0;
     loop {

@@ -4,13 +4,14 @@
 //! A document is read by the first that opens it; pages that look wrong, and a sample of all others, are read by the second
 //! too, and the better reading is kept. A document that killed its reader is tried again from the next rung.
 
+mod guard;
 mod lines;
 mod lopdf;
 mod metadata;
 mod oxide;
 mod page;
 mod parts;
-mod pdfium;
+pub(crate) mod pdfium;
 mod strings;
 
 #[cfg(test)]
@@ -18,19 +19,21 @@ mod tests;
 
 use crate::{Head, Task, ocr};
 use dosimeter_case::tables::{DocumentStatus, Layout};
+use guard::Danger;
 use page::{Page, Quality, news, to_be_seen, visible};
 use parts::Parts;
 pub use pdfium::pdf_engine;
-pub(crate) use pdfium::prepare;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Most pages of one document that go to OCR.
 const OCR_PAGES: usize = 200;
-/// Most pages that are read by a second engine because they look wrong.
-const SECOND_LOOKS: usize = 200;
+/// Most pages that are read by a second engine because they look wrong, without being read better.
+const FRUITLESS: usize = 8;
 /// One document in so many is cross-checked, on its first page and every tenth after it.
 const SAMPLED: u8 = 8;
+/// Longer documents are not read by a second engine, which looks for every page from the beginning.
+const SECOND_PAGES: usize = 5_000;
 /// Most pages of one document.
 const PAGES: usize = 100_000;
 /// Dots per inch of pages drawn for OCR, most dots of one page and of one side.
@@ -73,6 +76,8 @@ enum Engine<'a> {
 
 /// The engines in the order in which they are tried.
 const LADDER: [&str; 3] = ["pdfium", "pdf_oxide", "lopdf"];
+/// From here on, engines unpack only so much and do not follow forms.
+const BOUNDED: usize = 2;
 
 impl<'a> Engine<'a> {
     fn open(rung: usize, task: &Task<'a, '_>) -> Opened<Engine<'a>> {
@@ -122,7 +127,23 @@ fn picture_size(width: f32, height: f32) -> Option<(u32, u32)> {
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
-    from_rung(task, attempt(task));
+    let first = attempt(task);
+    if first > 0 {
+        return from_rung(task, first, "an engine before it did not survive this file");
+    }
+    // An engine that follows everything would have to be killed.
+    match guard::danger(task.head.content) {
+        None => from_rung(task, 0, ""),
+        Some(Danger::Circle) => from_rung(task, 1, "its forms draw themselves"),
+        Some(Danger::Bomb) => {
+            from_rung(task, BOUNDED, "it unpacks only so much");
+            task.problem(DocumentStatus::OverBudget, "a stream unpacks to far more than a page can hold");
+        }
+        Some(Danger::Laughs) => {
+            from_rung(task, BOUNDED, "it does not follow forms");
+            task.problem(DocumentStatus::OverBudget, "its forms draw one another many thousand times: their text is left out");
+        }
+    }
 }
 
 /// How often this document has killed its reader.
@@ -130,15 +151,15 @@ fn attempt(_task: &Task<'_, '_>) -> usize {
     0
 }
 
-/// Reads with the engines from `first` on.
-fn from_rung(task: &mut Task<'_, '_>, first: usize) {
+/// Reads with the engines from `first` on, and says `why` where that is not the first one.
+fn from_rung(task: &mut Task<'_, '_>, first: usize, why: &str) {
     let (mut locked, mut passed) = (false, Vec::new());
     for rung in first..LADDER.len() {
         match Engine::open(rung, task) {
             Opened::Document(engine) => {
                 let name = LADDER.get(rung).copied().unwrap_or_default();
                 if first > 0 {
-                    task.document.reason = Some(format!("read by {name}: an engine before it did not survive this file"));
+                    task.document.reason = Some(format!("read by {name}: {why}"));
                 } else if !passed.is_empty() {
                     task.document.reason = Some(format!("read by {name}: not opened by {}", passed.join(", ")));
                 }
@@ -169,7 +190,7 @@ struct Reading<'a> {
     rung: usize,
     /// The second engine, opened when first needed.
     second: Option<Option<oxide::Document>>,
-    looks: usize,
+    fruitless: usize,
     /// Every page is read by both: they have been found to differ.
     differ: bool,
     /// Texts of pages with annotations, to leave out what stands on the page already.
@@ -184,7 +205,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(engine: Engine<'a>, rung: usize) -> Reading<'a> {
         let annotated = BTreeMap::new();
-        Reading { engine, rung, second: None, looks: 0, differ: false, annotated, by_ocr: Vec::new(), unseen: 0, failed: 0, garbled: 0, letters: 0 }
+        Reading { engine, rung, second: None, fruitless: 0, differ: false, annotated, by_ocr: Vec::new(), unseen: 0, failed: 0, garbled: 0, letters: 0 }
     }
 
     fn run(mut self, task: &mut Task<'a, '_>) {
@@ -208,27 +229,28 @@ impl<'a> Reading<'a> {
     /// The page by the engine, or by the second one where that reads better.
     fn best(&mut self, task: &Task<'_, '_>, at: usize) -> Page {
         let page = self.engine.page(at);
-        if self.rung > 0 {
+        if self.rung > 0 || self.engine.pages() > SECOND_PAGES {
             return page;
         }
         let quality = Quality::of(&page.text);
         let wrong = page.failed || quality.garbage() || quality.visible == 0 && page.covered == 0.0;
         let first = task.document.sha256.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(1);
-        let sampled = at % 10 == 0 && first % SAMPLED == 0;
-        if !(self.differ || sampled || wrong && self.looks < SECOND_LOOKS) {
+        let sampled = at.is_multiple_of(10) && first.is_multiple_of(SAMPLED);
+        if !(self.differ || sampled || wrong && self.fruitless < FRUITLESS) {
             return page;
         }
-        self.looks += usize::from(wrong);
         let Some(second) = self.second.get_or_insert_with(|| if let Opened::Document(second) = oxide::open(task) { Some(second) } else { None }) else {
             return page;
         };
         let other = second.page(at);
         let second = Quality::of(&other.text);
-        if other.failed || !(page.failed || quality.differs(second)) {
-            return page;
+        let disagree = !other.failed && (page.failed || quality.differs(second));
+        self.differ |= disagree && !wrong;
+        if disagree && (page.failed || second.better(quality)) {
+            return Page { text: other.text, failed: false, ..page };
         }
-        self.differ |= !wrong;
-        if page.failed || second.better(quality) { Page { text: other.text, failed: false, ..page } } else { page }
+        self.fruitless += usize::from(wrong);
+        page
     }
 
     /// Gives a page's text, read from its picture where the text does not say it all.

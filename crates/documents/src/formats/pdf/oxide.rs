@@ -11,6 +11,9 @@ use pdf_oxide::PdfDocument;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+/// Documents with more pages take the library too long: it looks for every page from the beginning.
+const PAGES: usize = 20_000;
+
 /// An open document.
 pub(super) struct Document {
     document: Box<PdfDocument>,
@@ -27,7 +30,7 @@ pub(super) fn open(task: &Task<'_, '_>) -> Opened<Document> {
         }
     }
     let document = Document { document: Box::new(document), drawing: OnceCell::new() };
-    if document.pages() == 0 { Opened::Bad } else { Opened::Document(document) }
+    if !(1..=PAGES).contains(&document.pages()) { Opened::Bad } else { Opened::Document(document) }
 }
 
 impl Document {

@@ -52,7 +52,7 @@ pub fn pdf_engine() -> String {
 
 /// An open document.
 pub(super) struct Document<'a> {
-    document: PdfDocument<'a>,
+    document: Box<PdfDocument<'a>>,
 }
 
 pub(super) fn open<'a>(task: &Task<'_, '_>, content: &'a [u8]) -> Opened<Document<'a>> {
@@ -61,7 +61,7 @@ pub(super) fn open<'a>(task: &Task<'_, '_>, content: &'a [u8]) -> Opened<Documen
     for password in task.passwords() {
         match pdfium.load_pdf_from_byte_slice(content, Some(password.expose())) {
             Ok(document) if document.pages().is_empty() => return Opened::Bad,
-            Ok(document) => return Opened::Document(Document { document }),
+            Ok(document) => return Opened::Document(Document { document: Box::new(document) }),
             Err(PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError | PdfiumInternalError::SecurityError)) => locked = true,
             Err(_) => return Opened::Bad,
         }
@@ -85,7 +85,7 @@ impl Document<'_> {
         let Some(mut page) = i32::try_from(at).ok().and_then(|at| self.document.pages().get(at).ok()) else { return failed };
         let annotations = page.annotations();
         let link = |annotation: &PdfPageAnnotation<'_>| matches!(annotation.annotation_type(), PdfPageAnnotationType::Link);
-        let annotated = annotations.len() > 0 && annotations.iter().take(MOST).any(|annotation| !link(&annotation));
+        let annotated = !annotations.is_empty() && annotations.iter().take(MOST).any(|annotation| !link(&annotation));
         if annotated {
             // Form fields, stamps and notes on the page become part of it, at their place. What cannot be is read on its own.
             let _ = page.flatten();
@@ -197,7 +197,8 @@ fn piece(text: String, first: &PdfRect, last: &PdfRect) -> Piece {
     let (bottom, top) = (first.bottom().value.min(last.bottom().value), first.top().value.max(last.top().value));
     let height = (first.top().value - first.bottom().value).max(0.1);
     let climb = (last.bottom().value - first.bottom().value).abs();
-    let turned = climb > height && climb > (last.left().value - first.left().value).abs() || last.right() < first.left();
+    // Upwards, downwards, askew; a line may end in a superscript.
+    let turned = climb > 0.7 * height || last.right() < first.left();
     Piece { text, left, right, bottom, top, turned }
 }
 
@@ -220,7 +221,8 @@ fn hidden(chars: &PdfPageTextChars<'_>) -> bool {
     let all = chars.len();
     let invisible = |at: usize| {
         let char = chars.get(at).ok()?;
-        (!char.is_generated().unwrap_or(true)).then(|| matches!(char.render_mode(), Ok(PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping)))
+        (!char.is_generated().unwrap_or(true))
+            .then(|| matches!(char.render_mode(), Ok(PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping)))
     };
     let seen: Vec<bool> = (0..8).filter_map(|n| invisible(n * all / 8)).collect();
     !seen.is_empty() && seen.iter().filter(|hidden| **hidden).count() * 2 > seen.len()
