@@ -33,7 +33,7 @@ mod wire;
 mod worker;
 
 pub use copies::{Copies, duplicate};
-pub use formats::{FORMATS, Format};
+pub use formats::{FORMATS, Format, pdf_engine};
 pub use head::Head;
 pub use passwords::password_candidates;
 pub use pool::{Delivery, Job, Pool};

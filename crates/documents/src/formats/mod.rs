@@ -33,7 +33,6 @@ mod ole;
 mod olecell;
 mod parquet;
 mod pdf;
-mod pdf_lines;
 mod pgdump;
 mod plain;
 mod pst;
@@ -63,6 +62,7 @@ pub(crate) mod testing;
 
 use crate::{Head, Task};
 pub(crate) use carve::carve;
+pub use pdf::pdf_engine;
 pub(crate) use unknown::unknown;
 
 /// A file format: how it is recognised and how it is read.
@@ -89,7 +89,9 @@ impl Format {
 }
 
 /// Loads what must come from the disk, before the process is confined.
-pub(crate) fn prepare() {}
+pub(crate) fn prepare() {
+    pdf::prepare();
+}
 
 macro_rules! format {
     ($name:literal, $media:literal, $method:literal, $recognise:expr, $read:expr, $what:literal) => {
@@ -101,7 +103,7 @@ macro_rules! format {
 pub const FORMATS: &[Format] = &[
     // Its preamble may be that of a TIFF, and it may carry a PDF close to its start.
     format!("dicom", "application/dicom", "tags", dicom::recognise, dicom::read, "every text-like attribute, reports, encapsulated documents"),
-    format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "one text passage per page, form fields, attached files"),
+    format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "pages, form fields, annotations, attached files, metadata; scans by OCR"),
     format!(
         "docx",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
