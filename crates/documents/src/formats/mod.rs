@@ -1,9 +1,12 @@
 //! What a file can be: [`FORMATS`]. A new format is one file here and one row there.
 
 mod blocks;
+mod crypt;
 mod delimited;
 mod dicom;
+mod doc;
 mod docx;
+mod grid;
 mod gzip;
 mod hl7;
 mod html;
@@ -11,16 +14,24 @@ mod image;
 mod json;
 mod mail;
 mod numbers;
+mod objects;
 mod office;
+mod ole;
+mod package;
 mod parquet;
 mod pdf;
 mod pdf_lines;
 mod plain;
+mod ppt;
+mod pptx;
+mod properties;
 mod rtf;
 mod sqldump;
 mod sqlite;
 mod unknown;
 mod x12;
+mod xls;
+mod xls_strings;
 mod xlsx;
 mod xml;
 mod zip;
@@ -71,13 +82,14 @@ pub const FORMATS: &[Format] = &[
         "pptx",
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         "text",
-        office::recognise_pptx,
-        office::read_pptx,
-        "the text of every slide and its notes"
+        pptx::recognise,
+        pptx::read,
+        "the text of every slide and its notes, tables, comments"
     ),
     format!("zip", "application/zip", "none", zip::recognise, zip::read, "every member"),
     format!("gzip", "application/gzip", "none", gzip::recognise, gzip::read, "its member"),
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
+    format!("xls", "application/vnd.ms-excel", "table", xls::recognise, xls::read_bare, "sheets of Excel 2 to 4"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),

@@ -1,6 +1,6 @@
 //! XLSX: the cells of every sheet as shown (dates by their number format, as ISO dates), comments; pictures as members.
 
-use super::docx::{attachments, xml};
+use super::package::{self, xml};
 use super::numbers::{Style, render};
 use super::zip;
 use crate::markup::{Markup, Token, attribute};
@@ -9,7 +9,7 @@ use dosimeter_case::tables::DocumentStatus;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    zip::recognise(head) && zip::open(head.content).is_some_and(|archive| archive.index_for_name("xl/workbook.xml").is_some())
+    package::is(head, "workbook")
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
@@ -62,7 +62,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
             task.running_text(label, &texts(&part));
         }
     }
-    attachments(task, &mut archive, &names);
+    package::rest(task, &mut archive, &names);
     if task.document.status == DocumentStatus::Read && task.document.pages == 0 {
         task.problem(DocumentStatus::Corrupt, "the workbook names no sheets");
     }
