@@ -22,7 +22,7 @@ SECONDS = 120
 
 
 def words(text):
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", text).casefold().replace("\u00ad", "")
     out = collections.Counter()
     for word in WORD.findall(text):
         if word[0].isdigit():
@@ -53,11 +53,11 @@ def flat(path):
     skip |= {text + "tracked-changes-info", "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}date-time-decl"}
     out = []
 
+    fields = {text + n for n in ("page-number", "page-count", "sheet-name", "title", "date", "time", "file-name")}
+
     def take(node):
-        if node.tag in skip:
-            # Headers and footers are among the styles.
-            if node.tag in (office + "styles", office + "automatic-styles"):
-                return
+        # What LibreOffice fills in is not in the file.
+        if node.tag in skip or node.tag in fields:
             return
         if node.tag == table + "table-cell":
             repeated = int(node.get(table + "number-columns-repeated", "1"))
@@ -95,9 +95,12 @@ def flat(path):
             out.append("\n")
 
     root = tree.parse(path).getroot()
+    sheets = path.suffix == ".fods"
     for master in root.iter(office + "master-styles"):
         for child in master:
-            take(child)
+            # Every sheet has a page header "Page n"; slides have one of "<number>".
+            if not sheets or not any(True for n in child.iter() if n.tag in fields):
+                take(child)
     master = root.find(office + "master-styles")
     if master is not None:
         root.remove(master)

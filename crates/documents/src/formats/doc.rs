@@ -36,12 +36,25 @@ struct Word<'a> {
     marks: Vec<(u32, u32, bool)>,
 }
 
+pub(super) fn recognise(head: &crate::Head<'_>) -> bool {
+    // Word 2 writes no compound file.
+    head.starts(b"\xdb\xa5") && u16_at(head.content, 2).is_some_and(|version| (0x21..=0x3f).contains(&version)) && head.content.len() > 0x180
+}
+
+pub(super) fn read_bare(task: &mut Task<'_, '_>) {
+    let content = task.head.content;
+    match Ole::none(content) {
+        ole if u16_at(content, 10).is_some_and(|flags| flags & 0x0100 == 0) => read(task, &ole, Cow::Borrowed(content), 0),
+        _ => task.problem(DocumentStatus::Encrypted, "an Office file with a password"),
+    }
+}
+
 pub(super) fn read(task: &mut Task<'_, '_>, ole: &Ole<'_>, main: Cow<'_, [u8]>, storage: usize) {
     task.document.pages = 1;
     let Some((nfib, flags)) = u16_at(&main, 2).zip(u16_at(&main, 10)) else {
         return task.problem(DocumentStatus::Corrupt, "the document's header is missing");
     };
-    let old = u16_at(&main, 0) == Some(0xa5dc) || nfib < 0xb0;
+    let old = matches!(u16_at(&main, 0), Some(0xa5dc | 0xa5db)) || nfib < 0xb0;
     let names = if flags & 0x0200 != 0 { ["1Table", "0Table"] } else { ["0Table", "1Table"] };
     let table = names.into_iter().find_map(|name| ole.read(storage, name)).unwrap_or_default();
     let language = u16_at(&main, 6).unwrap_or(0);
@@ -73,6 +86,10 @@ pub(super) fn read(task: &mut Task<'_, '_>, ole: &Ole<'_>, main: Cow<'_, [u8]>, 
 impl Word<'_> {
     /// A place and a length in the table stream, by their number in the header.
     fn structure(&self, number: usize) -> Option<&[u8]> {
+        // Of Word 2 only the run of text is looked for.
+        if u16_at(&self.main, 0) == Some(0xa5db) {
+            return None;
+        }
         let (at, stream) = if self.old { (0x58 + 8 * number, &self.main) } else { (0x9a + 8 * number, &self.table) };
         let (from, length) = (u32_at(&self.main, at)? as usize, u32_at(&self.main, at + 4)? as usize);
         let rest = stream.get(from..).filter(|_| length > 0)?;

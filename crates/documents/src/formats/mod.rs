@@ -15,10 +15,13 @@ mod json;
 mod mail;
 mod numbers;
 mod objects;
+mod odf;
+mod odf_content;
 mod office;
 mod ole;
 mod package;
 mod parquet;
+mod parts;
 mod pdf;
 mod pdf_lines;
 mod plain;
@@ -26,12 +29,15 @@ mod ppt;
 mod pptx;
 mod properties;
 mod rtf;
+mod rtf_flow;
 mod sqldump;
 mod sqlite;
 mod unknown;
+mod word_xml;
 mod x12;
 mod xls;
 mod xls_strings;
+mod xlsb;
 mod xlsx;
 mod xml;
 mod zip;
@@ -78,6 +84,7 @@ pub const FORMATS: &[Format] = &[
         "paragraphs, tables, headers, footers, notes, comments, text boxes"
     ),
     format!("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "table", xlsx::recognise, xlsx::read, "the cells of every sheet"),
+    format!("xlsb", "application/vnd.ms-excel.sheet.binary.macroEnabled.12", "table", xlsb::recognise, xlsb::read, "the cells of every sheet"),
     format!(
         "pptx",
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -86,14 +93,16 @@ pub const FORMATS: &[Format] = &[
         pptx::read,
         "the text of every slide and its notes, tables, comments"
     ),
+    format!("odf", "application/vnd.oasis.opendocument", "text", odf::recognise, odf::read, "OpenDocument: paragraphs, tables, cells of every sheet, slides"),
     format!("zip", "application/zip", "none", zip::recognise, zip::read, "every member"),
     format!("gzip", "application/gzip", "none", gzip::recognise, gzip::read, "its member"),
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
+    format!("doc", "application/msword", "text", doc::recognise, doc::read_bare, "the text of Word 2"),
     format!("xls", "application/vnd.ms-excel", "table", xls::recognise, xls::read_bare, "sheets of Excel 2 to 4"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
-    format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
+    format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text, tables, headers, notes; embedded objects and pictures"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
     format!("mbox", "application/mbox", "text", mail::recognise_mbox, mail::read_mbox, "every message and its attachments"),
@@ -101,6 +110,9 @@ pub const FORMATS: &[Format] = &[
     format!("json", "application/json", "tags", json::recognise, json::read, "one passage per bundle entry, or one"),
     format!("ndjson", "application/x-ndjson", "tags", json::recognise_lines, json::read_lines, "one passage per line"),
     format!("html", "text/html", "text", html::recognise, html::read, "its text and tables"),
+    format!("wordml", "application/msword", "text", word_xml::recognise_word, word_xml::read_word, "Word 2003 in one XML file"),
+    format!("spreadsheetml", "application/vnd.ms-excel", "table", word_xml::recognise_sheets, word_xml::read_sheets, "Excel 2003 in one XML file"),
+    format!("fodf", "application/vnd.oasis.opendocument", "text", odf::recognise_flat, odf::read_flat, "OpenDocument in one XML file"),
     format!("xml", "application/xml", "tags", xml::recognise, xml::read, "as written; documents carried inside"),
     format!("sql", "application/sql", "table", sqldump::recognise, sqldump::read, "the rows that it inserts"),
     format!("delimited", "text/csv", "table", delimited::recognise, delimited::read, "CSV, TSV, semicolon and pipe tables"),

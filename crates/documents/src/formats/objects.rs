@@ -68,7 +68,7 @@ pub(super) fn native(task: &mut Task<'_, '_>, ole: &Ole<'_>, storage: usize, nam
 }
 
 /// The file in an `Ole10Native` stream, and its label.
-fn packaged(stream: &[u8]) -> Option<(String, &[u8])> {
+pub(super) fn packaged(stream: &[u8]) -> Option<(String, &[u8])> {
     let rest = stream.get(6..).filter(|_| u16_at(stream, 4) == Some(2))?;
     let text = |rest: &'_ [u8]| Some(rest.iter().take(1024).position(|byte| *byte == 0)?);
     let end = text(rest)?;
@@ -148,6 +148,10 @@ fn decompress(mut packed: &[u8], limit: usize) -> Vec<u8> {
         let mut bytes = chunk.iter().copied();
         'chunk: while let Some(flags) = bytes.next() {
             for bit in 0..8 {
+                // A chunk holds 4,096 bytes.
+                if out.len() - start > 4096 {
+                    break 'chunk;
+                }
                 let Some(first) = bytes.next() else { break 'chunk };
                 if flags >> bit & 1 == 0 {
                     out.push(first);
@@ -178,7 +182,7 @@ mod tests {
     #[test]
     fn macro_source() {
         // The second example of MS-OVBA 3.2.
-        let packed = b"\x2f\xb0\x00#aaabcde\x82f\0ahij\x018\x08akl\x00\x30mnop\x06q\x02p\x04\x10rstuv\x10wxyz\0\x3c";
+        let packed = b"\x2f\xb0\x00#aaabcde\x82f\0paghij\x018\x08akl\x000mnop\x06q\x02p\x04\x10rstuv\x10wxyz\0<";
         assert_eq!(decompress(packed, 1 << 20), b"#aaabcdefaaaaghijaaaaaklaaamnopqaaaaaaaaaaaarstuvwxyzaaa");
     }
 

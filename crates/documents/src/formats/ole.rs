@@ -49,6 +49,11 @@ pub(super) fn utf16(bytes: &[u8]) -> String {
 }
 
 impl<'a> Ole<'a> {
+    /// One without any streams, for files older than compound files.
+    pub fn none(content: &'a [u8]) -> Ole<'a> {
+        let (fat, mini_fat, entries) = Default::default();
+        Ole { content, sector: 512, mini_sector: 64, cutoff: 4096, fat, mini_fat, mini: Cow::Borrowed(&[]), entries, short: std::cell::Cell::new(false) }
+    }
     /// Opens the directory; `None` when there is none.
     pub fn open(content: &'a [u8]) -> Option<Ole<'a>> {
         if !content.starts_with(MAGIC) {
