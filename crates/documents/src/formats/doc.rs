@@ -380,12 +380,19 @@ impl Text {
         self.decode();
         if let Some(code) = self.fields.last_mut().and_then(Option::take) {
             link(&code, links);
+            self.button(&code);
         }
     }
     fn end_field(&mut self, links: &mut Vec<String>) {
         self.decode();
         if let Some(Some(code)) = self.fields.pop() {
             link(&code, links);
+            self.button(&code);
+        }
+    }
+    fn button(&mut self, code: &str) {
+        if let Some(shown) = super::docx::button(code) {
+            self.line.push_str(shown);
         }
     }
     fn end(mut self) -> Blocks {

@@ -85,16 +85,23 @@ impl Body {
     }
 }
 
+/// The text of a button, which is in the code of its field: `MACROBUTTON name text`.
+pub(super) fn button(code: &str) -> Option<&str> {
+    let rest = code.trim_start().strip_prefix("MACROBUTTON")?.trim_start();
+    rest.split_once(' ').map(|(_, text)| text.trim_end())
+}
+
 /// The paragraphs and tables of a body, a header, notes or comments.
 pub(super) fn blocks(xml: &str) -> Blocks {
     let mut body = Body::default();
-    let (mut in_text, mut fallback) = (false, 0_usize);
+    let (mut in_text, mut fallback, mut in_code, mut code) = (false, 0_usize, false, String::new());
     for token in Markup::xml(xml) {
         match token {
             Token::Open { name: "Fallback", empty: false, .. } => fallback += 1,
             Token::Close("Fallback") => fallback = fallback.saturating_sub(1),
             // The same content for older programs.
             _ if fallback > 0 => {}
+            Token::Text(text) if in_code => code.push_str(&text),
             Token::Text(text) if in_text => {
                 if let Some(paragraph) = body.paragraphs.last_mut() {
                     paragraph.push_str(&text);
@@ -103,6 +110,14 @@ pub(super) fn blocks(xml: &str) -> Blocks {
             Token::Open { name, attributes, empty } => match name {
                 "p" if !empty => body.paragraphs.push(String::new()),
                 "t" | "delText" => in_text = !empty,
+                "instrText" | "delInstrText" => in_code = !empty,
+                "fldChar" => code.clear(),
+                // The text of a watermark.
+                "textpath" => {
+                    if let (Some(paragraph), Some(text)) = (body.paragraphs.last_mut(), attribute(attributes, "string")) {
+                        paragraph.push_str(&text);
+                    }
+                }
                 "tab" | "br" | "cr" | "noBreakHyphen" | "ptab" => {
                     // Tab stops of a style have a position; a tab in the text has none.
                     let shown = attribute(attributes, "pos").is_none();
@@ -125,6 +140,13 @@ pub(super) fn blocks(xml: &str) -> Blocks {
             },
             Token::Close(name) => match name {
                 "t" | "delText" => in_text = false,
+                "instrText" | "delInstrText" => {
+                    in_code = false;
+                    if let (Some(paragraph), Some(shown)) = (body.paragraphs.last_mut(), button(&code)) {
+                        paragraph.push_str(shown);
+                        code.clear();
+                    }
+                }
                 "p" => {
                     if let Some(paragraph) = body.paragraphs.pop() {
                         body.line(paragraph);

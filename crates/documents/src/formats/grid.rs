@@ -107,8 +107,12 @@ impl Grid {
             numbers.push(number);
         }
         if first {
-            self.columns = Some(table::header(&table).and_then(|at| table.get(at)).cloned().unwrap_or_default());
-            return task.table(&self.name, table, Some(&numbers));
+            // Labels above nothing are all that there is: they are given as rows.
+            let header = table::header(&table).filter(|at| at + 1 < table.len());
+            self.columns = Some(header.and_then(|at| table.get(at)).cloned().unwrap_or_default());
+            if header.is_some() || table::header(&table).is_none() {
+                return task.table(&self.name, table, Some(&numbers));
+            }
         }
         let mut columns = self.columns.clone().unwrap_or_default();
         if !columns.is_empty() {

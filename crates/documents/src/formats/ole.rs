@@ -137,6 +137,18 @@ impl<'a> Ole<'a> {
         out.truncate(limit);
         Cow::Owned(out)
     }
+    /// A stream whose chain ends too early: what lies behind its last sector, which mostly is its rest.
+    fn guess(&self, start: u32, size: u64, had: usize) -> Option<&'a [u8]> {
+        let had = had / self.sector;
+        let mut last = start;
+        for _ in 1..had {
+            last = self.fat.get(last as usize).copied().filter(|next| *next < LAST)?;
+        }
+        let from = (last as usize).checked_add(2)?.checked_mul(self.sector)?;
+        let rest = self.content.get(from..)?;
+        let missing = usize::try_from(size).ok()?.checked_sub(had * self.sector)?;
+        Some(rest.get(..missing).unwrap_or(rest))
+    }
     fn directory(&mut self, bytes: &[u8]) {
         let mut links = Vec::new();
         for raw in bytes.chunks_exact(128).take(ENTRIES) {
@@ -197,9 +209,15 @@ impl<'a> Ole<'a> {
     /// What of a stream is there.
     pub fn stream(&self, at: usize) -> Cow<'_, [u8]> {
         let Some(entry) = self.entries.get(at).filter(|entry| !entry.storage) else { return Cow::Borrowed(&[]) };
-        let out = if entry.size >= self.cutoff { self.chain(entry.start, entry.size) } else { Cow::Owned(self.small(entry)) };
+        let large = entry.size >= self.cutoff;
+        let mut out = if large { self.chain(entry.start, entry.size) } else { Cow::Owned(self.small(entry)) };
         if (out.len() as u64) < entry.size {
             self.short.set(true);
+            if let Some(rest) = self.guess(entry.start, entry.size, out.len()).filter(|_| large && entry.start < LAST && !out.is_empty()) {
+                let whole = out.len() / self.sector * self.sector;
+                out.to_mut().truncate(whole);
+                out.to_mut().extend_from_slice(rest);
+            }
         }
         out
     }

@@ -117,6 +117,9 @@ pub(super) fn xml(archive: &mut Archive<'_>, name: &str, task: &mut Task<'_, '_>
     if part.starts_with(b"\xfe\xff") || part.starts_with(b"\xff\xfe") {
         return text::decode(&part);
     }
+    if part.get(..4096).unwrap_or(&part).windows(8).any(|window| window == b"<!ENTITY") {
+        task.problem(DocumentStatus::Partly, "entities are not expanded");
+    }
     // Packages are UTF-8; a part that was cut off may end within a character.
     let part = String::from_utf8(part).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Some(part.strip_prefix('\u{feff}').map(String::from).unwrap_or(part))

@@ -155,6 +155,8 @@ struct Rtf {
     font: i64,
     page: &'static Encoding,
     high: Option<u32>,
+    /// Whether nothing but `\\*` came since the group began: only then a word may begin a destination that can be left out.
+    fresh: bool,
 }
 
 impl Rtf {
@@ -162,7 +164,7 @@ impl Rtf {
         let group = Group { sink: Sink::Flow(0), fallback: 1, star: false, encoding: WINDOWS_1252, flow: 0 };
         let (flows, links, properties, members, bytes, other) = Default::default();
         let (data, fonts) = Default::default();
-        let mut rtf = Rtf { flows, links, properties, members, group, bytes, other, data, nibble: None, fonts, font: 0, page: WINDOWS_1252, high: None };
+        let mut rtf = Rtf { flows, links, properties, members, group, bytes, other, data, nibble: None, fonts, font: 0, page: WINDOWS_1252, high: None, fresh: false };
         rtf.run(content);
         rtf
     }
@@ -175,7 +177,7 @@ impl Rtf {
             match byte {
                 b'{' => {
                     self.flush();
-                    skip = 0;
+                    (skip, self.fresh) = (0, true);
                     if groups.len() < DEPTH {
                         groups.push(self.group);
                     }
@@ -257,6 +259,7 @@ impl Rtf {
         self.finish(sink);
     }
     fn byte(&mut self, byte: u8) {
+        self.fresh = false;
         match self.group.sink {
             Sink::Nowhere | Sink::Fonts => {}
             Sink::Picture | Sink::Object => {
@@ -353,7 +356,8 @@ impl Rtf {
     }
     /// A control word.
     fn word(&mut self, word: &str, number: Option<i64>) {
-        let star = std::mem::replace(&mut self.group.star, false);
+        let star = std::mem::replace(&mut self.group.star, false) && self.fresh;
+        self.fresh = false;
         if self.destination(word, star) {
             return;
         }
