@@ -107,7 +107,7 @@ impl Lost {
                 task.problem(DocumentStatus::Partly, &format!("{n} {what}"));
             }
         }
-        if task.passages.is_empty() && self.tables > 0 && linked == 0 {
+        if task.is_blank() && self.tables > 0 && linked == 0 {
             task.document.status = DocumentStatus::Corrupt;
         }
     }

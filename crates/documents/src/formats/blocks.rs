@@ -58,6 +58,15 @@ impl Blocks {
     pub fn has_table(&self) -> bool {
         self.blocks.iter().any(|block| matches!(block, Block::Table(rows) if crate::table::header(rows).is_some()))
     }
+    /// Everything as plain text.
+    pub fn into_text(mut self) -> String {
+        self.flush();
+        let lines = self.blocks.into_iter().map(|block| match block {
+            Block::Text(text) => text,
+            Block::Table(rows) => rows.into_iter().map(|row| row.join("\t") + "\n").collect(),
+        });
+        lines.collect()
+    }
     /// Gives everything to the task. `name` is put before the locators unless it is empty.
     pub fn give(mut self, task: &mut Task<'_, '_>, name: &str) {
         self.flush();

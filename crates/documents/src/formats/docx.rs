@@ -1,64 +1,54 @@
 //! DOCX: paragraphs, tables, headers, footers, notes, comments, text boxes, tracked deletions; pictures and embedded files as members.
 
 use super::blocks::Blocks;
-use super::zip::{self, Archive};
+use super::package::{self, names, xml};
+use super::zip;
 use crate::markup::{Markup, Token, attribute};
-use crate::{Head, Task, text};
+use crate::{Head, Task};
 use dosimeter_case::tables::DocumentStatus;
 
-/// Pictures smaller than this are logos and bullets.
-const PICTURE: usize = 8 << 10;
-
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    zip::recognise(head) && zip::open(head.content).is_some_and(|archive| archive.index_for_name("word/document.xml").is_some())
+    package::is(head, "document")
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
     let content = task.head.content;
-    let Some(mut archive) = zip::open(content) else { return task.problem(DocumentStatus::Corrupt, "the package cannot be opened") };
-    let mut names: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
-    names.sort();
-    match xml(&mut archive, "word/document.xml", task) {
+    let opened = zip::open(content).and_then(|mut archive| package::main(&mut archive).map(|main| (archive, main)));
+    let Some((mut archive, main)) = opened else { return task.problem(DocumentStatus::Corrupt, "the package cannot be opened") };
+    let names = names(&archive);
+    match xml(&mut archive, &main, task) {
         Some(body) => blocks(&body).give(task, ""),
         None => task.problem(DocumentStatus::Corrupt, "the body cannot be unpacked"),
     }
+    let mut authors = Vec::new();
+    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
     for name in &names {
-        let part = name.strip_prefix("word/").and_then(|part| part.strip_suffix(".xml")).unwrap_or_default();
+        let part = name.strip_prefix(folder).and_then(|part| part.trim_start_matches('/').strip_suffix(".xml")).unwrap_or_default();
         if ["header", "footer", "footnotes", "endnotes", "comments"].iter().any(|kind| part.starts_with(kind))
             && !part.contains(['/', 'E', 'I'])
             && let Some(body) = xml(&mut archive, name, task)
         {
             blocks(&body).give(task, part);
+            if part.starts_with("comments") {
+                authors.extend(names_of(&body));
+            }
         }
     }
-    attachments(task, &mut archive, &names);
+    authors.sort();
+    authors.dedup();
+    task.running_text("comment authors", &authors.join("\n"));
+    package::rest(task, &mut archive, &names);
     task.document.pages = 1;
 }
 
-/// Pictures and embedded files of an office package, as members.
-pub(super) fn attachments(task: &mut Task<'_, '_>, archive: &mut Archive<'_>, names: &[String]) {
-    for name in names.iter().filter(|name| name.contains("/media/") || name.contains("/embeddings/")) {
-        if !task.may_add() {
-            return task.problem(DocumentStatus::OverBudget, "more embedded files than the budget allows");
-        }
-        let limit = task.room();
-        if let Some(part) = zip::part(archive, name, limit + 1)
-            && part.len() >= PICTURE
-            && part.len() as u64 <= limit
-        {
-            task.member(name, part);
-        }
-    }
-}
-
-/// An XML part of a package as text.
-pub(super) fn xml(archive: &mut Archive<'_>, name: &str, task: &mut Task<'_, '_>) -> Option<String> {
-    let limit = task.budget().text_chars.saturating_mul(4).min(task.budget().expanded_bytes);
-    let part = zip::part(archive, name, limit)?;
-    if part.len() as u64 == limit {
-        task.problem(DocumentStatus::OverBudget, "a part unpacks to more than the budget");
-    }
-    text::decode(&part)
+/// Who wrote the comments.
+fn names_of(part: &str) -> Vec<String> {
+    Markup::xml(part)
+        .filter_map(|token| match token {
+            Token::Open { name: "comment", attributes, .. } => attribute(attributes, "author").map(|name| name.into_owned()),
+            _ => None,
+        })
+        .collect()
 }
 
 #[derive(Default)]
@@ -95,15 +85,23 @@ impl Body {
     }
 }
 
-fn blocks(xml: &str) -> Blocks {
+/// The text of a button, which is in the code of its field: `MACROBUTTON name text`.
+pub(super) fn button(code: &str) -> Option<&str> {
+    let rest = code.trim_start().strip_prefix("MACROBUTTON")?.trim_start();
+    rest.split_once(' ').map(|(_, text)| text.trim_end())
+}
+
+/// The paragraphs and tables of a body, a header, notes or comments.
+pub(super) fn blocks(xml: &str) -> Blocks {
     let mut body = Body::default();
-    let (mut in_text, mut fallback) = (false, 0_usize);
+    let (mut in_text, mut fallback, mut in_code, mut code) = (false, 0_usize, false, String::new());
     for token in Markup::xml(xml) {
         match token {
             Token::Open { name: "Fallback", empty: false, .. } => fallback += 1,
             Token::Close("Fallback") => fallback = fallback.saturating_sub(1),
             // The same content for older programs.
             _ if fallback > 0 => {}
+            Token::Text(text) if in_code => code.push_str(&text),
             Token::Text(text) if in_text => {
                 if let Some(paragraph) = body.paragraphs.last_mut() {
                     paragraph.push_str(&text);
@@ -112,6 +110,14 @@ fn blocks(xml: &str) -> Blocks {
             Token::Open { name, attributes, empty } => match name {
                 "p" if !empty => body.paragraphs.push(String::new()),
                 "t" | "delText" => in_text = !empty,
+                "instrText" | "delInstrText" => in_code = !empty,
+                "fldChar" => code.clear(),
+                // The text of a watermark.
+                "textpath" => {
+                    if let (Some(paragraph), Some(text)) = (body.paragraphs.last_mut(), attribute(attributes, "string")) {
+                        paragraph.push_str(&text);
+                    }
+                }
                 "tab" | "br" | "cr" | "noBreakHyphen" | "ptab" => {
                     // Tab stops of a style have a position; a tab in the text has none.
                     let shown = attribute(attributes, "pos").is_none();
@@ -134,6 +140,13 @@ fn blocks(xml: &str) -> Blocks {
             },
             Token::Close(name) => match name {
                 "t" | "delText" => in_text = false,
+                "instrText" | "delInstrText" => {
+                    in_code = false;
+                    if let (Some(paragraph), Some(shown)) = (body.paragraphs.last_mut(), button(&code)) {
+                        paragraph.push_str(shown);
+                        code.clear();
+                    }
+                }
                 "p" => {
                     if let Some(paragraph) = body.paragraphs.pop() {
                         body.line(paragraph);

@@ -9,11 +9,14 @@ mod cards;
 mod carve;
 mod cells;
 mod cms;
+mod crypt;
 mod dbase;
 mod delimited;
 mod dicom;
+mod doc;
 mod docx;
 mod fixed;
+mod grid;
 mod gzip;
 mod hl7;
 mod html;
@@ -28,19 +31,28 @@ mod mapi_rtf;
 mod mime;
 mod msg;
 mod numbers;
+mod objects;
+mod odf;
+mod odf_content;
 mod office;
 mod ole;
 mod olecell;
+mod package;
 mod parquet;
+mod parts;
 mod pdf;
 mod pgdump;
 mod plain;
+mod ppt;
+mod pptx;
+mod properties;
 mod pst;
 mod pst_store;
 mod pst_tables;
 mod rar;
 mod records;
 mod rtf;
+mod rtf_flow;
 mod sevenz;
 mod sqldump;
 mod sqlite;
@@ -49,7 +61,11 @@ mod tar;
 mod tnef;
 mod unknown;
 mod unpack;
+mod word_xml;
 mod x12;
+mod xls;
+mod xls_strings;
+mod xlsb;
 mod xlsx;
 mod xml;
 mod xz;
@@ -113,14 +129,16 @@ pub const FORMATS: &[Format] = &[
         "paragraphs, tables, headers, footers, notes, comments, text boxes"
     ),
     format!("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "table", xlsx::recognise, xlsx::read, "the cells of every sheet"),
+    format!("xlsb", "application/vnd.ms-excel.sheet.binary.macroEnabled.12", "table", xlsb::recognise, xlsb::read, "the cells of every sheet"),
     format!(
         "pptx",
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         "text",
-        office::recognise_pptx,
-        office::read_pptx,
-        "the text of every slide and its notes"
+        pptx::recognise,
+        pptx::read,
+        "the text of every slide and its notes, tables, comments"
     ),
+    format!("odf", "application/vnd.oasis.opendocument", "text", odf::recognise, odf::read, "OpenDocument: paragraphs, tables, cells of every sheet, slides"),
     format!("zip", "application/zip", "none", zip::recognise, zip::read, "every member"),
     format!("gzip", "application/gzip", "none", gzip::recognise, gzip::read, "its member"),
     format!("bzip2", "application/x-bzip2", "none", bzip2::recognise, bzip2::read, "its member"),
@@ -136,6 +154,8 @@ pub const FORMATS: &[Format] = &[
     format!("pst", "application/vnd.ms-outlook-pst", "text", pst::recognise, pst::read, "every item of every folder and its attachments"),
     format!("tnef", "application/vnd.ms-tnef", "text", tnef::recognise, tnef::read, "an Outlook item and its attachments"),
     format!("cms", "application/pkcs7-mime", "none", cms::recognise, cms::read, "what was signed"),
+    format!("doc", "application/msword", "text", doc::recognise, doc::read_bare, "the text of Word 2"),
+    format!("xls", "application/vnd.ms-excel", "table", xls::recognise, xls::read_bare, "sheets of Excel 2 to 4"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("access", "application/vnd.ms-access", "table", access::recognise, access::read, "every table of a user, attached files"),
     format!("pgdump", "application/x-postgresql-dump", "table", pgdump::recognise, pgdump::read, "the rows of a dump in pg_dump's custom format"),
@@ -143,7 +163,7 @@ pub const FORMATS: &[Format] = &[
     format!("dbase", "application/x-dbf", "table", dbase::recognise, dbase::read, "the rows, and those marked as deleted as another table"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
     format!("zip-behind", "application/zip", "none", zip::recognise_behind, zip::read, "every member of an archive behind a program"),
-    format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
+    format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text, tables, headers, notes; embedded objects and pictures"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
     format!("calendar", "text/calendar", "tags", cards::recognise_calendar, cards::read_calendar, "one form per entry"),
@@ -154,6 +174,9 @@ pub const FORMATS: &[Format] = &[
     format!("json", "application/json", "tags", json::recognise, json::read, "one passage per bundle entry, or one"),
     format!("ndjson", "application/x-ndjson", "tags", json::recognise_lines, json::read_lines, "one passage per line"),
     format!("html", "text/html", "text", html::recognise, html::read, "its text and tables"),
+    format!("wordml", "application/msword", "text", word_xml::recognise_word, word_xml::read_word, "Word 2003 in one XML file"),
+    format!("spreadsheetml", "application/vnd.ms-excel", "table", word_xml::recognise_sheets, word_xml::read_sheets, "Excel 2003 in one XML file"),
+    format!("fodf", "application/vnd.oasis.opendocument", "text", odf::recognise_flat, odf::read_flat, "OpenDocument in one XML file"),
     format!("xml", "application/xml", "tags", xml::recognise, xml::read, "as written; documents carried inside"),
     format!("sql", "application/sql", "table", sqldump::recognise, sqldump::read, "the rows that it inserts"),
     format!("delimited", "text/csv", "table", delimited::recognise, delimited::read, "tables separated by comma, tab, semicolon, pipe or a rarer character"),

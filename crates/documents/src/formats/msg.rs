@@ -2,33 +2,31 @@
 
 use super::body::Names;
 use super::mapi::{self, Guid, Key, Properties, Value};
-use super::ole::{self, Ole};
+use super::ole::{self, Entry, Ole, u16_at};
 use crate::{Head, Task};
 use bytes::Bytes;
-use cfb::CompoundFile;
 use dosimeter_case::tables::DocumentStatus;
 use encoding_rs::Encoding;
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write};
-use std::path::PathBuf;
 
 const TABLE: &str = "__properties_version1.0";
 /// How deep messages may be attached to messages within one file.
 const DEPTH: usize = 16;
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    head.starts(ole::MAGIC) && Ole::open(head.bytes).is_some_and(|file| file.child(0, TABLE).is_some())
+    head.starts(ole::MAGIC) && Ole::open(head.content).is_some_and(|file| file.find(0, TABLE).is_some())
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
-    let Some(file) = Ole::open(task.head.bytes) else { return };
+    let bytes = task.head.bytes.clone();
+    let Some(file) = Ole::open(&bytes) else { return };
     task.document.pages = 1;
     let room = task.head.content.len().saturating_mul(2);
     let mut reader = Reader { names: names(&file), file, damaged: false, room };
     reader.message(task, 0, 32, &Place { locator: "message".into(), prefix: String::new(), outer: None, depth: 0 });
     if reader.damaged {
         task.problem(DocumentStatus::Partly, "parts of the message are damaged");
-    } else if task.passages.is_empty() && task.document.status == DocumentStatus::Read {
+    } else if task.is_blank() && task.document.status == DocumentStatus::Read {
         task.problem(DocumentStatus::Empty, "a message without text");
     }
 }
@@ -43,22 +41,22 @@ struct Place {
     depth: usize,
 }
 
-struct Reader {
-    file: Ole,
+struct Reader<'a> {
+    file: Ole<'a>,
     names: BTreeMap<u16, Key>,
     damaged: bool,
     /// How many bytes of properties may still be read: many streams may claim the same content.
     room: usize,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// The message in a storage; `header` is the length of its table's header.
     fn message(&mut self, task: &mut Task<'_, '_>, storage: usize, header: usize, place: &Place) {
         let mut item = self.properties(storage, header, place.outer);
         item.outer = item.encoding();
         let of = |kind: &str| -> Vec<usize> {
-            let storages = self.file.children(storage).filter(|(_, entry)| entry.storage);
-            storages.filter(|(_, entry)| entry.name.to_ascii_lowercase().starts_with(kind)).map(|(at, _)| at).collect()
+            let named = |entry: &Entry| entry.storage && entry.name.to_ascii_lowercase().starts_with(kind);
+            self.file.children(storage).iter().copied().filter(|at| self.file.entry(*at).is_some_and(named)).collect()
         };
         let (recipients, attachments) = (of("__recip_version1.0_#"), of("__attach_version1.0_#"));
         let recipients: Vec<Properties> = recipients.into_iter().map(|storage| self.properties(storage, 8, item.outer)).collect();
@@ -74,10 +72,10 @@ impl Reader {
 
     fn attachment(&mut self, task: &mut Task<'_, '_>, storage: usize, number: usize, place: &Place, names: &mut Names, outer: Option<&'static Encoding>) {
         let attachment = self.properties(storage, 8, outer);
-        let object = self.file.child(storage, "__substg1.0_3701000D");
-        let data = self.file.child(storage, "__substg1.0_37010102");
+        let object = self.file.find(storage, "__substg1.0_3701000D");
+        let data = self.file.find(storage, "__substg1.0_37010102");
         let Place { locator, prefix, depth, .. } = place;
-        if let Some(message) = object.filter(|object| self.file.child(*object, TABLE).is_some()) {
+        if let Some(message) = object.filter(|object| self.file.find(*object, TABLE).is_some()) {
             let locator = if *depth == 0 { format!("attached message {number}") } else { format!("{locator}/attached message {number}") };
             let prefix = format!("{prefix}attached message {number}/");
             if *depth >= DEPTH {
@@ -89,8 +87,8 @@ impl Reader {
         let name = mapi::attachment_name(&attachment).unwrap_or_else(|| format!("attachment {number}"));
         let name = format!("{prefix}{}", names.unique(&name));
         let content = match (data, object) {
-            (Some(data), _) => self.file.stream(data),
-            (None, Some(object)) => copy(&self.file, object, task.room()).map(|content| (content, true)),
+            (Some(data), _) => stream(&self.file, data),
+            (None, Some(object)) => self.file.subfile(object, task.room()).map(|content| (content.into(), true)),
             (None, None) => None,
         };
         match (content, attachment.integer(0x3705)) {
@@ -116,7 +114,7 @@ impl Reader {
 
     /// A stream's content; what comes before damage counts.
     fn stream(&mut self, entry: usize) -> Bytes {
-        let (content, whole) = self.file.stream(entry).unwrap_or_default();
+        let (content, whole) = stream(&self.file, entry).unwrap_or_default();
         self.damaged |= !whole || content.len() > self.room;
         let content = content.slice(..content.len().min(self.room));
         self.room -= content.len();
@@ -126,7 +124,7 @@ impl Reader {
     /// The properties of a storage; `header` is the length of its table's header.
     fn properties(&mut self, storage: usize, header: usize, outer: Option<&'static Encoding>) -> Properties {
         let mut properties = Properties::new(outer);
-        let table = self.file.child(storage, TABLE).map(|table| self.stream(table)).unwrap_or_default();
+        let table = self.file.find(storage, TABLE).map(|table| self.stream(table)).unwrap_or_default();
         for entry in table.get(header..).unwrap_or_default().chunks_exact(16) {
             let (Some(kind), Some(id), Some(value)) = (u16_at(entry, 0), u16_at(entry, 2), entry.get(8..)) else { continue };
             if let Some(value) = Value::fixed(kind, value) {
@@ -135,7 +133,9 @@ impl Reader {
         }
         // Streams of many values are found by their names.
         let mut streams: BTreeMap<String, usize> = BTreeMap::new();
-        streams.extend(self.file.children(storage).filter(|(_, entry)| !entry.storage).map(|(at, entry)| (entry.name.to_ascii_uppercase(), at)));
+        for at in self.file.children(storage) {
+            streams.extend(self.file.entry(*at).filter(|entry| !entry.storage).map(|entry| (entry.name.to_ascii_uppercase(), *at)));
+        }
         for (name, entry) in &streams {
             let tag = name.strip_prefix("__SUBSTG1.0_").filter(|tag| tag.len() == 8).and_then(|tag| u32::from_str_radix(tag, 16).ok());
             let Some((id, kind)) = tag.map(|tag| ((tag >> 16) as u16, tag as u16)) else { continue };
@@ -176,16 +176,20 @@ impl Reader {
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+/// What is there of a stream, and whether that is all of it.
+fn stream(file: &Ole<'_>, at: usize) -> Option<(Bytes, bool)> {
+    let entry = file.entry(at).filter(|entry| !entry.storage)?;
+    let content = file.stream(at).into_owned();
+    let whole = content.len() as u64 >= entry.size;
+    Some((content.into(), whole))
 }
 
 /// The named properties by their index.
-fn names(file: &Ole) -> BTreeMap<u16, Key> {
+fn names(file: &Ole<'_>) -> BTreeMap<u16, Key> {
     let part = |tag: &str| {
-        let map = file.child(0, "__nameid_version1.0")?;
+        let map = file.find(0, "__nameid_version1.0")?;
         // A damaged map leaves properties unnamed, that is all.
-        file.stream(file.child(map, &format!("__substg1.0_{tag}0102"))?).map(|(content, _)| content)
+        file.read(map, &format!("__substg1.0_{tag}0102"))
     };
     let (sets, entries, strings) = (part("0002"), part("0003"), part("0004"));
     name_map(&sets.unwrap_or_default(), &entries.unwrap_or_default(), &strings.unwrap_or_default())
@@ -213,105 +217,4 @@ pub(super) fn name_map(sets: &[u8], entries: &[u8], strings: &[u8]) -> BTreeMap<
         Some((index, Key::Name(set, mapi::wide(name))))
     };
     entries.chunks_exact(8).filter_map(read).collect()
-}
-
-/// A storage as a compound file of its own: an object of another program. `None` when it is too large or damaged.
-fn copy(file: &Ole, storage: usize, room: u64) -> Option<Bytes> {
-    let mut out = CompoundFile::create(Cursor::new(Vec::new())).ok()?;
-    let mut open = vec![(storage, PathBuf::from("/"))];
-    let mut written = 0;
-    while let Some((storage, place)) = open.pop() {
-        for (at, entry) in file.children(storage) {
-            let inside = place.join(&entry.name);
-            if entry.storage {
-                out.create_storage(&inside).ok()?;
-                open.push((at, inside));
-                continue;
-            }
-            let (content, _) = file.stream(at)?;
-            written += content.len() as u64;
-            if written > room {
-                return None;
-            }
-            out.create_stream(&inside).ok()?.write_all(&content).ok()?;
-        }
-    }
-    out.flush().ok()?;
-    Some(out.into_inner().into_inner().into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::formats::testing::{check, show};
-
-    fn wide(text: &str) -> Vec<u8> {
-        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-    }
-
-    fn message() -> Vec<u8> {
-        let mut file = CompoundFile::create(Cursor::new(Vec::new())).expect("a new file");
-        let mut put = |path: &str, content: &[u8]| {
-            let folder = std::path::Path::new(path).parent().expect("a parent");
-            file.create_storage_all(folder).expect("a storage");
-            file.create_stream(path).and_then(|mut stream| stream.write_all(content)).expect("a stream");
-        };
-        let table = |header: usize, entries: &[(u32, u64)]| {
-            let mut table = vec![0; header];
-            for (tag, value) in entries {
-                table.extend([&tag.to_le_bytes()[..], &[0; 4], &value.to_le_bytes()].concat());
-            }
-            table
-        };
-        put("/__properties_version1.0", &table(32, &[(0x0039_0040, 133_274_232_000_000_000), (0x3ffd_0003, 1251), (0x8000_0040, 133_274_232_000_000_000)]));
-        put("/__substg1.0_0037001F", &wide("MRI"));
-        put("/__substg1.0_1000001E", b"\xcf\xf0");
-        put("/__substg1.0_10130102", b"<table><tr><th>Name<th>DOB<tr><td>Lee<td>1980-01-02</table>");
-        put("/__substg1.0_8001001F", &wide("77"));
-        put("/__nameid_version1.0/__substg1.0_00020102", &[[2, 0x20, 6, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46]].concat());
-        put("/__nameid_version1.0/__substg1.0_00030102", b"\x0d\x82\0\0\x06\0\0\0\0\0\0\0\x05\0\x01\0");
-        put("/__nameid_version1.0/__substg1.0_00040102", &[&6_u32.to_le_bytes()[..], &wide("MRN")].concat());
-        put("/__recip_version1.0_#00000000/__properties_version1.0", &table(8, &[(0x0c15_0003, 1)]));
-        put("/__recip_version1.0_#00000000/__substg1.0_3001001F", &wide("Ann Lee"));
-        put("/__recip_version1.0_#00000000/__substg1.0_39FE001F", &wide("ann@example.org"));
-        put("/__attach_version1.0_#00000000/__properties_version1.0", &table(8, &[(0x3705_0003, 1)]));
-        put("/__attach_version1.0_#00000000/__substg1.0_3707001F", &wide("a.txt"));
-        put("/__attach_version1.0_#00000000/__substg1.0_37010102", b"attached text");
-        put("/__attach_version1.0_#00000001/__properties_version1.0", &table(8, &[(0x3705_0003, 5)]));
-        put("/__attach_version1.0_#00000001/__substg1.0_3701000D/__properties_version1.0", &table(24, &[]));
-        put("/__attach_version1.0_#00000001/__substg1.0_3701000D/__substg1.0_1000001F", &wide("inner"));
-        file.flush().expect("flushed");
-        file.into_inner().into_inner()
-    }
-
-    #[test]
-    fn items_recipients_attachments() {
-        check(
-            "a.doc",
-            &message(),
-            "\
-read application/vnd.ms-outlook text
-[message text] To: Ann Lee <ann@example.org>\\nSubject: MRI\\nDate: 2023-05-01 14:00:00 UTC\\n\\n\u{41f}\u{440}
-[message body table 1!rows 2-2 table Name|DOB] Lee\\t1980-01-02
-[fields form] Start: 2023-05-01 14:00:00 UTC\\nMRN: 77
-[attached message 2 text] inner
-a.txt: read text/plain text
-[part 1 text] attached text",
-        );
-    }
-
-    #[test]
-    fn cut_and_damaged() {
-        let whole = message();
-        for end in (0..whole.len()).step_by(61) {
-            let shown = show("a.msg", whole.get(..end).unwrap_or_default());
-            assert!(!shown.contains("the reader failed"), "{end}: {shown}");
-        }
-        for at in (0..whole.len()).step_by(37) {
-            let mut damaged = whole.clone();
-            damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 0xff);
-            let shown = show("a.msg", &damaged);
-            assert!(!shown.contains("the reader failed"), "{at}: {shown}");
-        }
-    }
 }

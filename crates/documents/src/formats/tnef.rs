@@ -85,7 +85,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     }
     if !whole {
         task.problem(DocumentStatus::Partly, "the data is damaged or cut off");
-    } else if task.passages.is_empty() {
+    } else if task.is_blank() {
         task.problem(DocumentStatus::Empty, "a message without text");
     }
 }

@@ -1,143 +1,174 @@
-//! XLSX: the cells of every sheet as shown (dates by their number format, as ISO dates), comments; pictures as members.
+//! XLSX: the cells of every sheet as shown (dates by their number format, as ISO dates), hidden ones too, streamed; comments, text boxes,
+//! headers, cached external cells and pivot values; pictures and embedded files as members.
 
-use super::docx::{attachments, xml};
+use super::grid::Grid;
 use super::numbers::{Style, render};
-use super::zip;
+use super::package::{self, names, relations, xml};
+use super::parts::stream;
+use super::zip::{self, Archive};
 use crate::markup::{Markup, Token, attribute};
 use crate::{Head, Task};
 use dosimeter_case::tables::DocumentStatus;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+/// Bytes of shared strings that are kept.
+const STRINGS: usize = 512 << 20;
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    zip::recognise(head) && zip::open(head.content).is_some_and(|archive| archive.index_for_name("xl/workbook.xml").is_some())
+    package::is(head, "workbook")
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
     let content = task.head.content;
-    let Some(mut archive) = zip::open(content) else { return task.problem(DocumentStatus::Corrupt, "the package cannot be opened") };
-    let mut names: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
-    names.sort();
-    let workbook = xml(&mut archive, "xl/workbook.xml", task).unwrap_or_default();
-    let relations = xml(&mut archive, "xl/_rels/workbook.xml.rels", task).unwrap_or_default();
-    let shared = xml(&mut archive, "xl/sharedStrings.xml", task).map(|part| strings(&part)).unwrap_or_default();
-    let styles = xml(&mut archive, "xl/styles.xml", task).map(|part| styles(&part)).unwrap_or_default();
-    let mut targets = BTreeMap::new();
+    let opened = zip::open(content).and_then(|mut archive| package::main(&mut archive).map(|main| (archive, main)));
+    let Some((mut archive, main)) = opened else { return task.problem(DocumentStatus::Corrupt, "the package cannot be opened") };
+    let names = names(&archive);
+    let workbook = xml(&mut archive, &main, task).unwrap_or_default();
+    let parts = relations(&mut archive, &main, task);
+    let folder = main.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let of_kind = |kind: &str, name: &str| parts.values().find(|part| part.kind.ends_with(kind)).map_or_else(|| format!("{folder}{name}"), |part| part.target.clone());
+    let mut book = Book { styles: xml(&mut archive, &of_kind("/styles", "styles.xml"), task).map(|part| styles(&part)).unwrap_or_default(), ..Book::default() };
+    book.read_strings(task, &mut archive, &of_kind("/sharedStrings", "sharedStrings.xml"));
     let mut sheets = Vec::new();
-    let mut epoch_1904 = false;
-    for token in Markup::xml(&relations) {
-        if let Token::Open { name: "Relationship", attributes, .. } = token
-            && let (Some(id), Some(target)) = (attribute(attributes, "Id"), attribute(attributes, "Target"))
-        {
-            let target = target.trim_start_matches('/');
-            targets.insert(id.into_owned(), if target.starts_with("xl/") { target.to_string() } else { format!("xl/{target}") });
-        }
-    }
     for token in Markup::xml(&workbook) {
         match token {
-            Token::Open { name: "workbookPr", attributes, .. } => epoch_1904 = attribute(attributes, "date1904").is_some_and(|v| v == "1" || v == "true"),
+            Token::Open { name: "workbookPr", attributes, .. } => book.epoch_1904 = attribute(attributes, "date1904").is_some_and(|v| v == "1" || v == "true"),
             Token::Open { name: "sheet", attributes, .. } => {
                 // `sheetId` ends in `Id` too: the relation is the prefixed `r:id`.
                 let id = attribute(attributes, "r:id").or_else(|| attribute(attributes, "id")).unwrap_or_default();
-                sheets.push((attribute(attributes, "name").unwrap_or_default().into_owned(), targets.get(&*id).cloned()));
+                sheets.push((attribute(attributes, "name").unwrap_or_default().into_owned(), parts.get(&*id).map(|part| part.target.clone())));
             }
             _ => {}
         }
     }
-    let book = Book { shared, styles, epoch_1904 };
     task.document.pages = sheets.len() as i64;
-    for (at, (title, target)) in sheets.into_iter().enumerate() {
-        let target = target.unwrap_or_else(|| format!("xl/worksheets/sheet{}.xml", at + 1));
-        let Some(sheet) = xml(&mut archive, &target, task) else {
+    let mut unread: Vec<&String> = names.iter().filter(|name| name.starts_with("xl/worksheets/") && name.ends_with(".xml")).collect();
+    for (at, (title, target)) in sheets.iter().enumerate() {
+        let target = target.clone().unwrap_or_else(|| format!("{folder}worksheets/sheet{}.xml", at + 1));
+        unread.retain(|name| **name != target);
+        if !book.sheet(task, &mut archive, title, &target) {
             task.problem(DocumentStatus::Partly, "a sheet cannot be unpacked");
-            continue;
-        };
-        let (rows, numbers) = book.rows(&sheet);
-        task.table(&title, rows, Some(&numbers));
-    }
-    for name in
-        names.iter().filter(|name| name.starts_with("xl/comments") || name.starts_with("xl/threadedComments/") || name.starts_with("xl/drawings/drawing"))
-    {
-        if let Some(part) = xml(&mut archive, name, task) {
-            let label = if name.contains("drawing") { "text boxes" } else { "comments" };
-            task.running_text(label, &texts(&part));
         }
     }
-    attachments(task, &mut archive, &names);
+    // Sheets that the workbook does not name.
+    for name in unread {
+        book.sheet(task, &mut archive, name.rsplit('/').next().unwrap_or_default(), name);
+    }
+    for name in &names {
+        let label = match name.strip_prefix("xl/").unwrap_or_default() {
+            part if part.starts_with("comments") || part.starts_with("threadedComments/") => "comments",
+            part if part.starts_with("persons/") => "comment authors",
+            part if part.starts_with("drawings/drawing") => "text boxes",
+            part if part.starts_with("externalLinks/externalLink") => "cached external cells",
+            part if part.starts_with("pivotCache/pivotCache") => "pivot cache",
+            _ => continue,
+        };
+        if name.ends_with(".xml")
+            && let Some(part) = xml(&mut archive, name, task)
+        {
+            task.running_text(label, &texts(&part, label == "pivot cache"));
+        }
+    }
+    package::rest(task, &mut archive, &names);
     if task.document.status == DocumentStatus::Read && task.document.pages == 0 {
         task.problem(DocumentStatus::Corrupt, "the workbook names no sheets");
     }
 }
 
-struct Book {
-    shared: Vec<String>,
-    styles: Vec<Style>,
-    epoch_1904: bool,
+#[derive(Default)]
+pub(super) struct Book {
+    pub shared: Vec<String>,
+    pub styles: Vec<Style>,
+    pub epoch_1904: bool,
+}
+
+/// The cell being read.
+#[derive(Default)]
+struct Cell {
+    row: i64,
+    column: u32,
+    kind: String,
+    style: Option<usize>,
+    value: String,
+    collecting: bool,
+    /// Headers and footers of the page, and what else stands beside the cells.
+    header: bool,
 }
 
 impl Book {
-    /// A sheet's rows and their numbers. Only columns with any content are kept, so that a far-off cell costs nothing.
-    fn rows(&self, sheet: &str) -> (Vec<Vec<String>>, Vec<i64>) {
-        let mut sparse: Vec<(i64, Vec<(u32, String)>)> = Vec::new();
-        let mut used = BTreeSet::new();
-        let (mut row, mut column) = (0_i64, 0_u32);
-        let (mut kind, mut style, mut value, mut collecting) = (String::new(), None, String::new(), false);
-        for token in Markup::xml(sheet) {
+    fn read_strings(&mut self, task: &mut Task<'_, '_>, archive: &mut Archive<'_>, name: &str) {
+        let (mut bytes, mut state) = (0_usize, SharedString::default());
+        stream(task, archive, name, "</si>", &mut |task, piece| {
+            let before = self.shared.len();
+            state.read(piece, &mut self.shared);
+            bytes += self.shared.iter().skip(before).map(|text| text.len() + size_of::<String>()).sum::<usize>();
+            if bytes > STRINGS {
+                task.problem(DocumentStatus::OverBudget, "more shared strings than the budget allows");
+            }
+            bytes <= STRINGS
+        });
+    }
+    /// Reads a sheet piece by piece; whether there is one.
+    fn sheet(&self, task: &mut Task<'_, '_>, archive: &mut Archive<'_>, title: &str, name: &str) -> bool {
+        let mut grid = Grid::new(title);
+        let (mut cell, mut texts) = (Cell::default(), Vec::new());
+        let found = stream(task, archive, name, "</row>", &mut |task, piece| {
+            self.piece(task, piece, &mut cell, &mut grid, &mut texts);
+            (task.document.chars as u64) < task.budget().text_chars
+        });
+        grid.end(task);
+        task.running_text(format!("{title} texts"), &texts.join("\n"));
+        found
+    }
+    fn piece(&self, task: &mut Task<'_, '_>, piece: &str, cell: &mut Cell, grid: &mut Grid, texts: &mut Vec<String>) {
+        for token in Markup::xml(piece) {
             match token {
                 Token::Open { name: "row", attributes, .. } => {
-                    row = attribute(attributes, "r").and_then(|r| r.parse().ok()).unwrap_or(row + 1);
-                    column = 0;
-                    sparse.push((row, Vec::new()));
+                    cell.row = attribute(attributes, "r").and_then(|r| r.parse().ok()).unwrap_or(cell.row + 1);
+                    cell.column = 0;
                 }
                 Token::Open { name: "c", attributes, empty } => {
-                    column = attribute(attributes, "r").and_then(|r| column_number(&r)).unwrap_or(column + 1);
-                    kind = attribute(attributes, "t").unwrap_or_default().into_owned();
-                    style = attribute(attributes, "s").and_then(|s| s.parse::<usize>().ok()).and_then(|s| self.styles.get(s));
-                    value.clear();
-                    collecting = false;
+                    cell.column = attribute(attributes, "r").and_then(|r| column_number(&r)).unwrap_or(cell.column.saturating_add(1));
+                    cell.kind.clear();
+                    cell.kind.push_str(&attribute(attributes, "t").unwrap_or_default());
+                    cell.style = attribute(attributes, "s").and_then(|s| s.parse().ok());
+                    cell.value.clear();
+                    cell.collecting = false;
                     if empty {
                         continue;
                     }
                 }
-                Token::Open { name: "v" | "t", empty, .. } => collecting = !empty,
-                Token::Open { name: "rPh", empty: false, .. } => collecting = false,
-                Token::Close("v" | "t") => collecting = false,
-                Token::Text(text) if collecting => value.push_str(&text),
+                Token::Open { name: "v" | "t", empty, .. } => cell.collecting = !empty,
+                Token::Open { name: "rPh", empty: false, .. } => cell.collecting = false,
+                Token::Close("v" | "t") => cell.collecting = false,
+                Token::Text(text) if cell.collecting => cell.value.push_str(&text),
                 Token::Close("c") => {
-                    let shown = match kind.as_str() {
-                        "s" => value.trim().parse::<usize>().ok().and_then(|at| self.shared.get(at)).cloned().unwrap_or_default(),
-                        "b" => (if value.trim() == "1" { "TRUE" } else { "FALSE" }).to_string(),
-                        "str" | "inlineStr" | "e" | "d" => std::mem::take(&mut value),
-                        _ => value.trim().parse::<f64>().map_or_else(|_| value.clone(), |n| render(n, style, self.epoch_1904)),
-                    };
-                    if !shown.trim().is_empty() {
-                        used.insert(column);
-                        if sparse.is_empty() {
-                            sparse.push((row.max(1), Vec::new()));
-                        }
-                        if let Some((_, cells)) = sparse.last_mut() {
-                            cells.push((column, shown));
-                        }
-                    }
+                    let shown = self.shown(&cell.kind, &mut cell.value, cell.style);
+                    grid.cell(task, cell.row.max(1), cell.column, shown);
+                }
+                Token::Open { name: "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter", empty, .. } => cell.header = !empty,
+                Token::Text(text) if cell.header => {
+                    cell.header = false;
+                    texts.push(super::xls::header(&text).trim().to_string());
+                }
+                // Help texts of data validation.
+                Token::Open { name: "dataValidation", attributes, .. } if texts.len() < 10_000 => {
+                    texts.extend(["promptTitle", "prompt", "errorTitle", "error"].into_iter().filter_map(|name| attribute(attributes, name)).map(|text| text.into_owned()));
                 }
                 _ => {}
             }
         }
-        let places: BTreeMap<u32, usize> = used.iter().enumerate().map(|(place, column)| (*column, place)).collect();
-        // A hostile sheet may use a new column in every row: then rows are not padded to the full width.
-        let width = if places.len() <= 2000 { places.len() } else { 0 };
-        let (mut rows, mut numbers) = (Vec::new(), Vec::new());
-        for (number, cells) in sparse.into_iter().filter(|(_, cells)| !cells.is_empty()) {
-            let mut out = vec![String::new(); width];
-            for (column, text) in cells {
-                match places.get(&column).and_then(|place| out.get_mut(*place)) {
-                    Some(cell) => *cell = text,
-                    None => out.push(text),
-                }
-            }
-            rows.push(out);
-            numbers.push(number);
+    }
+    fn shown(&self, kind: &str, value: &mut String, style: Option<usize>) -> String {
+        match kind {
+            "s" => value.trim().parse::<usize>().ok().and_then(|at| self.shared.get(at)).cloned().unwrap_or_default(),
+            "b" => (if value.trim() == "1" { "TRUE" } else { "FALSE" }).to_string(),
+            "str" | "inlineStr" | "e" | "d" => std::mem::take(value),
+            _ => match value.trim().parse::<f64>() {
+                Ok(number) => render(number, style.and_then(|style| self.styles.get(style)), self.epoch_1904),
+                Err(_) => std::mem::take(value),
+            },
         }
-        (rows, numbers)
     }
 }
 
@@ -148,32 +179,51 @@ fn column_number(reference: &str) -> Option<u32> {
     (number > 0).then_some(number)
 }
 
-fn strings(part: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let (mut text, mut collecting, mut phonetic) = (String::new(), false, false);
-    for token in Markup::xml(part) {
-        match token {
-            Token::Open { name: "si", empty: true, .. } => out.push(String::new()),
-            Token::Open { name: "rPh", .. } => phonetic = true,
-            Token::Close("rPh") => phonetic = false,
-            Token::Open { name: "t", empty, .. } => collecting = !empty && !phonetic,
-            Token::Close("t") => collecting = false,
-            Token::Text(piece) if collecting => text.push_str(&piece),
-            Token::Close("si") => out.push(std::mem::take(&mut text)),
-            _ => {}
-        }
-    }
-    out
+/// A shared string being read; pieces end between strings, but for one that is longer than a piece.
+#[derive(Default)]
+struct SharedString {
+    text: String,
+    collecting: bool,
+    phonetic: bool,
 }
 
-fn texts(part: &str) -> String {
+impl SharedString {
+    fn read(&mut self, part: &str, out: &mut Vec<String>) {
+        for token in Markup::xml(part) {
+            match token {
+                Token::Open { name: "si", empty: true, .. } => out.push(String::new()),
+                Token::Open { name: "rPh", .. } => self.phonetic = true,
+                Token::Close("rPh") => self.phonetic = false,
+                Token::Open { name: "t", empty, .. } => self.collecting = !empty && !self.phonetic,
+                Token::Close("t") => self.collecting = false,
+                Token::Text(piece) if self.collecting => self.text.push_str(&piece),
+                Token::Close("si") => out.push(std::mem::take(&mut self.text)),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Texts of comments and drawings; values of caches, which are attributes in pivot tables.
+fn texts(part: &str, pivot: bool) -> String {
     let mut out = String::new();
     let mut collecting = false;
     for token in Markup::xml(part) {
         match token {
-            Token::Open { name: "t" | "text", empty, .. } => collecting = !empty,
+            Token::Open { name: "s" | "n" | "d" | "b" | "e" | "cacheField" | "person", attributes, .. } if pivot || attributes.contains("displayName") => {
+                let value = ["v", "displayName", "name"].into_iter().find_map(|name| attribute(attributes, name));
+                if let Some(value) = value.filter(|value| !value.is_empty()) {
+                    out.push_str(value.strip_suffix("T00:00:00").unwrap_or(&value));
+                    out.push('\n');
+                }
+            }
+            Token::Open { name: "t" | "text" | "v" | "author", empty, .. } => collecting = !empty,
             Token::Close("t" | "text") => collecting = false,
             Token::Text(piece) if collecting => out.push_str(&piece),
+            Token::Close("v" | "author") => {
+                collecting = false;
+                out.push('\n');
+            }
             Token::Close("p" | "comment" | "threadedComment") => out.push('\n'),
             _ => {}
         }

@@ -127,7 +127,7 @@ fn picture_size(width: f32, height: f32) -> Option<(u32, u32)> {
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
-    let first = attempt(task);
+    let first = task.attempt() as usize;
     if first > 0 {
         return from_rung(task, first, "an engine before it did not survive this file");
     }
@@ -146,11 +146,6 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     }
 }
 
-/// How often this document has killed its reader.
-fn attempt(_task: &Task<'_, '_>) -> usize {
-    0
-}
-
 /// Reads with the engines from `first` on, and says `why` where that is not the first one.
 fn from_rung(task: &mut Task<'_, '_>, first: usize, why: &str) {
     let (mut locked, mut passed) = (false, Vec::new());
@@ -158,6 +153,7 @@ fn from_rung(task: &mut Task<'_, '_>, first: usize, why: &str) {
         match Engine::open(rung, task) {
             Opened::Document(engine) => {
                 let name = LADDER.get(rung).copied().unwrap_or_default();
+                task.document.engine = name.into();
                 if first > 0 {
                     task.document.reason = Some(format!("read by {name}: {why}"));
                 } else if !passed.is_empty() {
@@ -325,7 +321,7 @@ impl<'a> Reading<'a> {
             bookmarks = std::mem::take(&mut parts.bookmarks);
         }
         let (values, words) = metadata::form(&parts.xfa);
-        let paged = task.passages.len();
+        let paged = task.count();
         let mut form = parts.form;
         for value in values {
             if !form.contains(&value) {
