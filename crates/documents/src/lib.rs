@@ -16,6 +16,7 @@ mod head;
 mod markup;
 mod ocr;
 mod passwords;
+mod picture;
 mod pool;
 mod table;
 mod task;
