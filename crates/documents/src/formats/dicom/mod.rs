@@ -11,7 +11,7 @@ mod words;
 use crate::{Head, Task};
 use dicom_dictionary_std::tags;
 use dosimeter_case::tables::{DocumentStatus, Layout};
-use set::{Reader, Set, Syntax};
+use set::{Reader, Set, Syntax, Value};
 use std::io::Read;
 
 const EXPLICIT: Syntax = Syntax { explicit: true, big: false };
@@ -61,7 +61,8 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     let mut reader = Reader::new(data);
     let object = reader.whole(syntax(&uid, data));
     broken |= reader.broken;
-    if object.elements.is_empty() && (meta.elements.is_empty() || !data.is_empty()) {
+    let nothing = object.elements.iter().all(|element| matches!(element.value, Value::Bytes([])));
+    if nothing && (broken || meta.elements.is_empty() || object.elements.is_empty() && !data.is_empty()) {
         task.document.method = "none".into();
         return task.problem(DocumentStatus::Corrupt, "the data set cannot be read");
     }

@@ -10,8 +10,6 @@ const VALUE: usize = 4096;
 const LINES: usize = 2000;
 /// Most bytes of a block that are looked at.
 const BLOCK: usize = 4 << 20;
-/// EXIF fields that say nothing in words.
-const DULL: &[&str] = &["MakerNote", "JPEGInterchangeFormat", "JPEGInterchangeFormatLength", "StripOffsets", "StripByteCounts", "TileOffsets", "TileByteCounts"];
 
 /// All of it, without repetition, in the order of the file.
 pub(super) fn lines(content: &[u8], kind: &str) -> Vec<String> {
@@ -61,17 +59,13 @@ impl Found {
     fn exif(&mut self, block: &[u8]) {
         let mut reader = exif::Reader::new();
         let read = reader.continue_on_error(true).read_raw(block.get(..BLOCK).unwrap_or(block).to_vec());
-        match read.or_else(|error| error.distill_partial_result(|_| {})) {
-            Ok(exif) => self.fields(&exif),
-            Err(_) => {}
+        if let Ok(exif) = read.or_else(|error| error.distill_partial_result(|_| {})) {
+            self.fields(&exif);
         }
     }
     fn fields(&mut self, exif: &exif::Exif) {
         for field in exif.fields() {
             let name = field.tag.to_string();
-            if DULL.contains(&name.as_str()) {
-                continue;
-            }
             match &field.value {
                 exif::Value::Ascii(parts) => parts.iter().for_each(|part| self.bytes(&name, part)),
                 // A comment is led by the name of its encoding; the fields of Windows are UTF-16 without any.
@@ -83,9 +77,9 @@ impl Found {
                     let name = ["XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"].get(usize::from(field.tag.number() - 0x9c9b)).copied();
                     self.wide(name.unwrap_or_default(), bytes);
                 }
-                exif::Value::Byte(bytes) if bytes.len() > 64 => {}
-                exif::Value::Undefined(bytes, _) if bytes.len() > 64 => {}
-                _ => self.add(&name, &field.display_value().with_unit(exif).to_string()),
+                // Of numbers only the place: exposure and layout say nothing of people.
+                _ if field.tag.context() == exif::Context::Gps => self.add(&name, &field.display_value().with_unit(exif).to_string()),
+                _ => {}
             }
         }
     }

@@ -50,8 +50,11 @@ fn kind(head: &Head<'_>) -> Option<&'static str> {
     }
 }
 
-/// `P1` to `P6`, white space (and comments), width, height: text may begin with the first two as well.
+/// `P1` to `P6`, white space (and comments), width, height: text may begin with the first two as well. `P7` has named numbers.
 fn netpbm(content: &[u8]) -> bool {
+    if [&b"P7\nWIDTH "[..], b"P7\nHEIGHT ", b"P7\n#"].iter().any(|start| content.starts_with(start)) {
+        return true;
+    }
     let Some([b'P', b'1'..=b'6', space, rest @ ..]) = content.get(..content.len().min(512)) else { return false };
     let lines = rest.split(|&b| b == b'\n').filter(|line| !line.starts_with(b"#"));
     let numbers = lines.flat_map(|line| line.split(u8::is_ascii_whitespace)).filter(|word| !word.is_empty()).take(2);
