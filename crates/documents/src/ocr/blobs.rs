@@ -62,8 +62,22 @@ impl Labels {
         }
         label
     }
+    /// The root, and the way to it halved for the next time: a hostile picture makes long ones.
+    fn root_of(&mut self, mut label: u32) -> u32 {
+        loop {
+            let parent = self.parents.get(label as usize).copied().unwrap_or(label);
+            let above = self.parents.get(parent as usize).copied().unwrap_or(parent);
+            if parent == above {
+                return parent;
+            }
+            if let Some(parent) = self.parents.get_mut(label as usize) {
+                *parent = above;
+            }
+            label = above;
+        }
+    }
     fn union(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
+        let (a, b) = (self.root_of(a), self.root_of(b));
         if a == b {
             return;
         }
@@ -79,7 +93,9 @@ impl Labels {
     }
     fn of(picture: &GrayImage, ink: &impl Fn(u8) -> bool) -> Labels {
         let mut labels = Labels { parents: Vec::new(), blobs: Vec::new() };
-        let (mut above, mut here): (Vec<(u32, u32, u32)>, Vec<(u32, u32, u32)>) = (Vec::new(), Vec::new());
+        // First place, last place, label.
+        let mut above: Vec<(u32, u32, u32)> = Vec::new();
+        let mut here = Vec::new();
         for (y, row) in picture.as_raw().chunks_exact(picture.width().max(1) as usize).enumerate() {
             let y = y as u32;
             let mut at = 0;
@@ -103,7 +119,7 @@ impl Labels {
             });
             // Short paths: every label of this row points to its root.
             for (_, _, label) in &mut here {
-                let root = labels.root(*label);
+                let root = labels.root_of(*label);
                 if let Some(parent) = labels.parents.get_mut(*label as usize) {
                     *parent = root;
                 }

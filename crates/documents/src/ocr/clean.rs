@@ -71,9 +71,11 @@ pub(crate) fn clean(picture: &GrayImage) -> Clean {
         blobs::erase(&mut page, |v| v <= level, 255, |blob| blob.area <= speck);
         blobs::erase(&mut page, |v| v > level, 0, |blob| blob.area <= speck);
     }
+    let small = page.width().max(page.height()) < 1000;
     let factor = match height as f32 {
         // Nothing like letters: a small picture may hold small letters.
-        _ if letters.len() < 8 => if page.width().max(page.height()) < 1000 { 2.0 } else { 1.0 },
+        _ if letters.len() < 8 && small => 2.0,
+        _ if letters.len() < 8 => 1.0,
         height if height < SMALL => (LETTER / height).min(4.0),
         height if height > LARGE => LETTER * 1.4 / height,
         _ => 1.0,

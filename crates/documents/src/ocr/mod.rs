@@ -86,7 +86,7 @@ pub(crate) fn read_sparse(task: &mut Task<'_, '_>, picture: &GrayImage) -> Optio
     }
     let clean = clean::clean(picture);
     let mut reading = look(&clean.picture, SPARSE, &mut |sheet| (task.walk.tesseract)(sheet))?;
-    reading.words.retain(|word| word.confidence >= ADDED && word.text.chars().any(char::is_alphanumeric));
+    reading.keep_words(ADDED);
     Some(reading.page())
 }
 
@@ -120,15 +120,12 @@ fn page(picture: &GrayImage, ask: Ask<'_>) -> Option<Reading> {
     }
     let letters = if way.turns == 0 && way.degrees == 0.0 { clean.letters.clone() } else { letters_of(&sheet) };
     let uncovered = best.uncovered(&letters);
-    if poor(&best, &letters) || uncovered > 20 && uncovered * 8 > letters.len() {
-        if let Some(sparse) = look(&sheet, SPARSE, ask) {
-            if sparse.worth() > best.worth() * 1.1 {
-                let usual = std::mem::replace(&mut best, sparse);
-                best.add(usual, ADDED);
-            } else {
-                best.add(sparse, ADDED);
-            }
+    let more = poor(&best, &letters) || uncovered > 20 && uncovered * 8 > letters.len();
+    if let Some(mut sparse) = more.then(|| look(&sheet, SPARSE, ask)).flatten() {
+        if sparse.worth() > best.worth() * 1.1 {
+            std::mem::swap(&mut best, &mut sparse);
         }
+        best.add(sparse, ADDED);
     }
     Some(best)
 }

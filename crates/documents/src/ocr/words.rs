@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::blobs::Blob;
+use std::collections::BTreeSet;
 
 /// A word and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +92,13 @@ impl Reading {
         };
         letters.iter().filter(|blob| !covered(blob)).count()
     }
+    /// Leaves out what texture looks like: words below `least`, and lines without any word of three letters, or two numbers, that
+    /// is rather certain.
+    pub fn keep_words(&mut self, least: f64) {
+        let sure = |word: &Word| word.confidence >= 0.5 && (word.letters() >= 3 || word.letters() == 2 && word.text.bytes().any(|b| b.is_ascii_digit()));
+        let lines: BTreeSet<usize> = self.words.iter().filter(|word| sure(word)).map(|word| word.line).collect();
+        self.words.retain(|word| word.confidence >= least && word.letters() > 0 && lines.contains(&word.line));
+    }
     /// Adds the words of another reading of the same page that stand where this one has none: beside the words of a line
     /// that they belong to, or as lines of their own.
     pub fn add(&mut self, other: Reading, least: f64) {
@@ -99,7 +107,12 @@ impl Reading {
         let mut of_other: Vec<(usize, usize)> = Vec::new();
         for word in other.words.into_iter().filter(|word| word.confidence >= least && word.letters() > 0) {
             let (x, y) = word.middle();
-            let taken = |old: &Word| old.holds(x, y) || { let (x, y) = old.middle(); word.holds(x, y) };
+            let taken = |old: &Word| {
+                old.holds(x, y) || {
+                    let (x, y) = old.middle();
+                    word.holds(x, y)
+                }
+            };
             if self.words.iter().take(known).any(taken) {
                 continue;
             }
@@ -162,7 +175,12 @@ mod tests {
     #[test]
     fn two_readings() {
         let mut first = Reading::parse(&format!("\n{}{}", row(1, 1, [0, 0, 50, 10], 90, "Name:"), row(1, 2, [0, 40, 50, 10], 90, "DOB:")));
-        let second = [row(1, 1, [1, 1, 50, 10], 50, "Nane:"), row(1, 1, [60, 1, 50, 10], 80, "Lee"), row(2, 1, [400, 200, 50, 10], 80, "Fax"), row(3, 1, [0, 300, 9, 9], 20, "zz")];
+        let second = [
+            row(1, 1, [1, 1, 50, 10], 50, "Nane:"),
+            row(1, 1, [60, 1, 50, 10], 80, "Lee"),
+            row(2, 1, [400, 200, 50, 10], 80, "Fax"),
+            row(3, 1, [0, 300, 9, 9], 20, "zz"),
+        ];
         first.add(Reading::parse(&format!("\n{}", second.concat())), 0.5);
         assert_eq!(first.page().text, "Name: Lee\nDOB:\nFax");
     }

@@ -5,6 +5,7 @@
 mod burned;
 mod charset;
 mod pixels;
+mod rle;
 mod set;
 mod words;
 

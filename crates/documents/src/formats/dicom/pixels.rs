@@ -8,7 +8,7 @@ use super::set::{Set, Value};
 use crate::{Task, ocr};
 use dicom_core::value::PixelFragmentSequence;
 use dicom_core::{DataElement, PrimitiveValue, VR};
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject, Tag};
 use dicom_pixeldata::PixelDecoder;
 use dosimeter_case::tables::DocumentStatus;
@@ -206,10 +206,13 @@ impl<'a, 'd> Pixels<'a, 'd> {
             }
             Value::Fragments(parts) => {
                 let data = fragments(parts, frame, self.frames).ok_or(Fault::Bad)?;
+                if self.uid == uids::RLE_LOSSLESS {
+                    let decoded = super::rle::decode(&data.concat(), count, self.samples, self.allocated / 8).ok_or(Fault::Bad)?;
+                    return self.grey(&decoded, false, false, &self.photometric);
+                }
                 let decoded = self.decoded(data)?;
-                // Decoders of JPEG give red, green and blue; run lengths keep what they had.
-                let kept = self.samples == 1 || self.uid == "1.2.840.10008.1.2.5";
-                self.grey(&decoded, false, false, if kept { &self.photometric } else { "RGB" })
+                // Decoders of JPEG give red, green and blue.
+                self.grey(&decoded, false, false, if self.samples == 1 { &self.photometric } else { "RGB" })
             }
             Value::Items(_) => Err(Fault::Bad),
         }
@@ -332,7 +335,8 @@ impl<'a, 'd> Pixels<'a, 'd> {
                 _ => Vec::new(),
             }
         };
-        let parts = [tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA, tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA, tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA].map(table);
+        let parts =
+            [tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA, tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA, tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA].map(table);
         move |index| {
             let at = (i64::from(index) - offset).max(0) as usize;
             let weighted = parts.iter().zip([299_u32, 587, 114]).map(|(part, weight)| u32::from(part.get(at).or(part.last()).copied().unwrap_or(0)) * weight);
@@ -343,15 +347,13 @@ impl<'a, 'd> Pixels<'a, 'd> {
 
 /// Transfer syntaxes that the library decodes: a failure is the data's.
 fn known(uid: &str) -> bool {
-    use dicom_dictionary_std::uids;
     [
+        // Of the extended form only eight bits.
         uids::JPEG_BASELINE8_BIT,
-        uids::JPEG_EXTENDED12_BIT,
         uids::JPEG_LOSSLESS,
         uids::JPEG_LOSSLESS_SV1,
         uids::JPEG2000,
         uids::JPEG2000_LOSSLESS,
-        uids::RLE_LOSSLESS,
     ]
     .contains(&uid)
 }
@@ -393,7 +395,11 @@ fn overlay(set: &Set<'_>, group: u16) -> Option<GrayImage> {
         None => {
             let place = set.size(Tag(group, 0x102)).filter(|place| (1..16).contains(place))?;
             let words = set.bytes(tags::PIXEL_DATA).filter(|_| set.size(tags::BITS_ALLOCATED) == Some(16))?;
-            words.get(..count.checked_mul(2)?)?.chunks_exact(2).map(|two| on(matches!(two, [low, high] if u16::from_le_bytes([*low, *high]) >> place & 1 == 1))).collect()
+            words
+                .get(..count.checked_mul(2)?)?
+                .chunks_exact(2)
+                .map(|two| on(matches!(two, [low, high] if u16::from_le_bytes([*low, *high]) >> place & 1 == 1)))
+                .collect()
         }
     };
     GrayImage::from_raw(columns as u32, rows as u32, levels)

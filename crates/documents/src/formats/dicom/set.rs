@@ -16,9 +16,8 @@ const ITEM_END: Tag = Tag(0xfffe, 0xe00d);
 const SEQUENCE_END: Tag = Tag(0xfffe, 0xe0dd);
 /// Value representations with a length of four bytes after two reserved ones.
 const LONG: &[&[u8; 2]] = &[b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"];
-const SHORT: &[&[u8; 2]] = &[
-    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
-];
+const SHORT: &[&[u8; 2]] =
+    &[b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"];
 
 /// A data set, or an item of a sequence.
 #[derive(Debug, Default)]
@@ -212,7 +211,7 @@ impl<'a> Reader<'a> {
         let ways = [(name, at + 8, short), (name, at + 12, long), (name, at + 8, plain)];
         let follows = |start: usize, length: u32| {
             let next = start.saturating_add(length as usize);
-            next == end || next < end && self.tag(next, big).is_some_and(|after| after > tag && after.0 < tag.0.saturating_add(0x40).max(0x60)) 
+            next == end || next < end && self.tag(next, big).is_some_and(|after| after > tag && after.0 < tag.0.saturating_add(0x40).max(0x60))
         };
         ways.into_iter().find(|(_, start, length)| follows(*start, *length)).or(Some((name, at + 8, short)))
     }

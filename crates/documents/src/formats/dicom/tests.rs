@@ -42,7 +42,10 @@ read application/dicom tags
 [report text] Finding";
     check("x", &data, &expect.replace("\\\\400", "\\400"));
     // Cut off in the last sequence.
-    assert!(show("x", &data[..data.len() - 3]).starts_with("partly application/dicom tags (the data set is damaged or cut off: what can be made out of it was read)\n[tags"));
+    assert!(
+        show("x", &data[..data.len() - 3])
+            .starts_with("partly application/dicom tags (the data set is damaged or cut off: what can be made out of it was read)\n[tags")
+    );
     check("x", b"\x08\0\x05\0CS\xff\xff", "corrupt application/dicom none (the data set cannot be read)");
 }
 
@@ -80,7 +83,9 @@ fn pictures_without_and_beyond_pixels() {
     };
     let native = |size: usize| element(0x7fe0, 0x10, b"OB", &vec![0; size]);
     let fragments = [&b"\xe0\x7f\x10\0OB\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\0\0\0\0\xfe\xff\0\xe0\x02\0\0\0ab\xfe\xff\xdd\xe0\0\0\0\0"[..]].concat();
-    let blank = if crate::ocr::available() { "read application/dicom tags".to_string() } else {
+    let blank = if crate::ocr::available() {
+        "read application/dicom tags".to_string()
+    } else {
         format!("partly application/dicom tags (1 frames may hold burned-in text: {})", crate::ocr::missing())
     };
     assert_eq!(picture(b"1.2.840.10008.1.2.1\0", 40, native(1600)), blank);

@@ -64,7 +64,7 @@ impl Words {
                 };
                 bytes.chunks_exact(4).take(NUMBERS).map(pair).collect::<Vec<_>>().join("\\")
             }
-            b"OB" | b"OW" | b"OF" | b"OD" | b"OL" | b"OV" if element.tag.0 % 2 == 0 => String::new(),
+            b"OB" | b"OW" | b"OF" | b"OD" | b"OL" | b"OV" if element.tag.0.is_multiple_of(2) => String::new(),
             b"UN" | b"OB" | b"OW" | b"OF" | b"OD" | b"OL" | b"OV" => match crate::text::decode(bytes.get(..BLOCK).unwrap_or(bytes)) {
                 Some(_) if bytes.len() < BLOCK => self.charset.decode(bytes),
                 Some(text) => text,
@@ -95,8 +95,9 @@ impl Words {
                 }
                 continue;
             }
-            // The lengths of groups; what a directory's table shows.
-            if tag.1 == 0 || path.starts_with("(0004,1220)") && (tag.0 == 4 || DIRECTORY.iter().any(|(column, _)| *column == tag)) {
+            // The lengths of groups; places in a directory, and what its table shows.
+            let place = matches!(tag, Tag(4, 0x1400 | 0x1410 | 0x1420));
+            if tag.1 == 0 || path.starts_with("(0004,1220)") && (place || DIRECTORY.iter().any(|(column, _)| *column == tag)) {
                 continue;
             }
             let value = words.text(element);
@@ -122,7 +123,8 @@ impl Words {
             let within = words.inside(item);
             let concept = within.meaning(item, tags::CONCEPT_NAME_CODE_SEQUENCE);
             let texts = [tags::TEXT_VALUE, tags::PERSON_NAME, tags::DATE, tags::TIME, tags::DATE_TIME, tags::UID];
-            let mut value = texts.into_iter().filter_map(|tag| item.element(tag)).map(|element| within.text(element)).find(|value| !value.is_empty()).unwrap_or_default();
+            let mut value =
+                texts.into_iter().filter_map(|tag| item.element(tag)).map(|element| within.text(element)).find(|value| !value.is_empty()).unwrap_or_default();
             if value.is_empty() {
                 value = within.meaning(item, tags::CONCEPT_CODE_SEQUENCE);
             }

@@ -28,7 +28,10 @@ pub(super) fn lines(content: &[u8], kind: &str) -> Vec<String> {
         }
         "image/x-portable-anymap" => {
             let head = content.get(..2048).unwrap_or(content);
-            head.split(|&b| b == b'\n').take_while(|line| line.is_ascii()).filter_map(|line| line.strip_prefix(b"#")).for_each(|line| found.bytes("Comment", line));
+            head.split(|&b| b == b'\n')
+                .take_while(|line| line.is_ascii())
+                .filter_map(|line| line.strip_prefix(b"#"))
+                .for_each(|line| found.bytes("Comment", line));
         }
         _ => {}
     }

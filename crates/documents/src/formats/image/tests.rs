@@ -12,11 +12,8 @@ fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 
 /// What a page without text gives, with and without Tesseract.
 fn blank(kind: &str, name: &str, content: &[u8]) {
-    let status = if crate::ocr::available() {
-        format!("read {kind} ocr (no text found by OCR)")
-    } else {
-        format!("needs_ocr {kind} none ({})", crate::ocr::missing())
-    };
+    let status =
+        if crate::ocr::available() { format!("read {kind} ocr (no text found by OCR)") } else { format!("needs_ocr {kind} none ({})", crate::ocr::missing()) };
     check(name, content, &status);
 }
 
@@ -58,8 +55,11 @@ fn declared_sizes_are_not_believed() {
     check("x", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "unsupported image/heic none (a picture in HEIF: there is no decoder)");
 }
 
-/// A TIFF of one page per body: tags, then the bodies.
-fn tiff(pages: &[(u16, &[(u16, u32)], &[u8])]) -> Vec<u8> {
+/// Compression, further tags, body.
+type Sheet<'a> = (u16, &'a [(u16, u32)], &'a [u8]);
+
+/// A TIFF of one page per body.
+fn tiff(pages: &[Sheet<'_>]) -> Vec<u8> {
     let mut out = b"II*\0\0\0\0\0".to_vec();
     let mut link = 4;
     for (compression, more, body) in pages {
@@ -105,7 +105,11 @@ fn words_beside_the_pixels() {
     let xmp = b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta><rdf:Description tiff:Artist='A. Lee'><dc:title><rdf:Alt><rdf:li>Knee</rdf:li></rdf:Alt></dc:title></rdf:Description></x:xmpmeta>";
     let exif = b"II*\0\x08\0\0\0\x01\0\x3b\x01\x02\0\x08\0\0\0\x1a\0\0\0\0\0\0\0Ann Lee\0";
     png.splice(33..33, [chunk(b"tEXt", b"Author\0Ann Lee"), chunk(b"iTXt", xmp), chunk(b"eXIf", exif)].concat());
-    check("x", &png, "read image/png none (a picture too small to hold text)\n[metadata form] Author: Ann Lee\\nArtist: A. Lee\\ntitle: Knee\\nArtist: Ann Lee");
+    check(
+        "x",
+        &png,
+        "read image/png none (a picture too small to hold text)\n[metadata form] Author: Ann Lee\\nArtist: A. Lee\\ntitle: Knee\\nArtist: Ann Lee",
+    );
     let mut jpeg = picture(16, 16, ImageFormat::Jpeg);
     let iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0c\x1c\x02\x50\0\x07Ann Lee";
     let segment = |marker: u8, body: &[u8]| [&[0xff, marker][..], &(body.len() as u16 + 2).to_be_bytes(), body].concat();
