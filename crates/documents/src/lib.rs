@@ -22,6 +22,7 @@ mod head;
 mod markup;
 mod ocr;
 mod passwords;
+mod picture;
 mod pool;
 mod sandbox;
 mod seat;

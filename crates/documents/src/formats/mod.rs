@@ -106,7 +106,8 @@ impl Format {
 
 /// Loads what must come from the disk, before the process is confined.
 pub(crate) fn prepare() {
-    pdf::prepare();
+    pdf::pdfium::prepare();
+    crate::ocr::available();
 }
 
 macro_rules! format {
