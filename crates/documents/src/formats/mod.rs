@@ -97,7 +97,7 @@ pub const FORMATS: &[Format] = &[
     format!("rar", "application/vnd.rar", "none", rar::recognise, rar::read, "every member, also behind a program"),
     format!("tar", "application/x-tar", "none", tar::recognise, tar::read, "every file; links are listed"),
     format!("iso", "application/x-iso9660-image", "none", iso::recognise, iso::read, "every file"),
-    format!("bak", "application/x-mssql-backup", "strings", bak::recognise, bak::read, "strings"),
+    format!("bak", "application/x-mssql-backup", "none", bak::recognise, bak::read, "strings"),
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
