@@ -57,7 +57,9 @@ impl Carver<'_, '_, '_, '_> {
         let mut block = (usize::MAX, false);
         while at < content.len() {
             if block.0 != at / BLOCK {
-                let bytes = content.get(at / BLOCK * BLOCK..(at / BLOCK + 1) * BLOCK).unwrap_or_default();
+                // The last block is a whole one, too: too few bytes are never even.
+                let from = (at / BLOCK * BLOCK).min(content.len().saturating_sub(BLOCK));
+                let bytes = content.get(from..content.len().min(from + BLOCK)).unwrap_or_default();
                 // Nothing is in the zeros of a sparse file.
                 if !bytes.is_empty() && bytes.iter().all(|&byte| byte == 0) {
                     at = (at / BLOCK + 1) * BLOCK;
@@ -144,6 +146,12 @@ fn run(content: &[u8], at: usize, dense: bool) -> (usize, Option<String>) {
     if !printable(first) && (first < 0x80 || dense) {
         return (at + 1, None);
     }
+    // Most runs are of chance and short: those are passed over before anything is copied.
+    let plain = content.get(at..).unwrap_or_default().iter().take(RUN).take_while(|&&byte| printable(byte)).count();
+    let after = byte(at + plain).unwrap_or(0);
+    if plain < if dense { 12 } else { 2 } && (dense || after < 0x80) {
+        return (at + plain.max(1), None);
+    }
     let mut text = String::new();
     let mut to = at;
     while let Some(first) = byte(to).filter(|_| text.len() < RUN) {
@@ -154,7 +162,7 @@ fn run(content: &[u8], at: usize, dense: bool) -> (usize, Option<String>) {
             }
             text.push(char::from(first));
             to += 1;
-        } else if let Some((c, len)) = utf8(content, to) {
+        } else if let Some((c, len)) = utf8(content, to).filter(|_| !dense) {
             text.push(c);
             to += len;
         } else if let Some(c) = latin(first).filter(|_| !dense) {
@@ -178,7 +186,11 @@ fn units(content: &[u8], at: usize, unit: fn([u8; 2]) -> u16) -> (usize, Option<
     while let Some(&[a, b]) = content.get(to..to + 2).filter(|_| text.len() < RUN) {
         // Western, Greek and Cyrillic letters, and the marks of typeset text.
         let c = char::from_u32(u32::from(unit([a, b])));
-        let Some(c) = c.filter(|&c| u8::try_from(c).is_ok_and(printable) || matches!(c, '\u{a0}'..='\u{52f}' | '\u{2010}'..='\u{203a}' | '\u{20ac}')) else { break };
+        let Some(c) = c.filter(|&c| {
+            u8::try_from(c).is_ok_and(printable) || matches!(c, '\u{a0}'..='\u{2af}' | '\u{370}'..='\u{52f}' | '\u{2010}'..='\u{203a}' | '\u{20ac}')
+        }) else {
+            break;
+        };
         text.push(c);
         to += 2;
     }
@@ -248,7 +260,13 @@ fn weigh(run: &str, dense: bool) -> Weight {
     counted += marks;
     let share = |tenths: usize| good * 10 >= counted * tenths && counted > 0;
     match () {
-        () if dense => if solid >= 10 && longest >= 4 && share(8) { Weight::Text } else { Weight::Noise },
+        () if dense => {
+            if solid >= 12 && longest >= 5 && good * 10 >= solid * 8 {
+                Weight::Text
+            } else {
+                Weight::Noise
+            }
+        }
         () if solid >= 20 && good * 10 >= solid * 5 => Weight::Text,
         () if solid >= 24 && marks * 5 <= solid => Weight::Text,
         () if solid >= 4 && longest >= 3 && share(7) => Weight::Text,

@@ -318,7 +318,17 @@ read application/x-iso9660-image none
     fn damage() {
         let mut image = image(JOLIET);
         image.truncate(image.len() - (150 << 11) - 2044);
-        check("cd.iso", &image, "XXX");
+        check(
+            "cd.iso",
+            &image,
+            "\
+partly application/x-iso9660-image none (1 members are damaged)
+Studies/A long name with \u{dc}n\u{ef}code.txt: read text/plain text
+[part 1 text] hello there
+Studies/deeper/b.txt: partly application/octet-stream none (damaged: only a part of it could be unpacked)
+Studies/deeper/b.txt (beginning): read text/plain text
+[part 1 text] x y ",
+        );
         // A folder that contains itself ends, whatever its records say.
         for at in 16 * 2048..image.len() {
             let mut broken = image.clone();

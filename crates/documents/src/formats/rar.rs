@@ -19,18 +19,27 @@ const PASSES: usize = 100;
 const SPLIT: Loss = (DocumentStatus::Partly, "continues in another volume of the archive");
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    let magic = head.starts(b"Rar!\x1a\x07") || head.starts(b"RE~^");
+    start(head).is_some()
+}
+
+/// Where the archive begins: at the beginning, or behind the program that unpacks it.
+fn start(head: &Head<'_>) -> Option<usize> {
+    if head.starts(b"Rar!\x1a\x07") || head.starts(b"RE~^") {
+        return Some(0);
+    }
     let program = head.content.get(..PROGRAM).unwrap_or(head.content);
-    magic || (head.starts(b"MZ") && memchr::memmem::find_iter(program, b"Rar!\x1a\x07").any(|at| program.get(at + 6).is_some_and(|&version| version < 2)))
+    let archive = |at: &usize| matches!(program.get(at + 6..at + 8), Some([0, _] | [1, 0]));
+    memchr::memmem::find_iter(program, b"Rar!\x1a\x07").find(archive).filter(|_| head.starts(b"MZ") || head.starts(b"\x7fELF"))
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
     let passwords = task.passwords();
     let keys: Vec<Option<&[u8]>> = passwords.iter().map(|password| Some(password.expose().as_bytes()).filter(|key| !key.is_empty())).collect();
+    let bytes = task.head.bytes.slice(start(task.head).unwrap_or(0)..);
     let mut opened = Err(DAMAGED);
     for key in &keys {
         let options = ArchiveReadOptions::with_optional_password(*key).with_max_header_bytes(HEADERS);
-        let source = Cursor::new(task.head.bytes.clone());
+        let source = Cursor::new(bytes.clone());
         let read = catch_unwind(AssertUnwindSafe(|| ArchiveReader::read_reader_with_options(source, options)));
         opened = read.map_or(Err(DAMAGED), |archive| archive.map_err(|error| loss(error.kind(), key.is_some())));
         if !matches!(opened, Err(LOCKED)) {
@@ -46,7 +55,8 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     let members: Vec<_> = archive.members().filter(|member| !member.meta.is_directory).collect();
     task.document.pages = members.len() as i64;
     let split = members.iter().any(|member| member.meta.is_split_before || member.meta.is_split_after);
-    let mut state = State { task, account: Account::default(), done: BTreeSet::new(), open: None, at: 0, left: BTreeMap::new() };
+    let solid = archive.members().any(|member| member.is_solid());
+    let mut state = State { task, account: Account::default(), solid, done: BTreeSet::new(), open: None, skipped: false, at: 0, left: BTreeMap::new() };
     for key in keys {
         // What ends the library's pass over independent members costs only the member that it failed on.
         for _ in 0..PASSES {
@@ -94,10 +104,14 @@ impl Write for Shared {
 struct State<'s, 'a, 'w> {
     task: &'s mut Task<'a, 'w>,
     account: Account,
+    /// Members build on those before them.
+    solid: bool,
     /// Members dealt with, by their place among all entries.
     done: BTreeSet<usize>,
     /// The member being unpacked, and into what.
     open: Option<(usize, String, Rc<RefCell<Sink>>)>,
+    /// Whether the last member was passed over.
+    skipped: bool,
     at: usize,
     /// Why members failed; only those for want of a password are tried again.
     left: BTreeMap<usize, Loss>,
@@ -113,12 +127,11 @@ impl State<'_, '_, '_> {
             .with_rar50_dictionary_size_limit(memory)
             .with_max_total_output_bytes(self.task.budget().expanded_bytes);
         self.at = 0;
-        let solid = archive.members().any(|member| member.is_solid());
         let this = RefCell::new(&mut *self);
         let run = catch_unwind(AssertUnwindSafe(|| {
             archive.extract_with_control_and_errors(
                 options,
-                |member| this.borrow_mut().next(member, key, solid),
+                |member| this.borrow_mut().next(member, key),
                 |_, error| Ok(this.borrow_mut().failed(loss(error.kind(), key.is_some()))),
             )
         }));
@@ -127,16 +140,22 @@ impl State<'_, '_, '_> {
                 self.finish(End::Whole);
                 return true;
             }
+            // The oldest version does not say of each member that it builds on others.
+            Ok(Err(_)) if self.skipped && !self.solid => {
+                self.solid = true;
+                return self.pass(archive, key);
+            }
             Ok(Err(error)) => self.failed(loss(error.kind(), key.is_some())),
             Err(_) => self.failed(DAMAGED),
         };
-        solid
+        self.solid
     }
     /// Called before each entry: the one before it is complete.
-    fn next(&mut self, member: &ArchiveMember, key: Option<&[u8]>, solid: bool) -> rars::Result<ExtractionDecision> {
+    fn next(&mut self, member: &ArchiveMember, key: Option<&[u8]>) -> rars::Result<ExtractionDecision> {
         self.finish(End::Whole);
         let at = self.at;
         self.at += 1;
+        self.skipped = false;
         let meta = &member.meta;
         if meta.is_directory || meta.is_redirection {
             return Ok(ExtractionDecision::Skip);
@@ -147,11 +166,12 @@ impl State<'_, '_, '_> {
         let split = meta.is_split_before || meta.is_split_after;
         let failed = self.left.get(&at).is_some_and(|why| *why != LOCKED);
         let wanted = !split && !failed && !self.done.contains(&at) && key.is_some() == meta.is_encrypted;
-        if !wanted && !solid {
+        if !wanted && !self.solid {
+            self.skipped = true;
             return Ok(ExtractionDecision::Skip);
         }
         // Members that are not wanted are unpacked nevertheless where others build on them.
-        let room = if meta.unpacked_size > self.task.room() && !solid { 0 } else { self.task.room() };
+        let room = if meta.unpacked_size > self.task.room() && !self.solid { 0 } else { self.task.room() };
         let sink = Rc::new(RefCell::new(Sink { limit: room, ..Sink::default() }));
         if wanted {
             self.open = Some((at, name(member), Rc::clone(&sink)));
@@ -323,12 +343,28 @@ d/note.txt: encrypted application/octet-stream none (no known password opens it)
 
     #[test]
     fn volumes_and_damage() {
-        check("x.part1.rar", &file(VOLUME), "XXX");
+        check(
+            "x.part1.rar",
+            &file(VOLUME),
+            "\
+partly application/vnd.rar none (a volume of an archive: members that continue in other volumes are incomplete)
+a.txt: read text/plain text
+[part 1 text] hello there
+b.bin: partly application/octet-stream none (continues in another volume of the archive)",
+        );
         let mut broken = file(PLAIN);
         if let Some(byte) = broken.get_mut(150) {
             *byte ^= 0xff;
         }
-        check("x.rar", &broken, "XXX");
+        check(
+            "x.rar",
+            &broken,
+            "\
+partly application/vnd.rar none (1 members are damaged)
+a.txt: corrupt application/octet-stream none (the compressed data is damaged)
+d/note.txt: read text/plain text
+[part 1 text] Dear Ann, see you",
+        );
         check("x.rar", broken.get(..12).unwrap_or_default(), "corrupt application/vnd.rar none (the archive's headers cannot be read)");
     }
 }

@@ -1,6 +1,6 @@
 //! 7z: every member of every block; blocks and directories that are encrypted are tried with the known passwords.
 
-use super::unpack::{Account, DAMAGED, End, LOCKED, Loss, METHOD, STRONG, TOO_MUCH, dictionary, gather, u32_at};
+use super::unpack::{Account, DAMAGED, End, LOCKED, Loss, METHOD, STRONG, TOO_MUCH, dictionary, gather, u32_at, u64_at};
 use crate::{Head, Task};
 use dosimeter_case::tables::DocumentStatus;
 use memchr::memmem;
@@ -50,6 +50,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         Err(LOCKED) => return task.problem(DocumentStatus::Encrypted, "its directory needs a password that is not known"),
         Err((DocumentStatus::OverBudget, _)) => return task.problem(DocumentStatus::OverBudget, "its directory unpacks to more than the budget"),
         Err((DocumentStatus::Unsupported, reason)) => return task.problem(DocumentStatus::Unsupported, reason),
+        Err(_) if beyond(&bytes) => return task.problem(DocumentStatus::Corrupt, "cut off, or the first of several volumes: its directory is not in it"),
         Err(_) => return task.problem(DocumentStatus::Corrupt, "the archive's directory cannot be read"),
     };
     task.document.pages = archive.files.iter().filter(|file| !file.is_directory).count() as i64;
@@ -68,6 +69,12 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     if reading.full {
         task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.budget().members));
     }
+}
+
+/// Whether the directory should stand behind the end of the content.
+fn beyond(bytes: &[u8]) -> bool {
+    let end = u64_at(bytes, 12).zip(u64_at(bytes, 20)).and_then(|(offset, size)| offset.checked_add(size)?.checked_add(32));
+    end.is_some_and(|end| end > bytes.len() as u64)
 }
 
 struct Reading {
@@ -210,7 +217,11 @@ d/note.txt: encrypted application/octet-stream none (no known password opens it)
     #[test]
     fn damage() {
         let mut broken = file(PLAIN);
-        check("x.7z", broken.get(..100).unwrap_or_default(), "corrupt application/x-7z-compressed none (the archive's directory cannot be read)");
+        check(
+            "x.7z",
+            broken.get(..100).unwrap_or_default(),
+            "corrupt application/x-7z-compressed none (cut off, or the first of several volumes: its directory is not in it)",
+        );
         if let Some(byte) = broken.get_mut(40) {
             *byte ^= 0xff;
         }
@@ -219,7 +230,9 @@ d/note.txt: encrypted application/octet-stream none (no known password opens it)
             &broken,
             "\
 partly application/x-7z-compressed none (2 members are damaged)
-XXX",
+a.txt: corrupt application/octet-stream none (the compressed data is damaged)
+d/note.txt: corrupt application/octet-stream none (the compressed data is damaged)
+empty: empty application/octet-stream none (zero bytes)",
         );
     }
 }

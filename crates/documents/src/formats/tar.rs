@@ -13,14 +13,15 @@ const EXTENSION: usize = 1 << 20;
 const HOLES: u64 = 32 << 20;
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    header(head.content, 0).is_some()
+    // A damaged first header does not hide the rest.
+    header(head.content, 0).is_some() || head.at(257, b"ustar\0") || head.at(257, b"ustar  \0")
 }
 
 /// The header at an offset, if its checksum is right.
 fn header(content: &[u8], at: usize) -> Option<&Header> {
     let block = content.get(at..at.checked_add(BLOCK)?)?;
     let stored = block.get(148..156)?;
-    if block.first() == Some(&0) || !stored.iter().all(|byte| matches!(byte, b'0'..=b'7' | b' ' | 0)) {
+    if !stored.iter().all(|byte| matches!(byte, b'0'..=b'7' | b' ' | 0)) {
         return None;
     }
     let stored = std::str::from_utf8(stored).ok()?.trim_matches([' ', '\0']);
@@ -312,7 +313,14 @@ d/b.txt: read text/plain text
         if let Some(byte) = file.get_mut(3) {
             *byte ^= 1;
         }
-        check("x.tar", &file, "partly application/octet-stream strings (not a known format; carved for strings: tables and layout are lost)\n[bytes 0-5 text] a.uxt\n");
+        check(
+            "x.tar",
+            &file,
+            "\
+partly application/x-tar none (1024 bytes between the members are damaged)
+b.txt: read text/plain text
+[part 1 text] hello hello",
+        );
     }
 
     #[test]
@@ -350,7 +358,9 @@ b (beginning): read text/plain text
 [part 1 text] XXX
 a: partly application/octet-stream none (damaged: only a part of it could be unpacked)
 a (beginning): read text/plain text
-[part 1 text] hello there".replace("XXX", &"x".repeat(512)).as_str(),
+[part 1 text] hello there"
+                .replace("XXX", &"x".repeat(512))
+                .as_str(),
         );
     }
 }

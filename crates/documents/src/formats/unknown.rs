@@ -108,7 +108,9 @@ mod tests {
         check(
             "x.dbx",
             &file,
-            "XXX",
+            "\
+partly application/octet-stream strings (not a known format; carved for strings: tables and layout are lost)
+[bytes 0-231 text] DBX\\tSmith\\tAnn\\t1970-01-01\\nJos\u{e9} N\u{fa}\u{f1}ez\\nGro\u{df}mann, Z\u{fc}rich\\nFran\u{e7}ois\\nFran\u{e7}ois Jos\u{e9}",
         );
     }
 
@@ -127,7 +129,9 @@ mod tests {
         check(
             "x",
             &file,
-            "XXX",
+            "\
+partly application/octet-stream strings (not a known format; carved for strings: tables and layout are lost)
+[bytes 1048577-1048604 text] patient Ann Smith 1970-01-1",
         );
         let program = [b"MZ\x90\0".to_vec(), noise(5000), b"This program cannot be run".to_vec()].concat();
         check("x.exe", &program, "unsupported application/vnd.microsoft.portable-executable none (a format that is not read)");
@@ -144,9 +148,11 @@ mod tests {
         check(
             "x.bak",
             &file,
-            "XXX",
+            "\
+partly application/x-mssql-backup strings (carved for strings: tables and layout are lost)
+[bytes 0-2074 text] TAPE\\nSSET\\tAnn Smith\\nMQDA\\t0012 Maple Street",
         );
         let packed = [b"MSSQLBAK\x02\0\0\0".to_vec(), noise(9000)].concat();
-        check("x.bak", &packed, "XXX");
+        check("x.bak", &packed, "unsupported application/x-mssql-backup none (a compressed database backup)");
     }
 }

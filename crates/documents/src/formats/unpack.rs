@@ -29,7 +29,10 @@ pub(super) enum End {
 
 /// Reads all that `reader` gives of `packed` bytes, but not more than there is `room` for; declared sizes are not asked.
 pub(super) fn gather(reader: impl Read, packed: u64, ratio: u64, room: u64) -> (Vec<u8>, End) {
-    let fair = packed.saturating_mul(ratio).max(SUSPECT);
+    gather_fair(reader, packed.saturating_mul(ratio).max(SUSPECT), room)
+}
+
+fn gather_fair(reader: impl Read, fair: u64, room: u64) -> (Vec<u8>, End) {
     let limit = room.min(fair);
     let mut content = Vec::new();
     // A decoder that panics loses one member, not the rest of the archive.
@@ -86,11 +89,12 @@ pub(super) fn stream(task: &mut Task<'_, '_>, name: &str, content: Vec<u8>, end:
             task.problem(DocumentStatus::Partly, "the compressed data is damaged at its end");
             task.partial_member(name, content, DocumentStatus::Partly, "only its beginning could be unpacked");
         }
-        End::Budget => {
+        // Of what shrinks so much that it is hardly data the beginning is not worth reading.
+        End::Budget if bytes / DEFLATE <= task.head.content.len() as u64 => {
             task.problem(DocumentStatus::OverBudget, "unpacks to more than the budget");
             task.partial_member(name, content, DocumentStatus::OverBudget, "unpacks to more than the budget");
         }
-        End::Bomb => {
+        End::Budget | End::Bomb => {
             task.charge(bytes);
             task.problem(DocumentStatus::OverBudget, "unpacks to more than the budget");
             task.lost_member(name, bytes, DocumentStatus::OverBudget, "unpacks to more than the budget");
@@ -104,6 +108,8 @@ pub(super) struct Account {
     names: HashMap<String, u32>,
     /// Bytes unpacked in vain.
     wasted: u64,
+    /// Bytes unpacked of members that shrink more than data do, each of them small enough to pass.
+    suspect: u64,
     had: u64,
     locked: u64,
     damaged: u64,
@@ -134,6 +140,17 @@ impl Account {
     /// Whether so much was unpacked in vain that no more is tried.
     pub(super) fn exhausted(&self, task: &Task<'_, '_>) -> bool {
         self.wasted > task.budget().expanded_bytes
+    }
+    /// [`gather`] for a member: an archive may hold some that shrink too much, not any number of them.
+    pub(super) fn gather(&self, reader: impl Read, packed: u64, ratio: u64, room: u64) -> (Vec<u8>, End) {
+        let floor = if self.suspect > 4 * SUSPECT { SUSPECT / 32 } else { SUSPECT };
+        gather_fair(reader, packed.saturating_mul(ratio).max(floor), room)
+    }
+    /// Notes how much a member of `packed` bytes has unpacked to.
+    pub(super) fn weigh(&mut self, packed: u64, bytes: u64) {
+        if bytes > packed.saturating_mul(DEFLATE) {
+            self.suspect = self.suspect.saturating_add(bytes);
+        }
     }
     /// Gives an unpacked member to its reader, or says why it cannot be had.
     pub(super) fn member(&mut self, task: &mut Task<'_, '_>, name: &str, content: impl Into<bytes::Bytes>, end: End) {
