@@ -5,8 +5,9 @@ use super::olecell;
 use crate::table::Builder;
 use crate::{Head, Task};
 use dosimeter_case::tables::{DocumentStatus, Layout};
+use jetdb::encoding::decode_text;
 use jetdb::{
-    CatalogEntry, ColumnType, ComplexColumn, ComplexValues, FileError, ObjectType, PageReader, RowPosition, TableDef, TableRows, Value, calculated_column_types_in,
+    CatalogEntry, ColumnDef, ColumnType, ComplexColumn, ComplexValues, FileError, ObjectType, PageReader, RowPosition, TableDef, TableRows, Value, calculated_column_types_in,
     find_row, read_catalog, read_complex_column, read_table_def,
 };
 use std::collections::BTreeSet;
@@ -32,7 +33,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     let mut linked = Vec::new();
     for entry in &catalog {
         match entry.object_type {
-            ObjectType::Table if entry.is_system() || entry.name.starts_with("MSys") || hidden(&entry.name) => system += 1,
+            ObjectType::Table if system_table(entry) => system += 1,
             // Two names of one table would give its rows twice.
             ObjectType::Table if seen.insert(entry.table_page) => {
                 task.document.pages += 1;
@@ -57,9 +58,11 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     }
 }
 
-/// Tables that hold the values of complex columns: their rows are given with the table that has the column.
-fn hidden(name: &str) -> bool {
-    name.starts_with("f_") && name.len() > 34 && name.get(2..34).is_some_and(|id| id.bytes().all(|b| b.is_ascii_hexdigit()))
+/// Tables of Access's own: flagged as such, or hidden and named as such. A table that a user has hidden is none. Nor are those
+/// wanted that hold the values of complex columns (`f_` and 32 digits): they are given with the table that has the column.
+fn system_table(entry: &CatalogEntry) -> bool {
+    let id = entry.name.strip_prefix("f_").and_then(|rest| rest.get(..32));
+    entry.is_system() || entry.is_system_or_hidden() && (entry.name.starts_with("MSys") || id.is_some_and(|id| id.bytes().all(|b| b.is_ascii_hexdigit())))
 }
 
 fn open(task: &mut Task<'_, '_>) -> Option<PageReader> {
@@ -99,7 +102,7 @@ impl Lost {
             (self.tables, "tables cannot be read"),
             (self.pages, "pages of rows are damaged"),
             (self.rows, "rows are damaged"),
-            (self.values, "long values are damaged"),
+            (self.values, "values cannot be read"),
             (linked, "linked tables have their rows in another database"),
         ];
         for (n, what) in parts {
@@ -135,10 +138,10 @@ fn table(task: &mut Task<'_, '_>, reader: &mut PageReader, catalog: &[CatalogEnt
                 }
             };
             number += 1;
-            let nulls = nulls(reader, &definition, row.position);
+            let stored = stored(reader, &definition, row.position);
             for &i in &shown {
                 let value = row.values.get(i).unwrap_or(&Value::Null);
-                let cell = cells.cell(task, reader, i, value, number, nulls.as_deref(), lost);
+                let cell = cells.cell(task, reader, i, value, number, stored.as_deref(), lost);
                 builder.cell(&cell);
             }
             builder.row(number);
@@ -171,16 +174,22 @@ fn pages(reader: &mut PageReader, definition: &TableDef, owner: u32, lost: &mut 
     out
 }
 
-/// The row's null mask. What is not marked as null there and has no value could not be read.
-fn nulls(reader: &mut PageReader, definition: &TableDef, position: RowPosition) -> Option<Vec<u8>> {
+/// The row as it is stored.
+fn stored(reader: &mut PageReader, definition: &TableDef, position: RowPosition) -> Option<Vec<u8>> {
     let page = *definition.data_pages.get(position.page as usize)?;
     let format = reader.format();
-    let short = reader.header().version.is_jet3();
     let data = reader.read_page(page).ok()?;
     let (start, size) = find_row(format, data, page, position.row).ok()?;
-    let row = data.get(start..start + size)?;
-    let columns = if short { usize::from(*row.first()?) } else { usize::from(u16::from_le_bytes([*row.first()?, *row.get(1)?])) };
-    Some(row.get(size.checked_sub(columns.div_ceil(8))?..)?.to_vec())
+    Some(data.get(start..start + size)?.to_vec())
+}
+
+/// Whether the row's null mask says that the column has a value; and its bytes, if it is one of fixed length.
+fn present<'r>(row: &'r [u8], column: &ColumnDef, short: bool) -> Option<&'r [u8]> {
+    let (columns, body) = if short { (usize::from(*row.first()?), 1) } else { (usize::from(u16::from_le_bytes([*row.first()?, *row.get(1)?])), 2) };
+    let mask = row.get(row.len().checked_sub(columns.div_ceil(8))?..)?;
+    (mask.get(usize::from(column.col_num / 8))? >> (column.col_num % 8) & 1 == 1).then_some(())?;
+    let from = body + usize::from(column.fixed_offset);
+    Some(if column.is_fixed { row.get(from..from + usize::from(column.col_size)).unwrap_or_default() } else { &[] })
 }
 
 struct Cells<'t> {
@@ -193,17 +202,23 @@ struct Cells<'t> {
 
 impl Cells<'_> {
     #[allow(clippy::too_many_arguments)] // A cell's place, and what is known of it.
-    fn cell(&mut self, task: &mut Task<'_, '_>, reader: &mut PageReader, at: usize, value: &Value, row: i64, nulls: Option<&[u8]>, lost: &mut Lost) -> String {
+    fn cell(&mut self, task: &mut Task<'_, '_>, reader: &mut PageReader, at: usize, value: &Value, row: i64, stored: Option<&[u8]>, lost: &mut Lost) -> String {
         let Some(column) = self.definition.columns.get(at) else { return String::new() };
         let name = format!("{}/{row}/{}", self.table, column.name);
         let complex = self.complex.get(at).and_then(Option::as_ref);
         match (value, complex) {
             (Value::Null, _) => {
-                let marked = nulls.is_none_or(|mask| mask.get(usize::from(column.col_num / 8)).is_none_or(|byte| byte >> (column.col_num % 8) & 1 == 0));
-                if !marked && matches!(column.col_type, ColumnType::Memo | ColumnType::Ole | ColumnType::Text) {
-                    lost.values += 1;
+                // What is there and has no value could not be read; texts of fixed length are not read by the library.
+                let Some(bytes) = stored.and_then(|row| present(row, column, reader.header().version.is_jet3())) else { return String::new() };
+                match column.col_type {
+                    ColumnType::Text if column.is_fixed => decode_text(bytes, reader.text_encoding()).unwrap_or_default(),
+                    ColumnType::Binary if column.is_fixed => cells::bytes(task, self.table, row, &column.name, bytes),
+                    ColumnType::Memo | ColumnType::Ole | ColumnType::Text => {
+                        lost.values += 1;
+                        String::new()
+                    }
+                    _ => String::new(),
                 }
-                String::new()
             }
             (Value::Long(number), Some(complex)) => match complex.values(reader, *number) {
                 Ok(values) => self.values(task, values, &name, lost),
@@ -217,6 +232,10 @@ impl Cells<'_> {
                 if self.budget == 0 {
                     task.problem(DocumentStatus::OverBudget, "files in some cells were left out");
                     return String::new();
+                }
+                // The mark of compressed text is no byte order mark.
+                if matches!(column.col_type, ColumnType::Unknown(_)) && bytes.starts_with(b"\xff\xfe") {
+                    return decode_text(bytes, reader.text_encoding()).unwrap_or_default();
                 }
                 if column.col_type == ColumnType::Ole
                     && let Some(file) = olecell::unwrap(bytes)
