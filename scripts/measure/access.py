@@ -34,6 +34,7 @@ def normal(text):
         return text.strip("{}").replace("-", "").upper()  # mdbtools leaves out the last hyphen.
     if text in ("TRUE", "FALSE"):
         return "1" if text == "TRUE" else "0"
+    text = "00:00:00" if text == "1899-12-30" else text.removeprefix("1899-12-30 ")  # A time of day alone.
     day = re.fullmatch(r"(\d{4,5}-\d\d-\d\d)( \d\d:\d\d:\d\d)?(\.\d+)?", text)
     if day:
         return day[1] + ("" if (day[2] or " 00:00:00") == " 00:00:00" else day[2])
@@ -132,11 +133,13 @@ def main():
                         total["cells equal"] += 1
                     elif normal(cell) == normal(re.sub(r"[\x81\x8d\x8f\x90\x9d]", "?", mine)):
                         total["cells where mdbtools has ? for a byte that windows-1252 does not define"] += 1
+                    elif cell.startswith("1900-01-00") and re.match(r"1[0-8]\d\d-", mine):
+                        total["cells where mdbtools cannot write a date before 1900"] += 1
                     elif shown < options.show:
                         shown += 1
                         print(f"  CELL {name} row {n + 1} {column} ({kind}): {mine[:80]!r}, mdbtools {cell[:80]!r}")
     print(json.dumps({"statuses": statuses, **total}, indent=1))
-    gaps = total["cells where mdbtools has ? for a byte that windows-1252 does not define"]
+    gaps = sum(n for what, n in total.items() if what.startswith("cells where mdbtools"))
     return 0 if total["cells"] and total["cells"] == total["cells equal"] + gaps else 1
 
 

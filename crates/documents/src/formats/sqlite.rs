@@ -7,6 +7,7 @@ use dosimeter_case::tables::DocumentStatus;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, MAIN_DB};
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The length of the database's header.
 const HEADER: usize = 100;
@@ -69,7 +70,12 @@ fn tables(task: &mut Task<'_, '_>, logged: bool) -> Option<()> {
     whole.then_some(())
 }
 
+/// The library panics on names that are not well-formed.
 fn table(task: &mut Task<'_, '_>, base: &Connection, name: &str) -> Option<()> {
+    catch_unwind(AssertUnwindSafe(|| rows(task, base, name))).ok().flatten()
+}
+
+fn rows(task: &mut Task<'_, '_>, base: &Connection, name: &str) -> Option<()> {
     let mut statement = base.prepare(&format!("SELECT * FROM \"{}\"", name.replace('"', "\"\""))).ok()?;
     let columns: Vec<String> = statement.column_names().into_iter().map(String::from).collect();
     let mut rows = statement.query([]).ok()?;
