@@ -307,7 +307,9 @@ mod tests {
 
     #[test]
     fn pieces_do_not_change_the_text() {
-        for content in ["a\r\nb\n\r\u{fa}\u{1f600}\r".as_bytes(), b"\xff\xfeA\0\r\0\n\0B\0", b"N\xfa\xf1ez\r\nvive aqu\xed", b"\xc3\xba\xc3\xba\xc3\xba\xc3\xba\xf1"] {
+        for content in
+            ["a\r\nb\n\r\u{fa}\u{1f600}\r".as_bytes(), b"\xff\xfeA\0\r\0\n\0B\0", b"N\xfa\xf1ez\r\nvive aqu\xed", b"\xc3\xba\xc3\xba\xc3\xba\xc3\xba\xf1"]
+        {
             let expect = decode(content).expect("text");
             let lines: Vec<String> = lines(&expect).split_terminator('\n').map(String::from).collect();
             for size in 1..9 {

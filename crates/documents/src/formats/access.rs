@@ -5,16 +5,20 @@ use super::olecell;
 use crate::table::Builder;
 use crate::{Head, Task};
 use dosimeter_case::tables::{DocumentStatus, Layout};
+use jetdb::encoding::decode_text;
 use jetdb::{
-    CatalogEntry, ColumnType, ComplexColumn, ComplexValues, FileError, ObjectType, PageReader, RowPosition, TableDef, TableRows, Value, calculated_column_types_in,
-    find_row, read_catalog, read_complex_column, read_table_def,
+    CatalogEntry, ColumnDef, ColumnType, ComplexColumn, ComplexValues, FileError, ObjectType, PageReader, RowPosition, TableDef, TableRow, TableRows, Value,
+    calculated_column_types_in, find_row, read_complex_column, read_table_def,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A type 1 page holds rows.
+/// First bytes of pages that hold rows and definitions of tables.
 const DATA_PAGE: u8 = 1;
+const DEFINITION_PAGE: u8 = 2;
+/// Where the list of tables is defined.
+const CATALOG_PAGE: u32 = 2;
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
     head.at(4, b"Standard Jet DB\0") || head.at(4, b"Standard ACE DB\0")
@@ -22,17 +26,22 @@ pub(super) fn recognise(head: &Head<'_>) -> bool {
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
     let Some(mut reader) = open(task) else { return };
-    let catalog = catch_unwind(AssertUnwindSafe(|| read_catalog(&mut reader).ok())).ok().flatten();
-    let Some(catalog) = catalog.filter(|catalog| !catalog.is_empty()) else {
-        return task.problem(DocumentStatus::Corrupt, "the list of tables cannot be read");
-    };
     let mut lost = Lost::default();
+    let mut catalog = catch_unwind(AssertUnwindSafe(|| catalog(&mut reader, &mut lost))).ok().flatten().unwrap_or_default();
+    if catalog.is_empty() || lost.pages + lost.rows > 0 {
+        task.problem(DocumentStatus::Partly, "the list of tables is damaged: some tables are named by their page");
+        let orphans = catch_unwind(AssertUnwindSafe(|| orphans(&mut reader, &catalog)));
+        catalog.extend(orphans.unwrap_or_default());
+    }
+    if catalog.is_empty() {
+        return task.problem(DocumentStatus::Corrupt, "no table can be found");
+    }
     let mut seen = BTreeSet::new();
     let mut system = 0;
     let mut linked = Vec::new();
     for entry in &catalog {
         match entry.object_type {
-            ObjectType::Table if entry.is_system() || entry.name.starts_with("MSys") || hidden(&entry.name) => system += 1,
+            ObjectType::Table if system_table(entry) => system += 1,
             // Two names of one table would give its rows twice.
             ObjectType::Table if seen.insert(entry.table_page) => {
                 task.document.pages += 1;
@@ -57,9 +66,63 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     }
 }
 
-/// Tables that hold the values of complex columns: their rows are given with the table that has the column.
-fn hidden(name: &str) -> bool {
-    name.starts_with("f_") && name.len() > 34 && name.get(2..34).is_some_and(|id| id.bytes().all(|b| b.is_ascii_hexdigit()))
+/// Tables of Access's own: flagged as such, or hidden and named as such. A table that a user has hidden is none. Nor are those
+/// wanted that hold the values of complex columns (`f_` and 32 digits): they are given with the table that has the column.
+fn system_table(entry: &CatalogEntry) -> bool {
+    let id = entry.name.strip_prefix("f_").and_then(|rest| rest.get(..32));
+    entry.is_system() || entry.is_system_or_hidden() && (entry.name.starts_with("MSys") || id.is_some_and(|id| id.bytes().all(|b| b.is_ascii_hexdigit())))
+}
+
+/// The list of tables, from the rows of it that can be read.
+fn catalog(reader: &mut PageReader, lost: &mut Lost) -> Option<Vec<CatalogEntry>> {
+    let definition = read_table_def(reader, "MSysObjects", CATALOG_PAGE).ok()?;
+    let place = |name: &str| definition.columns.iter().position(|column| column.name == name);
+    let (id, name, kind) = (place("Id")?, place("Name")?, place("Type")?);
+    let (flags, properties) = (place("Flags"), place("LvProp"));
+    let mut out = Vec::new();
+    each_row(reader, &definition, &HashMap::new(), None, CATALOG_PAGE, lost, &mut |_, row, _| {
+        let long = |at: usize| if let Some(Value::Long(value)) = row.values.get(at) { Some(*value) } else { None };
+        if let (Some(id), Some(Value::Text(name)), Some(Value::Int(kind))) = (long(id), row.values.get(name), row.values.get(kind))
+            && let Ok(object_type) = ObjectType::try_from(i32::from(*kind))
+            && !name.is_empty()
+        {
+            let lv_prop =
+                properties.and_then(|at| row.values.get(at)).and_then(|value| if let Value::Binary(bytes) = value { Some(bytes.clone()) } else { None });
+            let flags = flags.and_then(long).unwrap_or(0).cast_unsigned();
+            out.push(CatalogEntry { name: name.clone(), object_type, table_page: id.cast_unsigned() & 0x00ff_ffff, flags, lv_prop, lv_extra: None });
+        }
+        true
+    });
+    Some(out)
+}
+
+/// Tables that the list does not have, found by the pages of their definitions.
+fn orphans(reader: &mut PageReader, catalog: &[CatalogEntry]) -> Vec<CatalogEntry> {
+    let known: BTreeSet<u32> = catalog.iter().map(|entry| entry.table_page).collect();
+    let (mut found, mut continued) = (Vec::new(), BTreeSet::new());
+    for page in CATALOG_PAGE + 1..reader.page_count() {
+        if let Ok(data) = reader.read_page(page)
+            && data.first() == Some(&DEFINITION_PAGE)
+        {
+            // A long definition goes on on other pages.
+            continued.extend(data.get(4..8).and_then(|bytes| bytes.first_chunk::<4>()).map(|bytes| u32::from_le_bytes(*bytes)));
+            found.push(page);
+        }
+    }
+    found.retain(|page| !known.contains(page) && !continued.contains(page));
+    let user = |reader: &mut PageReader, page: u32| {
+        read_table_def(reader, "", page).is_ok_and(|definition| definition.columns.iter().any(|column| column.is_shown(false)))
+    };
+    found.retain(|&page| user(reader, page));
+    let blank = |page: u32| CatalogEntry {
+        name: format!("table at page {page}"),
+        object_type: ObjectType::Table,
+        table_page: page,
+        flags: 0,
+        lv_prop: None,
+        lv_extra: None,
+    };
+    found.into_iter().map(blank).collect()
 }
 
 fn open(task: &mut Task<'_, '_>) -> Option<PageReader> {
@@ -99,7 +162,7 @@ impl Lost {
             (self.tables, "tables cannot be read"),
             (self.pages, "pages of rows are damaged"),
             (self.rows, "rows are damaged"),
-            (self.values, "long values are damaged"),
+            (self.values, "values cannot be read"),
             (linked, "linked tables have their rows in another database"),
         ];
         for (n, what) in parts {
@@ -117,40 +180,68 @@ fn table(task: &mut Task<'_, '_>, reader: &mut PageReader, catalog: &[CatalogEnt
     let definition = read_table_def(reader, &entry.name, entry.table_page).ok()?;
     let calculated = calculated_column_types_in(catalog, &definition);
     let shown: Vec<usize> = (0..definition.columns.len()).filter(|&i| definition.columns.get(i).is_some_and(|column| column.is_shown(false))).collect();
-    let complex: Vec<Option<ComplexColumn>> =
-        definition.columns.iter().map(|column| column.complex_id.and_then(|_| read_complex_column(reader, catalog, &definition, column).ok().flatten())).collect();
+    let complex: Vec<Option<ComplexColumn>> = definition
+        .columns
+        .iter()
+        .map(|column| column.complex_id.and_then(|_| read_complex_column(reader, catalog, &definition, column).ok().flatten()))
+        .collect();
     let names: Vec<String> = shown.iter().filter_map(|&i| definition.columns.get(i)).map(|column| column.name.clone()).collect();
     let mut cells = Cells { table: &entry.name, definition: &definition, complex: &complex, budget: task.room() };
     let mut builder = Builder::named(&entry.name, names);
     let mut number = 0;
-    for page in pages(reader, &definition, entry.table_page, lost) {
-        let mut rows = TableRows::new(&definition, &calculated).with_columns(&shown).starting_at(RowPosition { page, row: 0 });
+    let mut bad = Lost::default();
+    each_row(reader, &definition, &calculated, Some(&shown), entry.table_page, lost, &mut |reader, row, stored| {
+        number += 1;
+        for &i in &shown {
+            let value = row.values.get(i).unwrap_or(&Value::Null);
+            let cell = cells.cell(task, reader, i, value, number, stored, &mut bad);
+            builder.cell(&cell);
+        }
+        builder.row(number);
+        builder.give(task);
+        task.document.status != DocumentStatus::OverBudget
+    });
+    lost.values += bad.values;
+    builder.end(task);
+    Some(())
+}
+
+/// What is done with a row: values, and bytes as stored; whether to go on.
+type EachRow<'r> = dyn FnMut(&mut PageReader, &TableRow, Option<&[u8]>) -> bool + 'r;
+
+/// Hands each row that can be read to `row`, with its bytes as stored, until it says that that is enough. A damaged page costs
+/// its rows, not the table.
+fn each_row(
+    reader: &mut PageReader,
+    definition: &TableDef,
+    calculated: &HashMap<String, ColumnType>,
+    columns: Option<&[usize]>,
+    owner: u32,
+    lost: &mut Lost,
+    row: &mut EachRow<'_>,
+) {
+    for page in pages(reader, definition, owner, lost) {
+        let mut rows = TableRows::new(definition, calculated).starting_at(RowPosition { page, row: 0 });
+        if let Some(columns) = columns {
+            rows = rows.with_columns(columns).starting_at(RowPosition { page, row: 0 });
+        }
         while rows.position().page == page {
-            let row = match rows.next_row(reader) {
-                Ok(Some(row)) if row.position.page == page => row,
+            match rows.next_row(reader) {
+                Ok(Some(next)) if next.position.page == page => {
+                    let stored = stored(reader, definition, next.position);
+                    if !row(reader, &next, stored.as_deref()) {
+                        return;
+                    }
+                }
                 Ok(_) => break,
                 Err(_) => {
                     lost.pages += 1;
                     break;
                 }
-            };
-            number += 1;
-            let nulls = nulls(reader, &definition, row.position);
-            for &i in &shown {
-                let value = row.values.get(i).unwrap_or(&Value::Null);
-                let cell = cells.cell(task, reader, i, value, number, nulls.as_deref(), lost);
-                builder.cell(&cell);
-            }
-            builder.row(number);
-            builder.give(task);
-            if task.document.status == DocumentStatus::OverBudget {
-                return Some(());
             }
         }
         lost.rows += rows.skipped_rows();
     }
-    builder.end(task);
-    Some(())
 }
 
 /// The table's data pages that are what they should be.
@@ -171,16 +262,22 @@ fn pages(reader: &mut PageReader, definition: &TableDef, owner: u32, lost: &mut 
     out
 }
 
-/// The row's null mask. What is not marked as null there and has no value could not be read.
-fn nulls(reader: &mut PageReader, definition: &TableDef, position: RowPosition) -> Option<Vec<u8>> {
+/// The row as it is stored.
+fn stored(reader: &mut PageReader, definition: &TableDef, position: RowPosition) -> Option<Vec<u8>> {
     let page = *definition.data_pages.get(position.page as usize)?;
     let format = reader.format();
-    let short = reader.header().version.is_jet3();
     let data = reader.read_page(page).ok()?;
     let (start, size) = find_row(format, data, page, position.row).ok()?;
-    let row = data.get(start..start + size)?;
-    let columns = if short { usize::from(*row.first()?) } else { usize::from(u16::from_le_bytes([*row.first()?, *row.get(1)?])) };
-    Some(row.get(size.checked_sub(columns.div_ceil(8))?..)?.to_vec())
+    Some(data.get(start..start + size)?.to_vec())
+}
+
+/// Whether the row's null mask says that the column has a value; and its bytes, if it is one of fixed length.
+fn present<'r>(row: &'r [u8], column: &ColumnDef, short: bool) -> Option<&'r [u8]> {
+    let (columns, body) = if short { (usize::from(*row.first()?), 1) } else { (usize::from(u16::from_le_bytes([*row.first()?, *row.get(1)?])), 2) };
+    let mask = row.get(row.len().checked_sub(columns.div_ceil(8))?..)?;
+    (mask.get(usize::from(column.col_num / 8))? >> (column.col_num % 8) & 1 == 1).then_some(())?;
+    let from = body + usize::from(column.fixed_offset);
+    Some(if column.is_fixed { row.get(from..from + usize::from(column.col_size)).unwrap_or_default() } else { &[] })
 }
 
 struct Cells<'t> {
@@ -193,17 +290,23 @@ struct Cells<'t> {
 
 impl Cells<'_> {
     #[allow(clippy::too_many_arguments)] // A cell's place, and what is known of it.
-    fn cell(&mut self, task: &mut Task<'_, '_>, reader: &mut PageReader, at: usize, value: &Value, row: i64, nulls: Option<&[u8]>, lost: &mut Lost) -> String {
+    fn cell(&mut self, task: &mut Task<'_, '_>, reader: &mut PageReader, at: usize, value: &Value, row: i64, stored: Option<&[u8]>, lost: &mut Lost) -> String {
         let Some(column) = self.definition.columns.get(at) else { return String::new() };
         let name = format!("{}/{row}/{}", self.table, column.name);
         let complex = self.complex.get(at).and_then(Option::as_ref);
         match (value, complex) {
             (Value::Null, _) => {
-                let marked = nulls.is_none_or(|mask| mask.get(usize::from(column.col_num / 8)).is_none_or(|byte| byte >> (column.col_num % 8) & 1 == 0));
-                if !marked && matches!(column.col_type, ColumnType::Memo | ColumnType::Ole | ColumnType::Text) {
-                    lost.values += 1;
+                // What is there and has no value could not be read; texts of fixed length are not read by the library.
+                let Some(bytes) = stored.and_then(|row| present(row, column, reader.header().version.is_jet3())) else { return String::new() };
+                match column.col_type {
+                    ColumnType::Text if column.is_fixed => decode_text(bytes, reader.text_encoding()).unwrap_or_default(),
+                    ColumnType::Binary if column.is_fixed => cells::bytes(task, self.table, row, &column.name, bytes),
+                    ColumnType::Memo | ColumnType::Ole | ColumnType::Text => {
+                        lost.values += 1;
+                        String::new()
+                    }
+                    _ => String::new(),
                 }
-                String::new()
             }
             (Value::Long(number), Some(complex)) => match complex.values(reader, *number) {
                 Ok(values) => self.values(task, values, &name, lost),
@@ -217,6 +320,10 @@ impl Cells<'_> {
                 if self.budget == 0 {
                     task.problem(DocumentStatus::OverBudget, "files in some cells were left out");
                     return String::new();
+                }
+                // The mark of compressed text is no byte order mark.
+                if matches!(column.col_type, ColumnType::Unknown(_)) && bytes.starts_with(b"\xff\xfe") {
+                    return decode_text(bytes, reader.text_encoding()).unwrap_or_default();
                 }
                 if column.col_type == ColumnType::Ole
                     && let Some(file) = olecell::unwrap(bytes)
@@ -320,7 +427,10 @@ mod tests {
         let mut page = vec![0_u8; 4096];
         page.splice(..19, *b"\0\x01\0\0Standard Jet DB");
         page.splice(0x14..0x15, [1]);
-        assert_eq!(show("a.mdb", &page), "corrupt application/vnd.ms-access table (the list of tables cannot be read)");
+        assert_eq!(
+            show("a.mdb", &page),
+            "corrupt application/vnd.ms-access table (the list of tables is damaged: some tables are named by their page; no table can be found)"
+        );
         assert_eq!(show("a.mdb", page.get(..30).unwrap_or_default()), "corrupt application/vnd.ms-access table (the database's header is damaged)");
     }
 }

@@ -103,7 +103,8 @@ fn encoding(code_page: u8) -> Option<&'static Encoding> {
 
 /// The upper halves of the code pages 437 (United States) and 850 (Western Europe).
 const DOS_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
-const DOS_850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
+const DOS_850: &str =
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
 
 fn decode(bytes: &[u8], code_page: u8) -> String {
     if bytes.is_ascii() {
@@ -112,7 +113,8 @@ fn decode(bytes: &[u8], code_page: u8) -> String {
     match (encoding(code_page), code_page) {
         (Some(encoding), _) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
         (None, 0x01 | 0x02 | 0x09..=0x12 | 0x14..=0x1d | 0x37) => {
-            let table: Vec<char> = if matches!(code_page, 0x01 | 0x09 | 0x0b | 0x0d | 0x0f | 0x11 | 0x15 | 0x18 | 0x19 | 0x1b) { DOS_437 } else { DOS_850 }.chars().collect();
+            let table: Vec<char> =
+                if matches!(code_page, 0x01 | 0x09 | 0x0b | 0x0d | 0x0f | 0x11 | 0x15 | 0x18 | 0x19 | 0x1b) { DOS_437 } else { DOS_850 }.chars().collect();
             bytes.iter().map(|&b| if b < 0x80 { char::from(b) } else { table.get(usize::from(b) - 0x80).copied().unwrap_or('\u{fffd}') }).collect()
         }
         (None, _) => match std::str::from_utf8(bytes) {
@@ -195,8 +197,10 @@ fn value(bytes: &[u8], field: &Field, header: &Header, out: &mut String) -> bool
         b'I' if bytes.len() == 4 && header.fox => four().map(i32::from_le_bytes).map(|n| n.to_string()).unwrap_or_default(),
         // dBase 7: sign bit turned round, big-endian.
         b'I' | b'+' => four().map(|b| (u32::from_be_bytes(b) ^ 0x8000_0000) as i32).map(|n| n.to_string()).unwrap_or_default(),
-        b'Y' => eight().map(i64::from_le_bytes).map(|n| currency(n)).unwrap_or_default(),
-        b'B' if header.fox && bytes.len() == 8 => eight().map(f64::from_le_bytes).map(|n| format!("{n:.*}", usize::from(field.decimals.min(17)))).unwrap_or_default(),
+        b'Y' => eight().map(i64::from_le_bytes).map(currency).unwrap_or_default(),
+        b'B' if header.fox && bytes.len() == 8 => {
+            eight().map(f64::from_le_bytes).map(|n| format!("{n:.*}", usize::from(field.decimals.min(17)))).unwrap_or_default()
+        }
         b'T' | b'@' if bytes.len() == 8 => {
             // The Julian day and milliseconds.
             let (day, rest) = bytes.split_at(4);
@@ -269,7 +273,20 @@ partly application/x-dbf table (the texts of memo fields are in another file)
     #[test]
     fn foxpro() {
         let fields = [("ID", b'I', 4, 0), ("FEE", b'Y', 8, 0), ("AT", b'T', 8, 0), ("X", b'B', 8, 1), ("_NullFlags", b'0', 1, 0)];
-        let row = [&b" "[..], &7_i32.to_le_bytes(), &(-15_000_i64).to_le_bytes(), &2_444_241_u32.to_le_bytes(), &43_200_000_u32.to_le_bytes(), &2.5_f64.to_le_bytes(), b"\0"].concat();
-        check("v.dbf", &table(0x30, 0x03, &fields, &[&row]), "read application/x-dbf table\n[v!rows 1-1 table ID|FEE|AT|X] 7\\t-1.5\\t1980-01-02 12:00:00\\t2.5");
+        let row = [
+            &b" "[..],
+            &7_i32.to_le_bytes(),
+            &(-15_000_i64).to_le_bytes(),
+            &2_444_241_u32.to_le_bytes(),
+            &43_200_000_u32.to_le_bytes(),
+            &2.5_f64.to_le_bytes(),
+            b"\0",
+        ]
+        .concat();
+        check(
+            "v.dbf",
+            &table(0x30, 0x03, &fields, &[&row]),
+            "read application/x-dbf table\n[v!rows 1-1 table ID|FEE|AT|X] 7\\t-1.5\\t1980-01-02 12:00:00\\t2.5",
+        );
     }
 }

@@ -66,14 +66,16 @@ mod tests {
 
     #[test]
     fn hl7() {
-        in_pieces(|| check(
-            "batch.txt",
-            b"FHS|^~\\&|A\rBHS|^~\\&|A\rMSH|^~\\&|A\rPID|1||77\rMSH|^~\\&|B\rOBX|1|TX|||line one\rline two\rBTS|2\r",
-            "\
+        in_pieces(|| {
+            check(
+                "batch.txt",
+                b"FHS|^~\\&|A\rBHS|^~\\&|A\rMSH|^~\\&|A\rPID|1||77\rMSH|^~\\&|B\rOBX|1|TX|||line one\rline two\rBTS|2\r",
+                "\
 read application/hl7-v2 tags
 [message 1 hl7] MSH|^~\\&|A\\nPID|1||77
 [message 2 hl7] MSH|^~\\&|B\\nOBX|1|TX|||line one line two",
-        ));
+            )
+        });
         check("a", b"\x0bMSH|^~\\&|A\r\nPID|1\r\n\x1c\r\n", "read application/hl7-v2 tags\n[message 1 hl7] MSH|^~\\&|A\\nPID|1");
     }
 }

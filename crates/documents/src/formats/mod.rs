@@ -41,6 +41,7 @@ mod package;
 mod parquet;
 mod parts;
 mod pdf;
+mod pdf_lines;
 mod pgdump;
 mod plain;
 mod ppt;

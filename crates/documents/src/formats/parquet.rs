@@ -5,12 +5,21 @@ use crate::{Head, Task};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use dosimeter_case::tables::DocumentStatus;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
     head.starts(b"PAR1")
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
+    // The library panics on some damaged files; what was read before stays.
+    if catch_unwind(AssertUnwindSafe(|| groups(task))).is_err() {
+        let status = if task.passages.is_empty() { DocumentStatus::Corrupt } else { DocumentStatus::Partly };
+        task.problem(status, "a row group is damaged");
+    }
+}
+
+fn groups(task: &mut Task<'_, '_>) {
     let source = task.head.bytes.clone();
     let builder = || ParquetRecordBatchReaderBuilder::try_new(source.clone()).ok();
     let Some(groups) = builder().map(|builder| builder.metadata().num_row_groups()) else {

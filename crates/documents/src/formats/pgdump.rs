@@ -87,7 +87,8 @@ fn large_objects(task: &mut Task<'_, '_>, source: &mut Source<'_>, packing: Pack
                 let Some(pieces) = source.pieces() else { return false };
                 let room = task.room().min(task.budget().file_bytes);
                 let mut value = Vec::new();
-                let read = unpacked(Pieces { content: task.head.content, pieces: pieces.into_iter(), now: &[] }, packing).map(|reader| reader.take(room + 1).read_to_end(&mut value));
+                let read = unpacked(Pieces { content: task.head.content, pieces: pieces.into_iter(), now: &[] }, packing)
+                    .map(|reader| reader.take(room + 1).read_to_end(&mut value));
                 let name = format!("large object {number}");
                 if value.len() as u64 > room || !task.may_add() {
                     task.lost_member(&name, value.len() as u64, DocumentStatus::OverBudget, "no room is left for it");

@@ -189,7 +189,11 @@ impl<'a> Dump<'a> {
         let keys = ["primary", "key", "unique", "constraint", "foreign", "index", "check", "fulltext", "spatial", "exclude", "like", "period"];
         let columns = items(body.get(..end).unwrap_or_default(), self.backslash)
             .into_iter()
-            .filter(|column| !keys.iter().any(|key| begins(column, key) && column.get(key.len()..).is_some_and(|rest| rest.starts_with([' ', '(', '\t', '\n', '\r', '`', '"', '[']))))
+            .filter(|column| {
+                !keys
+                    .iter()
+                    .any(|key| begins(column, key) && column.get(key.len()..).is_some_and(|rest| rest.starts_with([' ', '(', '\t', '\n', '\r', '`', '"', '['])))
+            })
             .map(bare)
             .filter(|column| !column.is_empty())
             .collect();
@@ -355,7 +359,9 @@ fn insert_head(text: &str, backslash: bool) -> Option<(String, Vec<String>, &str
     let words = ["low_priority", "delayed", "high_priority", "ignore", "overwrite", "or replace", "or ignore", "into", "table"];
     loop {
         rest = rest.trim_start();
-        let word = words.iter().find(|word| begins(rest, word) && rest.get(word.len()..).is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || matches!(c, '`' | '"' | '['))));
+        let word = words.iter().find(|word| {
+            begins(rest, word) && rest.get(word.len()..).is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || matches!(c, '`' | '"' | '[')))
+        });
         match word {
             Some(word) => rest = rest.get(word.len()..)?,
             None => break,

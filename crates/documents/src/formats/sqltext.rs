@@ -106,7 +106,8 @@ pub(super) fn name(text: &str) -> Option<(String, &str)> {
             name = inner.get(..end)?.to_string();
             rest = inner.get(end + close.len_utf8()..)?;
         } else {
-            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | '.' | ',' | ';' | ')')).unwrap_or(rest.len()).min(rest.floor_char_boundary(300));
+            let end =
+                rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | '.' | ',' | ';' | ')')).unwrap_or(rest.len()).min(rest.floor_char_boundary(300));
             name = rest.get(..end)?.to_string();
             rest = rest.get(end..)?;
         }

@@ -117,13 +117,15 @@ mod tests {
     #[test]
     fn x12() {
         let file = "ISA|00|          |00|          |ZZ|PAYER          |ZZ|CLINIC         |230829|1130|^|00501|000000005|0|P|>!\nGS|HP!\nST|835|0001!\nSVC|HC>77080|200!\nSE|3|0001!\nST|835|2!NM1|QC|1|LEE!";
-        in_pieces(|| check(
-            "a.txt",
-            file.as_bytes(),
-            "\
+        in_pieces(|| {
+            check(
+                "a.txt",
+                file.as_bytes(),
+                "\
 partly application/edi-x12 tags (a transaction set has no end)
 [transaction 1 x12] ST*835*0001\\nSVC*HC:77080*200\\nSE*3*0001
 [transaction 2 x12] ST*835*2\\nNM1*QC*1*LEE",
-        ));
+            )
+        });
     }
 }

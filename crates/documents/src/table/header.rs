@@ -8,6 +8,8 @@ pub(super) const TITLE_ROWS: usize = 12;
 /// How many rows are looked at.
 pub(super) const SAMPLE: usize = 60;
 
+/// Every column.
+pub(super) const WHOLE: Range<usize> = 0..usize::MAX;
 /// Most tables side by side.
 const MOST: usize = 16;
 
@@ -85,14 +87,20 @@ pub(super) fn strong(rows: &[Row<'_>], header: usize) -> bool {
 /// The columns of each table, where several stand side by side under one header row; one range where there is one table.
 pub(super) fn side_by_side(header: &[&str], below: &[Row<'_>]) -> Vec<Range<usize>> {
     let end = header.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1);
-    let whole = vec![0..usize::MAX];
+    let whole = vec![WHOLE];
     let ranges = match repeated(header) {
         Some(period) => (0..end).step_by(period).map(|from| from..from + period).collect(),
         None => apart(header, below, end),
     };
     let (Some(first), 2..=MOST) = (ranges.first(), ranges.len()) else { return whole };
     let names = |range: &Range<usize>| -> Vec<String> {
-        header.get(range.start..range.end.min(header.len())).unwrap_or_default().iter().map(|cell| cell.to_lowercase()).filter(|cell| !cell.is_empty()).collect()
+        header
+            .get(range.start..range.end.min(header.len()))
+            .unwrap_or_default()
+            .iter()
+            .map(|cell| cell.to_lowercase())
+            .filter(|cell| !cell.is_empty())
+            .collect()
     };
     let all: Vec<Vec<String>> = ranges.iter().map(names).collect();
     // The same names again, or one of them goes on where the other has ended: a gap alone may be a column that is not used.
@@ -110,7 +118,8 @@ fn apart(header: &[&str], below: &[Row<'_>], end: usize) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut from = None;
     for column in 0..=end {
-        let gutter = column == end || header.get(column).is_none_or(|cell| cell.is_empty()) && below.iter().all(|row| row.get(column).is_none_or(|cell| cell.is_empty()));
+        let gutter = column == end
+            || header.get(column).is_none_or(|cell| cell.is_empty()) && below.iter().all(|row| row.get(column).is_none_or(|cell| cell.is_empty()));
         match (gutter, from) {
             (true, Some(start)) => {
                 ranges.push(start..column);
@@ -128,7 +137,8 @@ fn repeated(header: &[&str]) -> Option<usize> {
     let end = header.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1);
     let header = header.get(..end)?;
     (2..=end / 2).find(|&period| {
-        header.iter().enumerate().skip(period).all(|(at, cell)| header.get(at - period) == Some(cell)) && header.get(..period).is_some_and(|part| filled(part) >= 2)
+        header.iter().enumerate().skip(period).all(|(at, cell)| header.get(at - period) == Some(cell))
+            && header.get(..period).is_some_and(|part| filled(part) >= 2)
             && (end % period == 0 || header.get(period - 1).is_some_and(|cell| cell.is_empty()) && (end + 1) % period == 0)
     })
 }
@@ -220,7 +230,7 @@ mod tests {
         assert_eq!(ranges("Name|DOB|Name|DOB\nLee|1|Ruiz|2"), [0..2, 2..4]);
         assert_eq!(ranges("Name|DOB||Exam|Price\nLee|1||CT|2\nLi|2||"), [0..2, 3..5]);
         // One column is not used, in one table.
-        assert_eq!(ranges("Name|DOB||Exam|Price\nLee|1||CT|2\nLi|2||MR|3"), [0..usize::MAX]);
-        assert_eq!(ranges("Name|DOB||Exam|Price\nLee|1||CT|2\nLi|2|x||"), [0..usize::MAX]);
+        assert_eq!(ranges("Name|DOB||Exam|Price\nLee|1||CT|2\nLi|2||MR|3"), [WHOLE]);
+        assert_eq!(ranges("Name|DOB||Exam|Price\nLee|1||CT|2\nLi|2|x||"), [WHOLE]);
     }
 }
