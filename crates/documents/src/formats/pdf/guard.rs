@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 use std::collections::BTreeMap;
 use std::io::Read;
 
-/// Shorter streams are harmless: packed data unpacks to a thousand times its length at most.
+/// Shorter streams are harmless unless packed twice: packed data unpacks to a thousand times its length at most.
 const SHORT: usize = 1 << 10;
 /// What of a stream is unpacked to see how densely it is packed.
 const PROBE: u64 = 16 << 10;
@@ -52,7 +52,8 @@ pub(super) fn danger(content: &[u8]) -> Option<Danger> {
         let body = body.get(..length).unwrap_or_default();
         let has = |name: &[u8]| position(dictionary, name).is_some();
         // Pictures are only unpacked to be drawn, line by line; attached files within the budget of their container.
-        if length >= SHORT && has(b"Fl") && !has(b"/Image") && !has(b"/EmbeddedFile") && bomb(body, dictionary) {
+        let twice = position(dictionary, b"Fl").and_then(|at| position(dictionary.get(at + 2..)?, b"Fl")).is_some();
+        if (length >= SHORT || twice) && has(b"Fl") && !has(b"/Image") && !has(b"/EmbeddedFile") && bomb(body, twice) {
             return Some(Danger::Bomb);
         }
         if has(b"/Form") && forms.len() < FORMS {
@@ -62,15 +63,14 @@ pub(super) fn danger(content: &[u8]) -> Option<Danger> {
     endless(content, &forms)
 }
 
-fn bomb(body: &[u8], dictionary: &[u8]) -> bool {
-    let second = position(dictionary, b"Fl").and_then(|at| position(dictionary.get(at + 2..)?, b"Fl")).is_some();
+fn bomb(body: &[u8], twice: bool) -> bool {
     let mut probe = ZlibDecoder::new(body);
     let produced = std::io::copy(&mut (&mut probe).take(PROBE), &mut std::io::sink()).unwrap_or(0);
-    if !second && probe.total_in() * DENSE > produced {
+    if !twice && probe.total_in() * DENSE > produced {
         return false;
     }
     let count = |packed: &mut dyn Read| std::io::copy(&mut packed.take(LONG), &mut std::io::sink()).unwrap_or(0);
-    if second { count(&mut ZlibDecoder::new(ZlibDecoder::new(body))) >= LONG } else { count(&mut ZlibDecoder::new(body)) >= LONG }
+    if twice { count(&mut ZlibDecoder::new(ZlibDecoder::new(body))) >= LONG } else { count(&mut ZlibDecoder::new(body)) >= LONG }
 }
 
 /// Where `pattern` stands last.

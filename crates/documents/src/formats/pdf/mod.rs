@@ -321,7 +321,11 @@ impl<'a> Reading<'a> {
             bookmarks = std::mem::take(&mut parts.bookmarks);
         }
         let (values, words) = metadata::form(&parts.xfa);
+<<<<<<< HEAD
         let paged = task.count();
+=======
+        let blank = task.document.chars == 0;
+>>>>>>> h4
         let mut form = parts.form;
         for value in values {
             if !form.contains(&value) {
@@ -330,7 +334,7 @@ impl<'a> Reading<'a> {
         }
         if !form.is_empty() {
             task.passage("form", Layout::Form, Vec::new(), 1, form.join("\n"));
-            if paged == 0 && task.document.method == "text" {
+            if blank && task.document.method == "text" {
                 task.document.method = "form".into();
             }
         }
@@ -358,6 +362,10 @@ impl<'a> Reading<'a> {
         }
         task.running_text("bookmarks", &bookmarks.join("\n"));
         drop(self.engine);
+        if task.document.chars == 0 && parts.files.is_empty() && task.document.status == DocumentStatus::Read {
+            let note = "no text on its pages";
+            task.document.reason = Some(task.document.reason.take().map_or_else(|| note.to_string(), |before| format!("{before}; {note}")));
+        }
         for (name, content, bytes) in parts.files {
             match content {
                 Some(content) if content.len() as u64 <= task.room() && task.may_add() => task.member(&name, content),
