@@ -11,7 +11,7 @@ The first form makes pages (letters, reports, forms, lists) from a seeded vocabu
 words, spoils them as scanners and fax machines do, and prints recall of words and pages per second for each kind. The second
 reads the scans of a recorded clinic and counts the people that its truth lists for them and that are found in the text.
 """
-import argparse, collections, difflib, json, os, random, re, resource, subprocess, sys, tempfile, time
+import argparse, collections, difflib, json, os, random, re, resource, subprocess, tempfile, time, unicodedata
 
 FONTS = "/usr/share/fonts/truetype/dejavu/"
 FIRST = "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica Thomas Karen Aaron Nadia Olga Priya Wei Carlos Fatima Dmitri".split()
@@ -129,7 +129,7 @@ def uneven(image, rng):
 
 
 def kinds():
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageDraw, ImageOps
     turn = lambda degrees: lambda image, rng: image.rotate(degrees, expand=True, fillcolor=255)
     skew = lambda low, high: lambda image, rng: image.rotate(rng.choice([-1, 1]) * rng.uniform(low, high), resample=Image.BICUBIC, expand=True, fillcolor=255)
 
@@ -138,6 +138,16 @@ def kinds():
             image = image.rotate(rng.uniform(-1.5, 1.5), resample=Image.BICUBIC, fillcolor=255).resize((1728, round(11 * down)), Image.BOX)
             return noise(image.point(lambda v: 255 if v > 150 else 0), rng, salt).convert("1")
         return spoil
+
+    def worn(image, rng):
+        """Letters broken and run together, streaks down the page, askew."""
+        image = image.rotate(rng.uniform(-4, 4), resample=Image.BICUBIC, fillcolor=255).resize((1728, 2156), Image.BOX)
+        image = noise(image, rng, 0.0, blur=1.0)
+        draw = ImageDraw.Draw(image)
+        for _ in range(3):
+            x = rng.randint(0, 1727)
+            draw.line([x, 0, x, 2155], fill=0)
+        return noise(image.point(lambda v: 255 if v > rng.choice([150, 165, 180]) else 0), rng, 0.02).convert("1")
 
     same = lambda image, rng: image
     return [  # name, what is on the page, points, dots per inch, how it is spoiled, whether it is a clean page
@@ -156,6 +166,8 @@ def kinds():
         ("form skewed 3-10", "form", 10, 200, skew(3, 10), False),
         ("specks 200 dpi", "text", 11, 200, lambda image, rng: noise(image, rng, 0.02), False),
         ("photograph", "text", 11, 200, uneven, False),
+        ("two levels 140 dpi, specks", "text", 11, 280, lambda image, rng: noise(image.resize((image.width // 2, image.height // 2), Image.BOX).point(lambda v: 255 if v > 140 else 0), rng, 0.002).convert("1"), False),
+        ("fax worn", "text", 12, 300, worn, False),
         ("fax fine 204x196", "text", 11, 300, fax(204, 196, 0.01), False),
         ("fax standard 204x98", "text", 12, 300, fax(204, 98, 0.005), False),
         ("fax form fine", "form", 11, 300, fax(204, 196, 0.01), False),
@@ -214,8 +226,13 @@ def made(arguments):
         print(f"| **all clean pages** | {clean[1]} | **{clean[0] / clean[1]:.3f}** | {clean[3] / clean[2]:.2f} |")
 
 
+def folded(text):
+    """Without accents: the English model of Tesseract has none."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+
+
 def parts(name):
-    return [part for part in re.findall(r"[a-z'-]+", name.lower()) if len(part) > 1 and part not in ("md", "jr", "sr", "iii", "ii", "do", "np", "pa")]
+    return [part for part in re.findall(r"[a-z'-]+", folded(name)) if len(part) > 1 and part not in ("md", "jr", "sr", "iii", "ii", "do", "np", "pa")]
 
 
 def clinic(arguments):
@@ -233,7 +250,7 @@ def clinic(arguments):
     tally = collections.defaultdict(lambda: [0, 0])
     for path in scans:
         kind = os.path.splitext(path)[1]
-        tokens = set(re.findall(r"[a-z'-]+", texts[path].lower()))
+        tokens = set(re.findall(r"[a-z'-]+", folded(texts[path])))
         numbers = set(re.findall(r"[a-z0-9]+", texts[path].lower().replace("/", " ").replace("-", " ")))
         for row in mentions[path]:
             names = row["elements"].get("name", [])

@@ -84,8 +84,8 @@ pub(crate) fn clean(picture: &GrayImage) -> Clean {
     let factor = factor.min((PIXELS as f32 / pixels.max(1) as f32).sqrt().max(1.0));
     if (factor - 1.0).abs() > 0.05 {
         let scaled = |n: u32| ((n as f32 * factor).round() as u32).max(1);
-        let filter = if factor > 1.0 { FilterType::CatmullRom } else { FilterType::Triangle };
-        page = imageops::resize(&page, scaled(page.width()), scaled(page.height()), filter);
+        // Soft edges: of two levels a sharper filter makes stairs.
+        page = imageops::resize(&page, scaled(page.width()), scaled(page.height()), FilterType::Triangle);
         for blob in &mut letters {
             *blob = Blob { left: scaled(blob.left), top: scaled(blob.top), right: scaled(blob.right), bottom: scaled(blob.bottom), area: blob.area };
         }

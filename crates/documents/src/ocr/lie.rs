@@ -109,3 +109,54 @@ pub(crate) fn turned(picture: &GrayImage, degrees: f32) -> GrayImage {
         image::Luma([(top * (1.0 - fy) + bottom * fy) as u8])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Letters of ten lines: most of one height, some with ascenders, all on their line.
+    fn lines() -> Vec<Blob> {
+        let letter = |line: u32, at: u32| {
+            let (left, foot) = (100 + at * 24 + line * 3, 200 + line * 60);
+            let height = if (at * 7 + line * 3) % 5 < 2 { 30 } else { 20 };
+            Blob { left, top: foot - height, right: left + 16, bottom: foot, area: 150 }
+        };
+        (0..10).flat_map(|line| (0..40).map(move |at| letter(line, at))).collect()
+    }
+
+    #[test]
+    fn which_way_is_up() {
+        let side = 1400;
+        let mut letters = lines();
+        for turns in [0, 3, 2, 1] {
+            let first = ways(&letters, 20).first().copied();
+            assert!(first.is_some_and(|lie| lie.turns == turns && lie.degrees.abs() < 0.2), "{turns} {first:?}");
+            // The page is turned clockwise by a quarter.
+            for b in &mut letters {
+                *b = Blob { left: side - b.bottom, top: b.left, right: side - b.top, bottom: b.right, area: b.area };
+            }
+        }
+    }
+
+    #[test]
+    fn skew() {
+        for degrees in [-9.0_f32, -2.0, 4.5] {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let turned = lines().into_iter().map(|b| {
+                let (x, y) = ((b.left + b.right) as f32 / 2.0 + 300.0, b.bottom as f32 + 300.0);
+                let (x, y) = ((x * cos - y * sin + 300.0) as u32, (x * sin + y * cos + 300.0) as u32);
+                Blob { left: x - 8, top: y - b.height(), right: x + 8, bottom: y, area: b.area }
+            });
+            let first = ways(&turned.collect::<Vec<_>>(), 20).first().copied();
+            assert!(first.is_some_and(|lie| lie.turns == 0 && (lie.degrees + degrees).abs() < 0.4), "{degrees} {first:?}");
+        }
+        assert_eq!(ways(&[], 1).len(), 4);
+    }
+
+    #[test]
+    fn turning_keeps_the_corners() {
+        let page = turned(&GrayImage::new(100, 50), 10.0);
+        assert_eq!((page.dimensions(), page.get_pixel(0, 0).0), ((108, 67), [255]));
+        assert_eq!(quarters(&GrayImage::new(3, 2), 1).dimensions(), (2, 3));
+    }
+}

@@ -157,3 +157,37 @@ fn look(picture: &GrayImage, segmentation: u8, ask: Ask<'_>) -> Option<Reading> 
     pgm.extend_from_slice(picture.as_raw());
     ask(&Sheet { picture: pgm, segmentation, dpi: 300 }).map(|tsv| Reading::parse(&tsv))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_any_shape() {
+        let noise = |x: u32, y: u32| (x.wrapping_mul(2_654_435_761).wrapping_add(y.wrapping_mul(40_503)) >> 7) as u8;
+        let picture = |width, height, level: &dyn Fn(u32, u32) -> u8| GrayImage::from_fn(width, height, |x, y| image::Luma([level(x, y)]));
+        for page_ in [
+            GrayImage::new(0, 0),
+            picture(1, 1, &|_, _| 0),
+            picture(1, 30_000, &|_, y| if y % 2 == 0 { 0 } else { 255 }),
+            picture(30_000, 9, &|x, _| if x % 7 == 0 { 0 } else { 255 }),
+            picture(700, 500, &|_, _| 0),
+            picture(700, 500, &|_, _| 255),
+            picture(700, 500, &noise),
+            // A comb, whose teeth join at the last row.
+            picture(900, 300, &|x, y| if x % 2 == 0 || y == 299 { 0 } else { 255 }),
+            picture(700, 500, &|x, y| if (x / 3 + y / 3) % 2 == 0 { 0 } else { 255 }),
+        ] {
+            let (mut first, mut second) = (Vec::new(), Vec::new());
+            for sheets in [&mut first, &mut second] {
+                let found = page(&page_, &mut |sheet| {
+                    sheets.push(sheet.picture.clone());
+                    Some(String::new())
+                });
+                assert!(found.is_some_and(|reading| reading.words.is_empty()));
+            }
+            assert!(first == second && first.len() <= 7);
+            assert!(page(&page_, &mut |_| None).is_none_or(|reading| reading.words.is_empty()));
+        }
+    }
+}

@@ -95,3 +95,33 @@ fn pictures_without_and_beyond_pixels() {
     assert_eq!(picture(b"1.2.840.10008.1.2.4.50", 40, fragments.clone()), lost("the pixel data cannot be decoded"));
     assert_eq!(picture(b"1.2.840.10008.1.2.5\0", 40, fragments), lost("the pixel data cannot be decoded"));
 }
+
+#[test]
+fn burned_in() {
+    if !crate::ocr::available() {
+        eprintln!("SKIPPED: tesseract is not installed");
+        return;
+    }
+    // A slope of grey with white letters over it in the corner, as scanners write them; a plain CT by its attributes.
+    let words = crate::formats::testing::drawn(&["DELLA LEE", "LATE DETAIL"], 2);
+    let at = |x: u32, y: u32| words.get_pixel_checked(x, y).is_some_and(|pixel| pixel.0[0] == 0);
+    let pixels: Vec<u8> = (0..400).flat_map(|y| (0..512).map(move |x| (x, y))).map(|(x, y)| if at(x, y) { 255 } else { ((x + y) / 8) as u8 }).collect();
+    let plain: Vec<u8> = (0..400_u32).flat_map(|y| (0..512_u32).map(move |x| ((x + y) / 8) as u8)).collect();
+    let file = |pixels: &[u8]| {
+        let head = [
+            element(2, 0x10, b"UI", b"1.2.840.10008.1.2.1\0"),
+            element(8, 0x60, b"CS", b"CT"),
+            element(0x28, 2, b"US", &[1, 0]),
+            element(0x28, 4, b"CS", b"MONOCHROME2 "),
+            element(0x28, 8, b"IS", b"2 "),
+            element(0x28, 0x10, b"US", &400_u16.to_le_bytes()),
+            element(0x28, 0x11, b"US", &512_u16.to_le_bytes()),
+            element(0x28, 0x100, b"US", &[8, 0]),
+        ];
+        let frames = element(0x7fe0, 0x10, b"OB", &[&plain, pixels].concat());
+        [&[0; 128][..], b"DICM", &head.concat(), &frames].concat()
+    };
+    let found = show("x", &file(&pixels));
+    assert!(found.starts_with("read application/dicom tags\n") && found.contains("[frame 2 text]") && found.contains("DELLA LEE"), "{found}");
+    assert!(!show("x", &file(&plain)).contains("[frame"));
+}

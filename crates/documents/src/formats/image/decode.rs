@@ -1,7 +1,7 @@
 //! Bytes of a picture to grey levels. Declared sizes are checked before anything is allocated.
 
 use super::Fault;
-use crate::picture::same;
+use crate::picture::{narrowed, same};
 use ::image::codecs::gif::GifDecoder;
 use ::image::metadata::Orientation;
 use ::image::{AnimationDecoder, DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
@@ -74,7 +74,10 @@ fn other_jpeg(content: &[u8]) -> Result<GrayImage, Fault> {
     let (width, height) = (u32::from(info.width), u32::from(info.height));
     let levels: Vec<u8> = match info.pixel_format {
         jpeg_decoder::PixelFormat::L8 => pixels,
-        jpeg_decoder::PixelFormat::L16 => pixels.chunks_exact(2).map(|two| two.last().copied().unwrap_or(0)).collect(),
+        jpeg_decoder::PixelFormat::L16 => {
+            let words: Vec<u16> = pixels.chunks_exact(2).map(|two| two.try_into().map_or(0, u16::from_ne_bytes)).collect();
+            narrowed(&words)
+        }
         jpeg_decoder::PixelFormat::RGB24 => pixels.chunks_exact(3).map(luma).collect(),
         // As Adobe's programs write it: inverted.
         jpeg_decoder::PixelFormat::CMYK32 => pixels.chunks_exact(4).map(cmyk).collect(),
@@ -96,6 +99,9 @@ fn cmyk(four: &[u8]) -> u8 {
 
 /// Grey levels; what is transparent lies on white paper, or on black where it would be white on white.
 fn grey(picture: DynamicImage) -> GrayImage {
+    if let DynamicImage::ImageLuma16(deep) = &picture {
+        return GrayImage::from_raw(deep.width(), deep.height(), narrowed(deep.as_raw())).unwrap_or_default();
+    }
     if !picture.color().has_alpha() {
         return picture.into_luma8();
     }

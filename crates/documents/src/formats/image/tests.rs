@@ -116,3 +116,26 @@ fn words_beside_the_pixels() {
     jpeg.splice(2..2, [segment(0xfe, b"knee of Ann Lee"), segment(0xed, iptc)].concat());
     assert_eq!(show("x", &jpeg).lines().last(), Some("[metadata form] Comment: knee of Ann Lee\\nBy-line: Ann Lee"));
 }
+
+#[test]
+fn words_of_a_picture() {
+    if !crate::ocr::available() {
+        eprintln!("SKIPPED: tesseract is not installed");
+        return;
+    }
+    let page = crate::formats::testing::drawn(&["DELLA LEE DETAIL", "LATE DIAL", "DELLA LEE DETAIL"], 4);
+    for (what, page) in [
+        ("upright", page.clone()),
+        ("upside down", image::imageops::rotate180(&page)),
+        ("white on black", {
+            let mut black = page.clone();
+            image::imageops::invert(&mut black);
+            black
+        }),
+    ] {
+        let mut png = Cursor::new(Vec::new());
+        page.write_to(&mut png, ImageFormat::Png).expect("a picture is written");
+        let text = show("x", &png.into_inner());
+        assert!(text.contains("DELLA LEE") && text.contains("[page 1 text]") && text.starts_with("read image/png ocr"), "{what}: {text}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use super::Fault;
 use super::decode::{fits, luma, picture};
+use crate::picture::narrowed;
 use ::image::GrayImage;
 use ::image::imageops::{self, FilterType};
 use ::tiff::decoder::{Decoder, DecodingResult, Limits};
@@ -10,7 +11,9 @@ use ::tiff::tags::Tag;
 use ::tiff::{ColorType, TiffError};
 use bytes::Bytes;
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
+use std::ops::Range;
 
 /// Most pages looked for; more are no document.
 const PAGES: usize = 20_000;
@@ -23,16 +26,28 @@ pub(super) struct Reader {
     decoder: Decoder<Cursor<Bytes>>,
     met: usize,
     more: bool,
+    /// Pages whose samples are indices of colours.
+    palettes: BTreeSet<usize>,
 }
 
 impl Reader {
     pub fn open(bytes: &Bytes) -> Option<Reader> {
+        // The library refuses palettes: such pages are told to be grey, and their samples are looked up afterwards.
+        let places = palettes(bytes);
+        let mut bytes = bytes.clone();
+        if !places.is_empty() {
+            let mut told = bytes.to_vec();
+            for place in places.values() {
+                told.iter_mut().take(place.end).skip(place.start).filter(|byte| **byte == 3).for_each(|byte| *byte = 1);
+            }
+            bytes = told.into();
+        }
         let mut limits = Limits::default();
         limits.decoding_buffer_size = MEMORY;
         limits.intermediate_buffer_size = MEMORY;
         limits.ifd_value_size = 16 << 20;
         let decoder = Decoder::new(Cursor::new(bytes.clone())).ok()?.with_limits(limits);
-        Some(Reader { bytes: bytes.clone(), decoder, met: 0, more: true })
+        Some(Reader { bytes, decoder, met: 0, more: true, palettes: places.into_keys().collect() })
     }
     /// The next page, upright and with square pixels.
     pub fn next(&mut self) -> Option<Result<GrayImage, Fault>> {
@@ -153,20 +168,27 @@ impl Reader {
         let map = self.numbers(Tag::ColorMap);
         let samples: Vec<u8> = match self.decoder.read_image().map_err(fault)? {
             DecodingResult::U8(levels) => levels,
-            DecodingResult::U16(levels) => levels.into_iter().map(|level| (level >> 8) as u8).collect(),
+            DecodingResult::U16(levels) => narrowed(&levels),
             DecodingResult::U32(levels) => levels.into_iter().map(|level| (level >> 24) as u8).collect(),
             DecodingResult::F32(levels) => levels.into_iter().map(|level| (level.clamp(0.0, 1.0) * 255.0) as u8).collect(),
             _ => return Err(Fault::Unsupported),
         };
+        let indices = self.palettes.contains(&(self.met - 1)) && matches!(colour, ColorType::Gray(1..=8));
         let bits = colour.bit_depth();
         let wide = width as usize * usize::from(colour.num_samples());
-        let samples = if bits < 8 { unpacked(&samples, bits, wide, matches!(colour, ColorType::Palette(_))) } else { samples };
+        let samples = if bits < 8 { unpacked(&samples, bits, wide, indices) } else { samples };
         let four = |pixel: &[u8]| {
             let black = 255 - u32::from(pixel.get(3).copied().unwrap_or(0));
             let ink: Vec<u8> = pixel.iter().take(3).map(|level| 255 - level).collect();
             (u32::from(luma(&ink)) * black / 255) as u8
         };
         let levels: Vec<u8> = match colour {
+            _ if indices => {
+                let third = map.len() / 3;
+                let part = |at: usize| map.get(at).map_or(0, |level| (level >> 8) as u8);
+                let colours: Vec<u8> = (0..third).map(|i| luma(&[part(i), part(third + i), part(2 * third + i)])).collect();
+                samples.iter().map(|index| colours.get(usize::from(*index)).copied().unwrap_or(255)).collect()
+            }
             ColorType::Gray(_) | ColorType::Lab(_) | ColorType::YCbCr(_) | ColorType::GrayA(_) | ColorType::Multiband { .. } => {
                 samples.chunks_exact(usize::from(colour.num_samples()).max(1)).map(|pixel| pixel.first().copied().unwrap_or(0)).collect()
             }
@@ -174,16 +196,38 @@ impl Reader {
             ColorType::RGBA(_) => samples.chunks_exact(4).map(|pixel| luma(pixel.get(..3).unwrap_or(pixel))).collect(),
             ColorType::CMYK(_) => samples.chunks_exact(4).map(four).collect(),
             ColorType::CMYKA(_) => samples.chunks_exact(5).map(four).collect(),
-            ColorType::Palette(_) => {
-                let third = map.len() / 3;
-                let part = |at: usize| map.get(at).map_or(0, |level| (level >> 8) as u8);
-                let colours: Vec<u8> = (0..third).map(|i| luma(&[part(i), part(third + i), part(2 * third + i)])).collect();
-                samples.iter().map(|index| colours.get(usize::from(*index)).copied().unwrap_or(255)).collect()
-            }
             _ => return Err(Fault::Unsupported),
         };
         GrayImage::from_raw(width, height, levels).ok_or(Fault::Bad)
     }
+}
+
+/// The pages whose colours are a palette's, and where that is said: two bytes.
+fn palettes(bytes: &[u8]) -> BTreeMap<usize, Range<usize>> {
+    let big = bytes.starts_with(b"M");
+    let number = |at: usize, size: usize| {
+        let part = bytes.get(at..at.checked_add(size)?)?;
+        let bits = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        Some(if big { part.iter().fold(0, bits) } else { part.iter().rev().fold(0, bits) })
+    };
+    // The large form has wider numbers.
+    let large = number(2, 2) == Some(43);
+    let (counts, entry, offsets) = if large { (8, 20, 8) } else { (2, 12, 4) };
+    let (mut found, mut seen) = (BTreeMap::new(), BTreeSet::new());
+    let mut next = number(if large { 8 } else { 4 }, offsets);
+    for page in 0..PAGES {
+        let Some(at) = next.and_then(|at| usize::try_from(at).ok()).filter(|at| *at > 0 && seen.insert(*at)) else { break };
+        let Some(count) = number(at, counts).filter(|count| *count < 4096) else { break };
+        let first = at + counts;
+        for at in (0..count as usize).map(|i| first + i * entry) {
+            let value = at + entry - offsets;
+            if number(at, 2) == Some(262) && number(value, 2) == Some(3) {
+                found.insert(page, value..value + 2);
+            }
+        }
+        next = number(first + count as usize * entry, offsets);
+    }
+    found
 }
 
 /// Samples of less than a byte, one to a byte; grey levels are spread over the whole range, indices are not.
@@ -220,5 +264,34 @@ impl hayro_ccitt::Decoder for Lines {
             let to = (self.levels.len() + self.width - over).min(self.most);
             self.levels.resize(to.max(self.levels.len()), 255);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_of_a_palette() {
+        // Eight pixels of one bit: black and white by the second and the first entry of the map.
+        let entry =
+            |tag: u16, kind: u16, count: u32, value: u32| [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat();
+        let tags = [
+            entry(256, 4, 1, 8),
+            entry(257, 4, 1, 1),
+            entry(258, 3, 1, 1),
+            entry(259, 3, 1, 1),
+            entry(262, 3, 1, 3),
+            entry(273, 4, 1, 8),
+            entry(277, 3, 1, 1),
+            entry(278, 4, 1, 1),
+            entry(279, 4, 1, 1),
+            entry(320, 3, 6, 10),
+        ];
+        let map: Vec<u8> = [0xffff_u16, 0, 0xffff, 0, 0xffff, 0].iter().flat_map(|level| level.to_le_bytes()).collect();
+        let file = [&b"II*\0\x16\0\0\0\xa0\0"[..], &map, &10_u16.to_le_bytes(), &tags.concat(), &[0; 4]].concat();
+        let page = Reader::open(&file.into()).and_then(|mut reader| reader.next());
+        let levels = page.and_then(Result::ok).map(GrayImage::into_raw);
+        assert_eq!(levels, Some(vec![0, 255, 0, 255, 255, 255, 255, 255]));
     }
 }

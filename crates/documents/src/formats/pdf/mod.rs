@@ -321,11 +321,7 @@ impl<'a> Reading<'a> {
             bookmarks = std::mem::take(&mut parts.bookmarks);
         }
         let (values, words) = metadata::form(&parts.xfa);
-<<<<<<< HEAD
-        let paged = task.count();
-=======
         let blank = task.document.chars == 0;
->>>>>>> h4
         let mut form = parts.form;
         for value in values {
             if !form.contains(&value) {
