@@ -43,6 +43,8 @@ mod xml;
 mod zip;
 
 #[cfg(test)]
+mod office_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 
 use crate::{Head, Task};
