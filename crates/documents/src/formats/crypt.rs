@@ -164,8 +164,7 @@ pub(super) fn xor(key: u16, verifier: u16, password: &str) -> Option<[u8; 16]> {
 }
 
 const PAD: [u8; 15] = [0xbb, 0xff, 0xff, 0xba, 0xff, 0xff, 0xb9, 0x80, 0x00, 0xbe, 0x0f, 0x00, 0xbf, 0x0f, 0x00];
-const INITIAL: [u16; 15] =
-    [0xe1f0, 0x1d0f, 0xcc9c, 0x84c0, 0x110c, 0x0e10, 0xf1ce, 0x313e, 0x1872, 0xe139, 0xd40f, 0x84f9, 0x280c, 0xa96a, 0x4ec3];
+const INITIAL: [u16; 15] = [0xe1f0, 0x1d0f, 0xcc9c, 0x84c0, 0x110c, 0x0e10, 0xf1ce, 0x313e, 0x1872, 0xe139, 0xd40f, 0x84f9, 0x280c, 0xa96a, 0x4ec3];
 #[rustfmt::skip]
 const MATRIX: [u16; 105] = [
     0xaefc, 0x4dd9, 0x9bb2, 0x2745, 0x4e8a, 0x9d14, 0x2a09, 0x7b61, 0xf6c2, 0xfda5, 0xeb6b, 0xc6f7, 0x9dcf, 0x2bbf, 0x4563,
@@ -356,6 +355,30 @@ mod tests {
         let mut bytes = b"Plaintext".to_vec();
         Rc4::new(b"Key").apply(&mut bytes);
         assert_eq!(bytes, [0xbb, 0xf3, 0x16, 0xe8, 0xd9, 0x40, 0xaf, 0x0a, 0xd3]);
+    }
+
+    #[test]
+    fn verifiers() {
+        // Made by msoffcrypto-tool.
+        let bytes = |hex: &str| (0..hex.len()).step_by(2).filter_map(|i| u8::from_str_radix(&hex[i..i + 2], 16).ok()).collect::<Vec<u8>>();
+        let binary = bytes("01000100000102030405060708090a0b0c0d0e0fa5688f23b19ee612db3175fa6dff775d31031b7c94fe6c4d2207494253c53f43");
+        let system = bytes(
+            "020002000400000020000000040000000000000001680000048000008000000001000000000000000000000010000000000102030405060708090a0b0c0d0e0fbdc273591419d221644e038082bb1df01400000061dc00841b9789eb3b417362f41c6eec1eb9b915",
+        );
+        for header in [&binary, &system] {
+            assert!(BlockKey::find(header, &["other".into(), "Secret1".into()]).is_some());
+            assert!(BlockKey::find(header, &["secret1".into()]).is_none());
+        }
+        // Its arrays are turned by three bits less.
+        for (password, key, array) in [
+            ("VelvetSweatshop", 0xb359, "876b9ae21ee305621e699660986e9404"),
+            ("abc", 0x514a, "95999475da577857da7465a87a2f2577"),
+            ("abcd", 0x2cf6, "cb27ca24a6e9844b84e9a7567b49fc16"),
+        ] {
+            let found = (0..=u16::MAX).find_map(|verifier| xor(key, verifier, password)).map(|array| array.map(|byte| byte.rotate_right(3)));
+            assert_eq!(found.map(Vec::from), Some(bytes(array)), "{password}");
+        }
+        assert!(xor(0xb359, 0x9a0a, "VelvetSweatshop").is_some());
     }
 
     #[test]

@@ -179,11 +179,8 @@ impl Word<'_> {
             let has = |code: u8| list.windows(2).any(|pair| pair == [code, 1]);
             return (has(24), has(25));
         }
-        let (from, to) = if size == 0 {
-            (place + 2, place + 2 + 2 * page.get(place + 1).map_or(0, |size| usize::from(*size)))
-        } else {
-            (place + 1, place + 2 * size)
-        };
+        let (from, to) =
+            if size == 0 { (place + 2, place + 2 + 2 * page.get(place + 1).map_or(0, |size| usize::from(*size))) } else { (place + 1, place + 2 * size) };
         let mut list = page.get(from + 2..to.min(511)).unwrap_or_default();
         let mut found = (false, false);
         while let Some(code) = u16_at(list, 0) {

@@ -112,6 +112,13 @@ pub(super) fn blocks(xml: &str) -> Blocks {
                 "t" | "delText" => in_text = !empty,
                 "instrText" | "delInstrText" => in_code = !empty,
                 "fldChar" => code.clear(),
+                // What a picture shows, in words.
+                "docPr" => {
+                    if let (Some(paragraph), Some(text)) = (body.paragraphs.last_mut(), attribute(attributes, "descr").filter(|text| !text.is_empty())) {
+                        paragraph.push_str(&text);
+                        paragraph.push(' ');
+                    }
+                }
                 // The text of a watermark.
                 "textpath" => {
                     if let (Some(paragraph), Some(text)) = (body.paragraphs.last_mut(), attribute(attributes, "string")) {

@@ -75,6 +75,8 @@ mod zip_directory;
 mod zstd;
 
 #[cfg(test)]
+mod office_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 
 use crate::{Head, Task};

@@ -70,7 +70,7 @@ pub(super) fn native(task: &mut Task<'_, '_>, ole: &Ole<'_>, storage: usize, nam
 /// The file in an `Ole10Native` stream, and its label.
 pub(super) fn packaged(stream: &[u8]) -> Option<(String, &[u8])> {
     let rest = stream.get(6..).filter(|_| u16_at(stream, 4) == Some(2))?;
-    let text = |rest: &'_ [u8]| Some(rest.iter().take(1024).position(|byte| *byte == 0)?);
+    let text = |rest: &'_ [u8]| rest.iter().take(1024).position(|byte| *byte == 0);
     let end = text(rest)?;
     let label = crate::text::eight_bit(rest.get(..end)?);
     let rest = rest.get(end + 1..)?;

@@ -18,8 +18,7 @@ pub(super) fn recognise(head: &Head<'_>) -> bool {
     }
     zip::recognise(head)
         && zip::open(head.content).is_some_and(|mut archive| {
-            archive.index_for_name("content.xml").is_some()
-                && (archive.index_for_name("META-INF/manifest.xml").is_some() || media_type(&mut archive).is_some())
+            archive.index_for_name("content.xml").is_some() && (archive.index_for_name("META-INF/manifest.xml").is_some() || media_type(&mut archive).is_some())
         })
 }
 
@@ -174,7 +173,9 @@ read application/vnd.oasis.opendocument.spreadsheet table
     fn text() {
         let body = "<office:body><office:text><text:tracked-changes><text:deletion><text:p>gone</text:p></text:deletion></text:tracked-changes><text:p>Dear <text:span>Ann</text:span>,<text:tab/>x<text:note><text:note-body><text:p>foot</text:p></text:note-body></text:note><draw:frame><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame></text:p>\
             <table:table><table:table-row><table:table-cell><text:p>Name</text:p></table:table-cell><table:table-cell><text:p>DOB</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell><text:p>Lee</text:p></table:table-cell><table:table-cell><text:p>01/02/1980</text:p></table:table-cell></table:table-row></table:table></office:text></office:body>";
-        let content = format!("<office:document-content><office:automatic-styles><number:text>no</number:text></office:automatic-styles>{body}</office:document-content>");
+        let content = format!(
+            "<office:document-content><office:automatic-styles><number:text>no</number:text></office:automatic-styles>{body}</office:document-content>"
+        );
         let styles = "<office:document-styles><office:master-styles><style:header><text:p>Clinic</text:p></style:header></office:master-styles></office:document-styles>";
         let meta = "<office:document-meta><office:meta><meta:initial-creator>Bo Ruiz</meta:initial-creator><meta:user-defined meta:name='MRN'>77</meta:user-defined></office:meta></office:document-meta>";
         let file = package(&[("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", &content), ("styles.xml", styles), ("meta.xml", meta)]);

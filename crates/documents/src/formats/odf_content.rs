@@ -11,8 +11,7 @@ use dosimeter_case::tables::DocumentStatus;
 /// How many cells repetition may add to one part.
 const REPEATED: usize = 1 << 20;
 /// Elements whose text is not the document's.
-const SKIP: [&str; 8] =
-    ["styles", "automatic-styles", "master-styles", "settings", "scripts", "font-face-decls", "meta", "forms"];
+const SKIP: [&str; 8] = ["styles", "automatic-styles", "master-styles", "settings", "scripts", "font-face-decls", "meta", "forms"];
 const DEPTH: usize = 64;
 
 /// The state of a part that is read piece by piece.
@@ -132,12 +131,12 @@ impl Content {
         }
     }
     fn open(&mut self, task: &mut Task<'_, '_>, name: &str, attributes: &str, empty: bool) {
-        if let Some(skip) = SKIP.iter().find(|skip| **skip == name).filter(|skip| !empty && !(self.masters && **skip == "master-styles")) {
+        if let Some(skip) = SKIP.iter().find(|skip| **skip == name).filter(|skip| !(empty || self.masters && **skip == "master-styles")) {
             (self.skip, self.nested) = (Some(*skip), 1);
             return;
         }
         match name {
-            "p" | "h" if !empty && !(self.masters && self.placeholder) => self.paragraphs.push(String::new()),
+            "p" | "h" if !(empty || self.masters && self.placeholder) => self.paragraphs.push(String::new()),
             "p" | "h" if self.sheet.is_none() => self.blocks.line(""),
             "frame" => self.placeholder = attribute(attributes, "placeholder").is_some_and(|value| value == "true"),
             "s" | "tab" | "line-break" => {

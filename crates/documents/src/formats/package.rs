@@ -143,17 +143,20 @@ pub(super) fn rest(task: &mut Task<'_, '_>, archive: &mut Archive<'_>, names: &[
                 links.extend(found.map(|relation| relation.target));
                 links.truncate(LINKS);
             }
-        } else if name.contains("/charts/chart") || name.contains("/diagrams/data") || name.starts_with("customXml/item") && !name.contains("Props") || name.contains("/chartEx") {
+        } else if name.contains("/charts/chart")
+            || name.contains("/diagrams/data")
+            || name.starts_with("customXml/item") && !name.contains("Props")
+            || name.contains("/chartEx")
+        {
             if let Some(part) = xml(archive, name, task) {
                 let label = file.strip_suffix(".xml").unwrap_or(file);
                 if name.contains("/charts/") { chart(&part).give(task, label) } else { lines(&part).give(task, label) }
             }
-        } else if file == "vbaProject.bin" {
-            if let Some(part) = zip::part(archive, name, task.room())
-                && let Some(ole) = super::ole::Ole::open(&part)
-            {
-                super::objects::macros(task, &ole, 0);
-            }
+        } else if file == "vbaProject.bin"
+            && let Some(part) = zip::part(archive, name, task.room())
+            && let Some(ole) = super::ole::Ole::open(&part)
+        {
+            super::objects::macros(task, &ole, 0);
         }
     }
     links.sort();

@@ -42,7 +42,8 @@ pub(super) fn stream(task: &mut Task<'_, '_>, archive: &mut Archive<'_>, name: &
         // Only what is new is searched: a long element is not searched again and again.
         let from = before.saturating_sub(finder.len());
         let found = text.get(from..).and_then(|new| new.windows(finder.len()).rposition(|window| window == finder)).map(|at| from + at + finder.len());
-        let cut = found.or_else(|| if text.len() > LONG { text.iter().rposition(|byte| *byte == b'<').filter(|at| *at > 0).or(Some(text.len())) } else { None });
+        let cut =
+            found.or_else(|| if text.len() > LONG { text.iter().rposition(|byte| *byte == b'<').filter(|at| *at > 0).or(Some(text.len())) } else { None });
         if let Some(cut) = cut {
             if !see(task, &String::from_utf8_lossy(text.get(..cut).unwrap_or_default())) {
                 return true;

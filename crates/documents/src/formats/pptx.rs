@@ -52,16 +52,14 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
             if let Some(part) = xml(&mut archive, name, task) {
                 blocks(&part, true).give(task, file);
             }
-        } else if name == "ppt/commentAuthors.xml" || name == "ppt/authors.xml" {
-            if let Some(part) = xml(&mut archive, name, task) {
-                let authors: Vec<String> = Markup::xml(&part)
-                    .filter_map(|token| match token {
-                        Token::Open { name: "cmAuthor" | "author", attributes, .. } => attribute(attributes, "name").map(|name| name.into_owned()),
-                        _ => None,
-                    })
-                    .collect();
-                task.running_text("comment authors", &authors.join("\n"));
-            }
+        } else if (name == "ppt/commentAuthors.xml" || name == "ppt/authors.xml")
+            && let Some(part) = xml(&mut archive, name, task)
+        {
+            let authors = Markup::xml(&part).filter_map(|token| match token {
+                Token::Open { name: "cmAuthor" | "author", attributes, .. } => attribute(attributes, "name").map(|name| name.into_owned()),
+                _ => None,
+            });
+            task.running_text("comment authors", &authors.collect::<Vec<_>>().join("\n"));
         }
     }
     package::rest(task, &mut archive, &names);
@@ -159,7 +157,10 @@ mod tests {
             format!("<Relationships>{all}</Relationships>")
         };
         let file = package(&[
-            ("ppt/presentation.xml", "<p:presentation><p:sldIdLst><p:sldId id='256' r:id='rId2'/><p:sldId id='257' r:id='rId1'/></p:sldIdLst></p:presentation>"),
+            (
+                "ppt/presentation.xml",
+                "<p:presentation><p:sldIdLst><p:sldId id='256' r:id='rId2'/><p:sldId id='257' r:id='rId1'/></p:sldIdLst></p:presentation>",
+            ),
             ("ppt/_rels/presentation.xml.rels", &relations(&[("rId1", "slide", "slides/slide1.xml"), ("rId2", "slide", "slides/slide2.xml")])),
             ("ppt/slides/slide1.xml", &slide),
             ("ppt/slides/slide2.xml", &format!("<p:sld>{}</p:sld>", p("First"))),

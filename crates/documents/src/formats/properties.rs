@@ -180,10 +180,43 @@ fn label(name: &str) -> Option<&str> {
         "contentStatus" => "Content status",
         "Title" | "Subject" | "Manager" | "Company" => name,
         // Statistics of the program, and containers.
-        "Template" | "TotalTime" | "Pages" | "Words" | "Characters" | "Application" | "DocSecurity" | "Lines" | "Paragraphs" | "ScaleCrop" | "LinksUpToDate"
-        | "CharactersWithSpaces" | "SharedDoc" | "HyperlinksChanged" | "AppVersion" | "PresentationFormat" | "Slides" | "Notes" | "HiddenSlides" | "MMClips"
-        | "lpstr" | "lpwstr" | "i4" | "variant" | "vector" | "revision" | "version" | "Revision" | "Version" | "language" | "generator"
-        | "editing-duration" | "editing-cycles" | "document-statistic" | "template" | "bool" | "property" => return None,
+        "Template"
+        | "TotalTime"
+        | "Pages"
+        | "Words"
+        | "Characters"
+        | "Application"
+        | "DocSecurity"
+        | "Lines"
+        | "Paragraphs"
+        | "ScaleCrop"
+        | "LinksUpToDate"
+        | "CharactersWithSpaces"
+        | "SharedDoc"
+        | "HyperlinksChanged"
+        | "AppVersion"
+        | "PresentationFormat"
+        | "Slides"
+        | "Notes"
+        | "HiddenSlides"
+        | "MMClips"
+        | "lpstr"
+        | "lpwstr"
+        | "i4"
+        | "variant"
+        | "vector"
+        | "revision"
+        | "version"
+        | "Revision"
+        | "Version"
+        | "language"
+        | "generator"
+        | "editing-duration"
+        | "editing-cycles"
+        | "document-statistic"
+        | "template"
+        | "bool"
+        | "property" => return None,
         other => other,
     })
 }

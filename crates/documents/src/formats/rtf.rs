@@ -164,7 +164,8 @@ impl Rtf {
         let group = Group { sink: Sink::Flow(0), fallback: 1, star: false, encoding: WINDOWS_1252, flow: 0 };
         let (flows, links, properties, members, bytes, other) = Default::default();
         let (data, fonts) = Default::default();
-        let mut rtf = Rtf { flows, links, properties, members, group, bytes, other, data, nibble: None, fonts, font: 0, page: WINDOWS_1252, high: None, fresh: false };
+        let mut rtf =
+            Rtf { flows, links, properties, members, group, bytes, other, data, nibble: None, fonts, font: 0, page: WINDOWS_1252, high: None, fresh: false };
         rtf.run(content);
         rtf
     }

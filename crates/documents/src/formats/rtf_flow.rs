@@ -60,7 +60,7 @@ impl Flow {
         }
     }
     pub fn end(mut self) -> Blocks {
-        if !self.row.is_empty() && !(self.line.is_empty() && self.cell.is_empty()) {
+        if !(self.row.is_empty() || self.line.is_empty() && self.cell.is_empty()) {
             self.word("cell");
         }
         self.end_table();

@@ -14,13 +14,12 @@ use dosimeter_case::tables::DocumentStatus;
 const COLUMNS: u32 = 16_384;
 
 pub(super) fn recognise_word(head: &Head<'_>) -> bool {
-    head.text_start().is_some_and(|start| {
-        start.starts_with('<') && (start.contains("<w:wordDocument") || start.contains("<pkg:package"))
-    })
+    head.text_start().is_some_and(|start| start.starts_with('<') && (start.contains("<w:wordDocument") || start.contains("<pkg:package")))
 }
 
 pub(super) fn recognise_sheets(head: &Head<'_>) -> bool {
-    head.text_start().is_some_and(|start| start.starts_with('<') && start.contains("urn:schemas-microsoft-com:office:spreadsheet") && start.contains("Workbook"))
+    head.text_start()
+        .is_some_and(|start| start.starts_with('<') && start.contains("urn:schemas-microsoft-com:office:spreadsheet") && start.contains("Workbook"))
 }
 
 pub(super) fn read_word(task: &mut Task<'_, '_>) {

@@ -16,7 +16,9 @@ const DEPTH: usize = 8;
 
 pub(super) fn recognise(head: &crate::Head<'_>) -> bool {
     // A stream of records without a compound file around it: Excel 2 to 4.
-    [&b"\x09\x00\x04\x00"[..], b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00\x00\x05", b"\x09\x08\x10\x00\x00\x06"].iter().any(|magic| head.starts(magic))
+    [&b"\x09\x00\x04\x00"[..], b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00\x00\x05", b"\x09\x08\x10\x00\x00\x06"]
+        .iter()
+        .any(|magic| head.starts(magic))
         && records(head.content).take(8).count() == 8
 }
 
@@ -91,10 +93,10 @@ pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8]) {
     let mut open: Vec<Sheet> = Vec::new();
     let (mut sheets, mut strings, mut external) = (0, Strings::default(), Vec::new());
     for (kind, from, data) in records(stream) {
-        if kind != 0x3c {
-            if let Some(shared) = strings.end() {
-                book.shared = shared;
-            }
+        if kind != 0x3c
+            && let Some(shared) = strings.end()
+        {
+            book.shared = shared;
         }
         match kind {
             // The beginning and the end of a substream.
@@ -173,7 +175,13 @@ fn lock(stream: &[u8], passwords: &[String]) -> Lock {
         let mut kept = vec![false; stream.len()];
         let mut at = 0;
         for (kind, from, data) in records(stream) {
-            let plain = if matches!(kind, 0x809 | 0x2f | 0xe1 | 0x138 | 0x194 | 0x195 | 0x196) { data.len() } else if kind == 0x85 { 4.min(data.len()) } else { 0 };
+            let plain = if matches!(kind, 0x809 | 0x2f | 0xe1 | 0x138 | 0x194 | 0x195 | 0x196) {
+                data.len()
+            } else if kind == 0x85 {
+                4.min(data.len())
+            } else {
+                0
+            };
             if let Some(range) = kept.get_mut(at..from + plain) {
                 range.fill(true);
             }
@@ -371,7 +379,8 @@ impl Sheet {
         if let Some(grid) = self.grid.take() {
             grid.end(task);
         }
-        let lines: Vec<String> = self.texts.iter().map(|text| text.replace('\u{1}', "").replace('\r', "\n").trim().to_string()).filter(|text| !text.is_empty()).collect();
+        let lines: Vec<String> =
+            self.texts.iter().map(|text| text.replace('\u{1}', "").replace('\r', "\n").trim().to_string()).filter(|text| !text.is_empty()).collect();
         task.running_text(format!("{} texts", self.name), &lines.join("\n"));
     }
 }

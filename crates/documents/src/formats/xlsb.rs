@@ -253,10 +253,6 @@ mod tests {
             writer.start_file(name, ::zip::write::SimpleFileOptions::default()).and_then(|()| Ok(writer.write_all(part)?)).expect("a zip in memory");
         }
         let file = writer.finish().expect("a zip in memory").into_inner();
-        check(
-            "a",
-            &file,
-            "read application/vnd.ms-excel.sheet.binary.macroEnabled.12 table\n[Recall!rows 1048576-1048576 table Name|SSN] Ann\\t123456789",
-        );
+        check("a", &file, "read application/vnd.ms-excel.sheet.binary.macroEnabled.12 table\n[Recall!rows 1048576-1048576 table Name|SSN] Ann\\t123456789");
     }
 }

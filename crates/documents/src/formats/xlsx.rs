@@ -26,7 +26,8 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     let workbook = xml(&mut archive, &main, task).unwrap_or_default();
     let parts = relations(&mut archive, &main, task);
     let folder = main.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-    let of_kind = |kind: &str, name: &str| parts.values().find(|part| part.kind.ends_with(kind)).map_or_else(|| format!("{folder}{name}"), |part| part.target.clone());
+    let of_kind =
+        |kind: &str, name: &str| parts.values().find(|part| part.kind.ends_with(kind)).map_or_else(|| format!("{folder}{name}"), |part| part.target.clone());
     let mut book = Book { styles: xml(&mut archive, &of_kind("/styles", "styles.xml"), task).map(|part| styles(&part)).unwrap_or_default(), ..Book::default() };
     book.read_strings(task, &mut archive, &of_kind("/sharedStrings", "sharedStrings.xml"));
     let mut sheets = Vec::new();
@@ -146,14 +147,21 @@ impl Book {
                     let shown = self.shown(&cell.kind, &mut cell.value, cell.style);
                     grid.cell(task, cell.row.max(1), cell.column, shown);
                 }
-                Token::Open { name: "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter", empty, .. } => cell.header = !empty,
+                Token::Open { name: "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter", empty, .. } => {
+                    cell.header = !empty
+                }
                 Token::Text(text) if cell.header => {
                     cell.header = false;
                     texts.push(super::xls::header(&text).trim().to_string());
                 }
                 // Help texts of data validation.
                 Token::Open { name: "dataValidation", attributes, .. } if texts.len() < 10_000 => {
-                    texts.extend(["promptTitle", "prompt", "errorTitle", "error"].into_iter().filter_map(|name| attribute(attributes, name)).map(|text| text.into_owned()));
+                    texts.extend(
+                        ["promptTitle", "prompt", "errorTitle", "error"]
+                            .into_iter()
+                            .filter_map(|name| attribute(attributes, name))
+                            .map(|text| text.into_owned()),
+                    );
                 }
                 _ => {}
             }
