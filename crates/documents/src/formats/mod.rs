@@ -40,7 +40,6 @@ mod zstd;
 pub(crate) mod testing;
 
 use crate::{Head, Task};
-#[allow(unused_imports)]
 pub(crate) use carve::carve;
 pub(crate) use unknown::unknown;
 

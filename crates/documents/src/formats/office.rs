@@ -65,7 +65,10 @@ fn read(task: &mut Task<'_, '_>, format: DocumentFormat) {
             task.document.method = "none".into();
             return match locked {
                 true => task.problem(DocumentStatus::Encrypted, "an Office file with a password"),
-                false => task.problem(DocumentStatus::Corrupt, "the Office file cannot be read"),
+                false => {
+                    task.problem(DocumentStatus::Corrupt, "the Office file cannot be read");
+                    super::carve(task);
+                }
             };
         }
     };
