@@ -55,10 +55,8 @@ pub(crate) fn read(task: &mut Task<'_, '_>, picture: &GrayImage) -> Option<Page>
         return None;
     }
     let mut pgm = Vec::new();
-    image::codecs::pnm::PnmEncoder::new(&mut pgm)
-        .with_subtype(PnmSubtype::Graymap(SampleEncoding::Binary))
-        .encode(picture.as_raw().as_slice(), picture.width(), picture.height(), image::ExtendedColorType::L8)
-        .ok()?;
+    image::codecs::pnm::PnmEncoder::new(&mut pgm).with_subtype(PnmSubtype::Graymap(SampleEncoding::Binary)).encode(
+        picture.as_raw().as_slice(), picture.width(), picture.height(), image::ExtendedColorType::L8).ok()?;
     let sheet = Sheet { picture: pgm, segmentation: 3, dpi: 300 };
     (task.walk.tesseract)(&sheet).and_then(|tsv| parse(&tsv).into_iter().next())
 }

@@ -132,7 +132,11 @@ fn give(task: &mut Task<'_, '_>, document: Option<&PdfDocument>, pages: Vec<Page
     for (at, page) in pages.iter().enumerate() {
         let locator = format!("page {}", at + 1);
         let scan = page.picture && visible(&page.text) < SCAN;
-        let found = if scan && ocr::available() && by_ocr.len() < OCR_PAGES { document.and_then(|document| recognised(task, document, at)) } else { None };
+        let found = if scan && ocr::available() && by_ocr.len() < OCR_PAGES {
+            document.and_then(|document| recognised(task, document, at))
+        } else {
+            None
+        };
         if let Some(found) = found {
             let text: Vec<&str> =
                 std::iter::once(page.text.trim()).chain(found.iter().map(|page| page.text.as_str())).filter(|text| !text.is_empty()).collect();
