@@ -42,6 +42,12 @@ pub(crate) fn parts(name: &str, columns: Vec<String>, rows: Vec<Vec<String>>, nu
     builder.finish()
 }
 
+/// The index of the row that names the columns, if there is one.
+pub(crate) fn header(rows: &[Vec<String>]) -> Option<usize> {
+    let rows: Vec<header::Row<'_>> = rows.iter().take(header::SAMPLE).map(|row| row.iter().map(String::as_str).collect()).collect();
+    header::header(&rows)
+}
+
 fn locate(name: &str, from: i64, to: i64) -> String {
     let rows = format!("rows {from}-{to}");
     if name.is_empty() { rows } else { format!("{name}!{rows}") }

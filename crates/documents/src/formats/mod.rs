@@ -41,7 +41,6 @@ mod package;
 mod parquet;
 mod parts;
 mod pdf;
-mod pdf_lines;
 mod pgdump;
 mod plain;
 mod ppt;

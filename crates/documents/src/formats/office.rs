@@ -15,7 +15,9 @@ pub(super) fn read_ole(task: &mut Task<'_, '_>) {
     let content = task.head.bytes.clone();
     let Some(ole) = Ole::open(&content) else {
         task.document.method = "none".into();
-        return task.problem(DocumentStatus::Corrupt, "the compound file's directory cannot be read");
+        task.problem(DocumentStatus::Corrupt, "the compound file's directory cannot be read");
+        super::carve(task);
+        return;
     };
     let has = |stream: &str| ole.find(0, stream).is_some();
     if has("EncryptedPackage") {

@@ -27,9 +27,12 @@ fn start(head: &Head<'_>) -> Option<usize> {
     if head.starts(b"Rar!\x1a\x07") || head.starts(b"RE~^") {
         return Some(0);
     }
+    if !head.starts(b"MZ") && !head.starts(b"\x7fELF") {
+        return None;
+    }
     let program = head.content.get(..PROGRAM).unwrap_or(head.content);
     let archive = |at: &usize| matches!(program.get(at + 6..at + 8), Some([0, _] | [1, 0]));
-    memchr::memmem::find_iter(program, b"Rar!\x1a\x07").find(archive).filter(|_| head.starts(b"MZ") || head.starts(b"\x7fELF"))
+    memchr::memmem::find_iter(program, b"Rar!\x1a\x07").find(archive)
 }
 
 pub(super) fn read(task: &mut Task<'_, '_>) {

@@ -26,6 +26,9 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     if tables(task, logged).is_none() {
         let status = if task.is_blank() { DocumentStatus::Corrupt } else { DocumentStatus::Partly };
         task.problem(status, "the database is damaged");
+        if status == DocumentStatus::Corrupt {
+            super::carve(task);
+        }
     }
     if logged && task.document.status == DocumentStatus::Read {
         task.document.reason = Some("read as of its last checkpoint: the write-ahead log is another file".into());

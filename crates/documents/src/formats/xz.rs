@@ -16,7 +16,7 @@ pub(super) fn recognise(head: &Head<'_>) -> bool {
 /// a range coder that begins with zero.
 fn lzma(head: &Head<'_>) -> bool {
     let dictionary = u32_at(head.content, 1).unwrap_or(0);
-    let usual = dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two() && dictionary % 3 == 0;
+    let usual = dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two() && dictionary.is_multiple_of(3);
     let size = u64_at(head.content, 5).unwrap_or(0);
     head.starts(b"\x5d") && usual && dictionary >= 1 << 12 && (size == u64::MAX || (1..1 << 40).contains(&size)) && head.content.get(13) == Some(&0)
 }

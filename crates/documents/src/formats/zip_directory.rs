@@ -113,7 +113,7 @@ fn at_end(content: &[u8], end: usize) -> Option<Directory<'_>> {
     // The directory ends where the end record begins: that tells how much stands before the archive.
     for at in [stop.checked_sub(bytes), Some(offset)].into_iter().flatten() {
         if content.get(at..stop).is_some_and(|directory| directory.starts_with(CENTRAL) || (bytes == 0 && at == stop)) {
-            let base = at.checked_sub(offset).unwrap_or(0);
+            let base = at.saturating_sub(offset);
             return Some(Directory { content, base, at, end: stop, expect, damaged: false });
         }
     }
