@@ -48,7 +48,8 @@ const BLOCKS: &[&str] = &[
 ];
 
 pub(super) fn recognise(head: &Head<'_>) -> bool {
-    let Some(start) = head.text_start() else { return false };
+    // What is too long to be had as a whole is read as plain text, marks included.
+    let Some(start) = head.text_start().filter(|_| !head.large()) else { return false };
     let lower = start.to_ascii_lowercase();
     if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
         return true;

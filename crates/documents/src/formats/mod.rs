@@ -102,7 +102,7 @@ pub struct Format {
 impl Format {
     /// How many engines can read it, one after the other, when one crashes or hangs.
     pub fn engines(&self) -> u32 {
-        if self.name == "pdf" { 3 } else { 1 }
+        if self.name == "pdf" { pdf::ENGINES } else { 1 }
     }
 }
 

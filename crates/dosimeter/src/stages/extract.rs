@@ -3,7 +3,7 @@
 use crate::pipeline::Summary;
 use dosimeter_case::tables::{Document, DocumentStatus, Evidence, EvidenceKind, Passage};
 use dosimeter_case::{Case, Config, Error, Kind, Output, Phi, Progress, Result, TableWriter, scan};
-use dosimeter_documents::{Budget, Copies, Delivery, Job, Pool, duplicate, password_candidates};
+use dosimeter_documents::{Budget, Copies, Delivery, Job, Pool, duplicate, password_candidates, pdf_engine};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -16,7 +16,7 @@ const MOST_PASSWORDS: usize = 100;
 /// The part of `case.toml` used.
 pub fn config(config: &Config) -> serde_json::Value {
     let passwords: Vec<&String> = config.documents.passwords.iter().map(|p| p.expose()).collect();
-    serde_json::json!({ "passwords": passwords, "seconds": config.documents.seconds_per_file, "megabytes": config.documents.megabytes_per_worker, "ocr": ocr_version() })
+    serde_json::json!({ "passwords": passwords, "seconds": config.documents.seconds_per_file, "megabytes": config.documents.megabytes_per_worker, "ocr": ocr_version(), "pdf": pdf_engine() })
 }
 
 /// First line of `tesseract --version`; empty without it. What can be read depends on it: with Tesseract installed later, the stage is stale.

@@ -76,6 +76,8 @@ enum Engine<'a> {
 
 /// The engines in the order in which they are tried.
 const LADDER: [&str; 3] = ["pdfium", "pdf_oxide", "lopdf"];
+/// With the strings of the content streams as the last.
+pub(super) const ENGINES: u32 = 4;
 /// From here on, engines unpack only so much and do not follow forms.
 const BOUNDED: usize = 2;
 
