@@ -14,6 +14,7 @@ mod html;
 mod image;
 mod json;
 mod mail;
+mod memo;
 mod numbers;
 mod office;
 mod olecell;
@@ -91,6 +92,7 @@ pub const FORMATS: &[Format] = &[
     format!("pgdump", "application/x-postgresql-dump", "table", pgdump::recognise, pgdump::read, "the rows of a dump in pg_dump's custom format"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
     format!("dbase", "application/x-dbf", "table", dbase::recognise, dbase::read, "the rows, and those marked as deleted as another table"),
+    format!("memo", "application/x-dbf-memo", "text", memo::recognise, memo::read, "the long texts of dBase and FoxPro tables"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
