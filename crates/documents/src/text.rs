@@ -114,6 +114,7 @@ pub(crate) struct Stream<'a> {
     at: usize,
     piece: usize,
     ended: bool,
+    broken: bool,
 }
 
 enum Source<'a> {
@@ -136,7 +137,7 @@ impl<'a> Stream<'a> {
         Stream::of(Source::Unpacked(reader, Vec::new()))
     }
     fn of(source: Source<'a>) -> Stream<'a> {
-        Stream { source, buffer: String::new(), at: 0, piece: piece(), ended: false }
+        Stream { source, buffer: String::new(), at: 0, piece: piece(), ended: false, broken: false }
     }
     /// What has been decoded and not been taken.
     pub fn text(&self) -> &str {
@@ -145,6 +146,10 @@ impl<'a> Stream<'a> {
     /// Whether [`text`](Stream::text) is all there is.
     pub fn ended(&self) -> bool {
         self.ended
+    }
+    /// Whether it ended because it could not be unpacked.
+    pub fn broken(&self) -> bool {
+        self.broken
     }
     /// Takes the first `bytes` bytes of the text.
     pub fn skip(&mut self, bytes: usize) {
@@ -184,7 +189,8 @@ impl<'a> Stream<'a> {
             Source::Unpacked(reader, bytes) => {
                 let before = bytes.len();
                 let read = reader.take(self.piece as u64).read_to_end(bytes);
-                self.ended = read.is_err() || bytes.len() == before;
+                self.broken = read.is_err();
+                self.ended = self.broken || bytes.len() == before;
                 let cut = match std::str::from_utf8(bytes) {
                     Err(wrong) if wrong.error_len().is_none() && !self.ended => wrong.valid_up_to(),
                     _ => bytes.len(),

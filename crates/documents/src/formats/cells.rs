@@ -1,6 +1,7 @@
 //! Values of database columns that are bytes, and files wrapped in them.
 
-use crate::{Task, text};
+use crate::{FORMATS, Head, Task, text};
+use bytes::Bytes;
 use dosimeter_case::tables::DocumentStatus;
 
 /// Shorter binary values are keys and hashes, not files.
@@ -10,8 +11,10 @@ const KEY: usize = 16;
 
 /// The cell's text: the bytes as text where they are text; where they may be a file, it becomes a member `table/row/column`.
 pub(super) fn bytes(task: &mut Task<'_, '_>, table: &str, row: i64, column: &str, value: &[u8]) -> String {
-    if let Some(text) = text::decode(value) {
-        return text;
+    if value.len() < FILE || is_text(value) {
+        if let Some(text) = text::decode(value) {
+            return text;
+        }
     }
     if value.len() <= KEY && value.iter().any(|b| *b != 0) {
         return hex(value);
@@ -20,6 +23,13 @@ pub(super) fn bytes(task: &mut Task<'_, '_>, table: &str, row: i64, column: &str
         file(task, &format!("{table}/{row}/{column}"), value);
     }
     String::new()
+}
+
+/// Whether the bytes are text that no format has a better reading of.
+fn is_text(value: &[u8]) -> bool {
+    let bytes = Bytes::copy_from_slice(value);
+    let head = Head::new(&bytes, "");
+    FORMATS.iter().find(|format| (format.recognise)(&head)).is_some_and(|format| matches!(format.name, "text" | "fixed" | "delimited"))
 }
 
 /// A member of this name, if the budget has room.

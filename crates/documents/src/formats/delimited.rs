@@ -155,4 +155,13 @@ read text/csv table
         assert!(out.starts_with("read text/csv table\n[rows 1-1000 table] \"a\\tb\\tc\\n\"a"), "{}", out.get(..200).unwrap_or_default());
         assert!(start.elapsed().as_secs() < 20);
     }
+
+    #[test]
+    fn large_files_give_the_same_passages() {
+        let rows = |n: usize| (0..n).fold("Name,DOB,\"Street\"\n".to_string(), |all, i| all + &format!("\"Lee, Ann {i}\",1980-01-02,N\u{fa}\u{f1}ez {i}\n"));
+        let (small, large) = (rows(2000), rows(1_900_000));
+        assert!(large.len() > crate::head::WHOLE_TEXT);
+        let first = |text: &str| show("a.csv", text.as_bytes()).lines().take(3).map(String::from).collect::<Vec<_>>();
+        assert_eq!(first(&small), first(&large));
+    }
 }

@@ -28,6 +28,7 @@ mod mail;
 mod mapi;
 mod mapi_names;
 mod mapi_rtf;
+mod memo;
 mod mime;
 mod msg;
 mod numbers;
@@ -35,6 +36,7 @@ mod objects;
 mod odf;
 mod odf_content;
 mod office;
+mod office_tests;
 mod ole;
 mod olecell;
 mod package;
@@ -74,7 +76,6 @@ mod zip_directory;
 mod zstd;
 
 #[cfg(test)]
-mod office_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -164,6 +165,7 @@ pub const FORMATS: &[Format] = &[
     format!("pgdump", "application/x-postgresql-dump", "table", pgdump::recognise, pgdump::read, "the rows of a dump in pg_dump's custom format"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
     format!("dbase", "application/x-dbf", "table", dbase::recognise, dbase::read, "the rows, and those marked as deleted as another table"),
+    format!("memo", "application/x-dbf-memo", "text", memo::recognise, memo::read, "the long texts of dBase and FoxPro tables"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
     format!("zip-behind", "application/zip", "none", zip::recognise_behind, zip::read, "every member of an archive behind a program"),
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text, tables, headers, notes; embedded objects and pictures"),

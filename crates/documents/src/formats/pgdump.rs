@@ -51,10 +51,10 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
             }
             continue;
         }
-        let Some(pieces) = source.pieces() else {
+        let (pieces, whole) = source.pieces();
+        if !whole {
             task.problem(DocumentStatus::Partly, "the dump breaks off");
-            break;
-        };
+        }
         let Some(entry) = entries.iter().find(|entry| entry.id == id) else { continue };
         if entry.copy.is_empty() {
             continue;
@@ -67,6 +67,9 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         let statement = entry.copy.trim().trim_end_matches(';').to_string();
         let mut dump = Dump::new(Stream::unpacked(reader), false);
         dump.copied(task, &statement);
+        if dump.broken() {
+            task.problem(DocumentStatus::Partly, "rows cannot be unpacked");
+        }
         dump.end(task);
         if task.document.status == DocumentStatus::OverBudget {
             break;
@@ -84,7 +87,10 @@ fn large_objects(task: &mut Task<'_, '_>, source: &mut Source<'_>, packing: Pack
         match source.int() {
             Some(0) => return true,
             Some(number) => {
-                let Some(pieces) = source.pieces() else { return false };
+                let (pieces, whole) = source.pieces();
+                if !whole {
+                    return false;
+                }
                 let room = task.room().min(task.budget().file_bytes);
                 let mut value = Vec::new();
                 let read = unpacked(Pieces { content: task.head.content, pieces: pieces.into_iter(), now: &[] }, packing)
@@ -164,18 +170,20 @@ impl<'a> Source<'a> {
         let bytes = self.take(usize::try_from(length).ok()?)?;
         Some(String::from_utf8_lossy(bytes).into_owned())
     }
-    /// Where a block's pieces are in the content.
-    fn pieces(&mut self) -> Option<Vec<(usize, usize)>> {
+    /// Where a block's pieces are in the content, and whether its end was found.
+    fn pieces(&mut self) -> (Vec<(usize, usize)>, bool) {
         let mut out = Vec::new();
-        loop {
-            let length = usize::try_from(self.int()?).ok()?;
+        while let Some(length) = self.int().and_then(|length| usize::try_from(length).ok()) {
             if length == 0 {
-                return Some(out);
+                return (out, true);
             }
             let from = self.all - self.rest.len();
-            self.take(length)?;
+            let length = length.min(self.rest.len());
+            self.take(length);
             out.push((from, from + length));
         }
+        self.rest = &[];
+        (out, false)
     }
 }
 
@@ -241,4 +249,59 @@ fn contents(source: &mut Source<'_>) -> Option<(Packing, Vec<Entry>)> {
         entries.push(Entry { id, kind, statement, copy });
     }
     Some((packing, entries))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::show;
+    use std::io::Write;
+
+    /// A dump as pg_dump 15 writes it.
+    fn dump(packing: u8) -> Vec<u8> {
+        let int = |n: i32| [&[u8::from(n < 0)][..], &n.unsigned_abs().to_le_bytes()].concat();
+        let string = |text: &str| [int(i32::try_from(text.len()).expect("short")), text.as_bytes().to_vec()].concat();
+        let entry = |id: i32, kind: &str, statement: &str, copy: &str| {
+            let strings: Vec<u8> = ["1259", "2", "pt", kind].iter().flat_map(|text| string(text)).collect();
+            let rest: Vec<u8> = [statement, "", copy, "public", "", "heap", "lee", "false"].iter().flat_map(|text| string(text)).collect();
+            [int(id), int(1), strings, int(2), rest, int(-1), vec![2], vec![0; 8]].concat()
+        };
+        let rows = b"1\tLee\\tAnn\n2\t\\N\n\\.\n\n\n";
+        let packed = if packing == 0 {
+            rows.to_vec()
+        } else {
+            let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(rows).expect("in memory");
+            encoder.finish().expect("in memory")
+        };
+        let pieces: Vec<u8> = packed.chunks(7).flat_map(|piece| [int(i32::try_from(piece.len()).expect("short")), piece.to_vec()].concat()).collect();
+        [
+            b"PGDMP\x01\x0f\0\x04\x08\x01".to_vec(),
+            vec![packing],
+            vec![0; 35],
+            ["db", "15", "15"].iter().flat_map(|text| string(text)).collect(),
+            int(2),
+            entry(1, "TABLE", "CREATE TABLE public.pt (id int, nm text);", ""),
+            entry(2, "TABLE DATA", "", "COPY public.pt (id, nm) FROM stdin;\n"),
+            vec![1],
+            int(2),
+            pieces,
+            int(0),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn custom_format() {
+        let expect = "\
+read application/x-postgresql-dump table
+[statements text] CREATE TABLE public.pt (id int, nm text);
+[pt!rows 1-2 table id|nm] 1\\tLee Ann\\n2\\t";
+        for packing in [0, 1] {
+            assert_eq!(show("a", &dump(packing)), expect);
+        }
+        let cut = dump(0);
+        let cut = show("a", cut.get(..cut.len() - 12).unwrap_or_default());
+        assert!(cut.starts_with("partly application/x-postgresql-dump table (the dump breaks off)"), "{cut}");
+        assert!(cut.contains("1\\tLee Ann"), "{cut}");
+    }
 }

@@ -92,6 +92,10 @@ impl<'a> Dump<'a> {
             }
         }
     }
+    /// Whether the text could not be unpacked to its end.
+    pub fn broken(&self) -> bool {
+        self.stream.broken()
+    }
     pub fn end(mut self, task: &mut Task<'_, '_>) {
         task.document.pages = self.tables.len() as i64;
         for (_, rows) in std::mem::take(&mut self.tables) {
