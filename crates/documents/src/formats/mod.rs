@@ -56,7 +56,7 @@ macro_rules! format {
 /// Every format, in the order in which they are tried: the more particular before the more general.
 pub const FORMATS: &[Format] = &[
     // Its preamble may be that of a TIFF, and it may carry a PDF close to its start.
-    format!("dicom", "application/dicom", "tags", dicom::recognise, dicom::read, "every text-like attribute, reports, encapsulated documents"),
+    format!("dicom", "application/dicom", "tags", dicom::recognise, dicom::read, "every text-like attribute, reports, directories, encapsulated documents, text burned into pixels"),
     format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "one text passage per page, form fields, attached files"),
     format!(
         "docx",
@@ -80,7 +80,7 @@ pub const FORMATS: &[Format] = &[
     format!("office", "application/x-ole-storage", "text", office::recognise_ole, office::read_ole, "DOC, XLS and PPT"),
     format!("sqlite", "application/vnd.sqlite3", "table", sqlite::recognise, sqlite::read, "every table"),
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
-    format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
+    format!("image", "application/octet-stream", "none", image::recognise, image::read, "text of every page by OCR, if it is installed; metadata"),
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
