@@ -122,10 +122,8 @@ macro_rules! format {
 /// Every format, in the order in which they are tried: the more particular before the more general.
 pub const FORMATS: &[Format] = &[
     // Its preamble may be that of a TIFF, and it may carry a PDF close to its start.
-    format!("dicom", "application/dicom", "tags", dicom::recognise, dicom::read, "every text-like attribute, reports, encapsulated documents"),
-    format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "pages, form fields, annotations, attached files, metadata; scans by OCR"),
     format!("dicom", "application/dicom", "tags", dicom::recognise, dicom::read, "every text-like attribute, reports, directories, encapsulated documents, text burned into pixels"),
-    format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "one text passage per page, form fields, attached files"),
+    format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "pages, form fields, annotations, attached files, metadata; scans by OCR"),
     format!(
         "docx",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -168,11 +166,9 @@ pub const FORMATS: &[Format] = &[
     format!("parquet", "application/vnd.apache.parquet", "table", parquet::recognise, parquet::read, "one table per row group"),
     format!("dbase", "application/x-dbf", "table", dbase::recognise, dbase::read, "the rows, and those marked as deleted as another table"),
     format!("memo", "application/x-dbf-memo", "text", memo::recognise, memo::read, "the long texts of dBase and FoxPro tables"),
-    format!("image", "application/octet-stream", "none", image::recognise, image::read, "text by OCR, if it is installed"),
     format!("zip-behind", "application/zip", "none", zip::recognise_behind, zip::read, "every member of an archive behind a program"),
     format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text, tables, headers, notes; embedded objects and pictures"),
     format!("image", "application/octet-stream", "none", image::recognise, image::read, "text of every page by OCR, if it is installed; metadata"),
-    format!("rtf", "application/rtf", "text", rtf::recognise, rtf::read, "its text"),
     format!("hl7", "application/hl7-v2", "tags", hl7::recognise, hl7::read, "one passage per message"),
     format!("x12", "application/edi-x12", "tags", x12::recognise, x12::read, "one passage per transaction set"),
     format!("calendar", "text/calendar", "tags", cards::recognise_calendar, cards::read_calendar, "one form per entry"),
