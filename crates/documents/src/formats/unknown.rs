@@ -1,7 +1,7 @@
 //! What is left: named where it can be, carved for text where that is worth it, otherwise `unsupported`.
 
 use super::carve::{carve, even};
-use crate::Task;
+use crate::{Head, Task};
 use dosimeter_case::tables::DocumentStatus;
 
 /// First bytes, offset, media type, and whether there may be text in it worth carving. In programs, media and fonts there is
@@ -52,7 +52,16 @@ const MAGIC: &[(&[u8], usize, &str, bool)] = &[
     (b"NSR0", 0x9001, "application/x-udf-image", false),
 ];
 
+/// What Office leaves beside an open document: a length, the name of who has it open, and the same in UTF-16.
+fn owner_file(head: &Head<'_>) -> bool {
+    let length = head.content.first().copied().unwrap_or(0);
+    head.name.starts_with("~$") && (54..=512).contains(&head.content.len()) && (1..=54).contains(&length)
+}
+
 pub(crate) fn unknown(task: &mut Task<'_, '_>) {
+    if owner_file(task.head) {
+        return task.problem(DocumentStatus::Unsupported, "an Office owner file: it only names who has a document open");
+    }
     let known = MAGIC.iter().find(|(magic, offset, _, _)| task.head.at(*offset, magic));
     match known {
         Some((_, _, kind, worth)) => {
@@ -135,6 +144,12 @@ partly application/octet-stream strings (not a known format; carved for strings:
         );
         let program = [b"MZ\x90\0".to_vec(), noise(5000), b"This program cannot be run".to_vec()].concat();
         check("x.exe", &program, "unsupported application/vnd.microsoft.portable-executable none (a format that is not read)");
+    }
+
+    #[test]
+    fn owner_files() {
+        let file = [b"\x04jdoe".to_vec(), vec![b' '; 50], wide("\u{4}jdoe"), vec![b' '; 90]].concat();
+        check("~$letter.docx", &file, "unsupported application/octet-stream none (an Office owner file: it only names who has a document open)");
     }
 
     #[test]

@@ -106,6 +106,12 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         }
     }
     account.close(task);
+    // With the end of the file an unknown number of members is lost, too.
+    let end = |member: &Member<'_>| usize::try_from(member.packed).unwrap_or(usize::MAX).saturating_add(member.data);
+    let cut = |member: &Member<'_>| end(member) > bytes.len() || (member.flags & 8 != 0 && end(member) == bytes.len());
+    if scan.is_none() && members.last().is_some_and(cut) {
+        task.problem(DocumentStatus::Corrupt, "the archive is cut off");
+    }
     if overlaps > 0 {
         task.problem(DocumentStatus::OverBudget, &format!("the data of {overlaps} members overlap others', as in a bomb"));
     }
@@ -386,6 +392,9 @@ d/b.txt: read text/plain text
         check("x.zip", &file, &format!("read application/zip none\n{TWO}"));
         file.truncate(position(&file, b"PK\x01\x02"));
         check("x.zip", &file, &format!("{lost}\n{TWO}"));
+        file.truncate(file.len() - 20);
+        let shown = crate::formats::testing::show("x.zip", &file);
+        assert!(shown.starts_with("corrupt ") && shown.contains("the archive is cut off\x29\na.txt: read"), "{shown}");
         check("x.zip", b"PK\x03\x04 no more than this", "corrupt application/zip none (the archive's directory cannot be read)");
     }
 
