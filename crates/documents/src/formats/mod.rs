@@ -36,7 +36,6 @@ mod objects;
 mod odf;
 mod odf_content;
 mod office;
-mod office_tests;
 mod ole;
 mod olecell;
 mod package;
@@ -76,6 +75,7 @@ mod zip_directory;
 mod zstd;
 
 #[cfg(test)]
+mod office_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 
