@@ -15,7 +15,7 @@ use clean::Clean;
 use image::GrayImage;
 use lie::Lie;
 use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use words::Reading;
@@ -28,6 +28,8 @@ const SPARSE: u8 = 11;
 const CERTAIN: f64 = 0.72;
 /// Words of a second reading that are added must be this certain.
 const ADDED: f64 = 0.4;
+/// Most memory of the program: the largest sheet takes a few hundred megabytes.
+const MEMORY: u64 = 4 << 30;
 /// Smaller pictures hold no letters.
 const TINY: u32 = 8;
 
@@ -169,7 +171,8 @@ fn look(picture: &GrayImage, segmentation: u8, ask: Ask<'_>) -> Option<Reading> 
     ask(&Sheet { picture: pgm, segmentation, dpi: 300 }).map(|tsv| Reading::parse(&tsv))
 }
 
-/// Runs the program on one picture; its output as TSV. `None` when it is missing, fails, or takes more than half of `seconds`.
+/// Runs the program on one picture; its output as TSV. `None` when it is missing, fails, or takes more than half of `seconds`
+/// of processor time: on a busy machine a page is not lost for others' work. The wall clock stops what hangs.
 pub(crate) fn tesseract(sheet: &Sheet, seconds: u64) -> Option<String> {
     let mut child = Command::new("tesseract")
         .args(["stdin", "stdout", "--psm", &sheet.segmentation.to_string(), "--dpi", &sheet.dpi.to_string(), "tsv"])
@@ -180,9 +183,10 @@ pub(crate) fn tesseract(sheet: &Sheet, seconds: u64) -> Option<String> {
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
+    bounded(&child, (seconds / 2).max(5));
     let mut input = child.stdin.take()?;
     let mut output = child.stdout.take()?;
-    let deadline = Instant::now() + Duration::from_secs((seconds / 2).max(5));
+    let deadline = Instant::now() + Duration::from_secs(seconds.saturating_mul(4).max(20));
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // A program that stops reading is noticed by its exit.
@@ -207,6 +211,20 @@ pub(crate) fn tesseract(sheet: &Sheet, seconds: u64) -> Option<String> {
         status.then_some(text)
     })
 }
+
+/// Limits the program's processor time and memory.
+#[cfg(target_os = "linux")]
+fn bounded(child: &Child, seconds: u64) {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
+    for (what, most) in [(Resource::Cpu, seconds), (Resource::As, MEMORY)] {
+        // Without limits the wall clock remains.
+        let _ = prlimit(Some(pid), what, Rlimit { current: Some(most), maximum: Some(most) });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bounded(_: &Child, _: u64) {}
 
 #[cfg(test)]
 mod tests {
