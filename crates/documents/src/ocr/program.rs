@@ -41,7 +41,8 @@ pub(crate) fn become_tesseract(arguments: impl Iterator<Item = OsString>) -> Exi
     ExitCode::FAILURE
 }
 
-/// Runs the program on one picture; its output as TSV. `None` when it is missing, fails, or takes longer than `seconds`.
+/// Runs the program on one picture; its output as TSV. `None` when it is missing, fails, or takes four times as long as
+/// `seconds`: on a busy machine a page is not lost for the work of others.
 pub(crate) fn tesseract(mut program: Command, sheet: &Sheet, seconds: u64) -> Option<String> {
     if !available() {
         return None;
@@ -57,7 +58,7 @@ pub(crate) fn tesseract(mut program: Command, sheet: &Sheet, seconds: u64) -> Op
         .ok()?;
     let mut input = child.stdin.take()?;
     let mut output = child.stdout.take()?;
-    let deadline = Instant::now() + Duration::from_secs(seconds.max(5));
+    let deadline = Instant::now() + Duration::from_secs(seconds.saturating_mul(4).max(20));
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // A program that stops reading is noticed by its exit.
