@@ -32,7 +32,8 @@ pub(super) fn read_ole(task: &mut Task<'_, '_>) {
         }
     } else if let Some(stream) = first(["Workbook", "Book"]) {
         task.document.media_type = "application/vnd.ms-excel".into();
-        xls::read(task, &stream);
+        // A stream of this name is Excel 5's, even where a program wrote a later version into it.
+        xls::read(task, &stream, has("Workbook"));
         pivots(task, &ole);
     } else if let Some(stream) = first(["PowerPoint Document", "PP97_DUALSTORAGE"]) {
         task.document.media_type = "application/vnd.ms-powerpoint".into();

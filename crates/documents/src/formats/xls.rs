@@ -23,7 +23,7 @@ pub(super) fn recognise(head: &crate::Head<'_>) -> bool {
 }
 
 pub(super) fn read_bare(task: &mut Task<'_, '_>) {
-    read(task, task.head.content);
+    read(task, task.head.content, true);
 }
 
 /// A record: its number, where its data begin, and the data.
@@ -66,7 +66,8 @@ struct Sheet {
     boxed: usize,
 }
 
-pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8]) {
+/// Reads the stream of a workbook; `unicode`: it may be Excel 97's or later.
+pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8], unicode: bool) {
     task.document.method = "table".into();
     let owned;
     let stream = match lock(stream, &passwords(task)) {
@@ -81,7 +82,7 @@ pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8]) {
         }
     };
     let mut book = Book {
-        modern: u16_at(stream, 4) == Some(0x600),
+        modern: unicode && u16_at(stream, 4) == Some(0x600),
         encoding: encoding_rs::WINDOWS_1252,
         epoch_1904: false,
         formats: BTreeMap::new(),
@@ -103,7 +104,7 @@ pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8]) {
             0x09 | 0x209 | 0x409 | 0x809 => {
                 let version = u16_at(data, 0);
                 if open.is_empty() && version.is_some() {
-                    book.modern = version == Some(0x600);
+                    book.modern = unicode && version == Some(0x600);
                 }
                 let globals = u16_at(data, 2) == Some(5) && kind == 0x809;
                 let name = match (book.sheets.get(&from.saturating_sub(4)), open.last()) {
