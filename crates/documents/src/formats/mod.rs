@@ -122,7 +122,14 @@ macro_rules! format {
 /// Every format, in the order in which they are tried: the more particular before the more general.
 pub const FORMATS: &[Format] = &[
     // Its preamble may be that of a TIFF, and it may carry a PDF close to its start.
-    format!("dicom", "application/dicom", "tags", dicom::recognise, dicom::read, "every text-like attribute, reports, directories, encapsulated documents, text burned into pixels"),
+    format!(
+        "dicom",
+        "application/dicom",
+        "tags",
+        dicom::recognise,
+        dicom::read,
+        "every text-like attribute, reports, directories, encapsulated documents, text burned into pixels"
+    ),
     format!("pdf", "application/pdf", "text", pdf::recognise, pdf::read, "pages, form fields, annotations, attached files, metadata; scans by OCR"),
     format!(
         "docx",

@@ -26,8 +26,6 @@ const SPARSE: u8 = 11;
 const CERTAIN: f64 = 0.72;
 /// Words of a second reading that are added must be this certain.
 const ADDED: f64 = 0.4;
-/// Most memory of the program: the largest sheet takes a few hundred megabytes.
-const MEMORY: u64 = 4 << 30;
 /// Smaller pictures hold no letters.
 const TINY: u32 = 8;
 
