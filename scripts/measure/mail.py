@@ -143,7 +143,7 @@ def main():
         files += [p for p in below if p.suffix.lower() in (".eml", ".mbox", ".pst", ".ost")]
     run = subprocess.run([options.extract, "/", *map(str, (f.absolute() for f in files))], capture_output=True, check=True)
     given = {}
-    for line in run.stdout.decode().splitlines():
+    for line in filter(None, run.stdout.decode().split("\n")):
         row = json.loads(line)
         one = given.setdefault("/" + row["path"], {"words": set(), "files": set(), "status": None, "pages": 0})
         if row["member"] is None:

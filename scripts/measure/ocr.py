@@ -189,7 +189,7 @@ def extract(program, root, files):
     out = subprocess.run([program, root, *files], capture_output=True, text=True, check=True).stdout
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     texts = collections.defaultdict(str)
-    for line in out.splitlines():
+    for line in filter(None, out.split("\n")):
         row = json.loads(line)
         texts[row["path"]] += "\n".join(passage["text"] for passage in row["passages"]) + "\n"
     return texts, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -50,14 +50,16 @@ def extracted(program, folder, files, library):
     empty = tempfile.mkdtemp()
     environment = {**os.environ, "PATH": empty, "DOSIMETER_PDFIUM": library}
     begin = time.monotonic()
-    run = subprocess.run([program, str(folder), *map(str, files)], capture_output=True, text=True, env=environment)
+    worker = pathlib.Path(program).parent.parent / "extract_worker"
+    pool = ["--pool", str(worker), "--jobs", "1"] if worker.exists() else []
+    run = subprocess.run([program, *pool, str(folder), *map(str, files)], capture_output=True, text=True, env=environment)
     seconds = time.monotonic() - begin
     os.rmdir(empty)
     texts, statuses = {}, {}
-    for line in run.stdout.splitlines():
+    for line in filter(None, run.stdout.split("\n")):
         row = json.loads(line)
         if row["member"] is None:
-            texts[row["path"]] = "\n".join(passage["text"] for passage in row["passages"])
+            texts[row["path"]] = texts.get(row["path"], "") + "\n" + "\n".join(passage["text"] for passage in row["passages"])
             statuses[row["path"]] = row["status"]
     return texts, statuses, seconds, run.returncode
 
