@@ -44,7 +44,7 @@ fn main() -> Result<()> {
             let pool = Pool::new(&exe, jobs, budget, &passwords);
             let confined = pool.run(&jobs_list, None, &mut |delivery| {
                 if let Delivery::Part(part) = delivery {
-                    print(part);
+                    print(*part);
                 }
                 Ok(())
             })?;

@@ -31,7 +31,7 @@ pub struct Job {
 /// What the pool delivers.
 pub enum Delivery {
     /// A document or a part of one. Copies come with `duplicate_of` and without passages.
-    Part(Extracted),
+    Part(Box<Extracted>),
     /// The file with this position is complete.
     End(usize),
 }
@@ -174,7 +174,7 @@ impl Board {
         }
     }
     /// Delivers a file as it is read.
-    fn deliver(&self, at: usize, copies: Option<&RwLock<Copies>>, each: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+    fn deliver(&self, at: usize, copies: Option<&RwLock<Copies>>, each: &mut dyn FnMut(Box<Extracted>) -> Result<()>) -> Result<()> {
         // The copy whose content, members included, is passed over.
         let mut within = None;
         loop {
@@ -196,7 +196,7 @@ impl Board {
                         Some(copies) => Copies::read(copies).copy_of(part.document),
                         None => part.document,
                     };
-                    each(Extracted { document, passages: Vec::new(), more: false })?;
+                    each(Box::new(Extracted { document, passages: Vec::new(), more: false }))?;
                 }
                 Some(_) => {}
                 None => {

@@ -28,7 +28,7 @@ const RECYCLE: u32 = 4096;
 /// What a file gives, in order.
 pub(crate) enum Event {
     Open(Opened),
-    Part(Extracted),
+    Part(Box<Extracted>),
     Failed(Error),
     End,
 }
@@ -188,7 +188,7 @@ impl<'a> Seat<'a> {
         object.document.sha256 = job.sha256.clone().unwrap_or_default();
         object.document.document_id = Id::of("document", &[&job.path, &None::<&str>, &object.document.sha256]);
         object.document.bytes = std::fs::metadata(&job.file).map_or(0, |file| file.len() as i64);
-        give(Event::Part(object));
+        give(Event::Part(Box::new(object)));
         Ok(())
     }
 }
@@ -221,7 +221,7 @@ impl Clock {
 impl Talk<'_> {
     fn read(&mut self, request: &Request, file: &File, give: &mut dyn FnMut(Event) -> bool) -> Ended {
         let mut at: Option<String> = None;
-        let mut open: Option<(Extracted, usize)> = None;
+        let mut open: Option<(Box<Extracted>, usize)> = None;
         let mut nth: HashMap<Id, usize> = HashMap::new();
         let most = |bytes: u64| Duration::from_secs(self.budget.seconds_for(bytes));
         let size = file.metadata().map_or(0, |file| file.len());
@@ -263,7 +263,7 @@ impl Talk<'_> {
                     clock.object_most = most(size);
                     at = member;
                 }
-                Answer::Part { row, more, passages } => open = Some((part(row, more), passages)),
+                Answer::Part { row, more, passages } => open = Some((part(*row, more), passages)),
                 Answer::Text(text) => {
                     if let Some((part, _)) = open.as_mut() {
                         part.passages.push(text.passage(part.document.document_id));
@@ -345,8 +345,8 @@ mod signals {
     pub const XCPU: i32 = 24;
 }
 
-fn part(row: Box<Row>, more: bool) -> Extracted {
-    Extracted { document: row.document(), passages: Vec::new(), more }
+fn part(row: Row, more: bool) -> Box<Extracted> {
+    Box::new(Extracted { document: row.document(), passages: Vec::new(), more })
 }
 
 /// Memory that a process holds for itself (mapped files do not count), in bytes, where the system tells.

@@ -41,7 +41,7 @@ fn run(jobs: &[Job], workers: usize, budget: &Budget) -> Vec<Vec<Extracted>> {
     let pool = Pool::new(worker(), workers, budget.clone(), &[]);
     pool.run(jobs, None, &mut |delivery| {
         match delivery {
-            Delivery::Part(part) => one.push(part),
+            Delivery::Part(part) => one.push(*part),
             Delivery::End(at) => {
                 assert_eq!(at, out.len());
                 one.sort_by_key(|object: &Extracted| object.document.member.is_some());

@@ -112,7 +112,7 @@ fn read_files(args: &cli::Files, workers: usize, each: &mut dyn FnMut(Extracted)
     let passwords: Vec<Phi<String>> = args.password.iter().cloned().map(Phi::new).collect();
     let pool = Pool::new(&exe, workers, Budget::default(), &passwords);
     pool.run(&jobs, None, &mut |delivery| match delivery {
-        Delivery::Part(part) => each(part),
+        Delivery::Part(part) => each(*part),
         Delivery::End(_) => Ok(()),
     })?;
     Ok(())

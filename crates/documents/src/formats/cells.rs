@@ -11,10 +11,10 @@ const KEY: usize = 16;
 
 /// The cell's text: the bytes as text where they are text; where they may be a file, it becomes a member `table/row/column`.
 pub(super) fn bytes(task: &mut Task<'_, '_>, table: &str, row: i64, column: &str, value: &[u8]) -> String {
-    if value.len() < FILE || is_text(value) {
-        if let Some(text) = text::decode(value) {
-            return text;
-        }
+    if (value.len() < FILE || is_text(value))
+        && let Some(text) = text::decode(value)
+    {
+        return text;
     }
     if value.len() <= KEY && value.iter().any(|b| *b != 0) {
         return hex(value);
