@@ -54,7 +54,9 @@ def extracted(program, folder, files, library):
     seconds = time.monotonic() - begin
     os.rmdir(empty)
     texts, statuses = {}, {}
-    for line in run.stdout.splitlines():
+    for line in run.stdout.split("\n"):
+        if not line.endswith("}"):
+            continue  # Cut off: the program has died, as its exit says.
         row = json.loads(line)
         if row["member"] is None:
             texts[row["path"]] = "\n".join(passage["text"] for passage in row["passages"])
