@@ -82,13 +82,16 @@ impl Document<'_> {
     /// Page `at`, from 0.
     pub fn page(&self, at: usize) -> Page {
         let failed = Page { failed: true, ..Page::default() };
-        let Some(mut page) = i32::try_from(at).ok().and_then(|at| self.document.pages().get(at).ok()) else { return failed };
-        let annotations = page.annotations();
-        let link = |annotation: &PdfPageAnnotation<'_>| matches!(annotation.annotation_type(), PdfPageAnnotationType::Link);
-        let annotated = !annotations.is_empty() && annotations.iter().take(MOST).any(|annotation| !link(&annotation));
+        let load = || i32::try_from(at).ok().and_then(|at| self.document.pages().get(at).ok());
+        let Some(mut page) = load() else { return failed };
+        let annotated = marked(&page);
         if annotated {
             // Form fields, stamps and notes on the page become part of it, at their place. What cannot be is read on its own.
+            // The page is then loaded anew: its lists of objects would be those of before, which are gone.
             let _ = page.flatten();
+            drop(page);
+            let Some(again) = load() else { return failed };
+            page = again;
         }
         let Ok(text) = page.text() else { return failed };
         let chars = text.chars();
@@ -129,6 +132,11 @@ impl Document<'_> {
     pub fn bookmarks(&self) -> Vec<String> {
         self.document.bookmarks().iter().take(MOST).filter_map(|bookmark| bookmark.title()).collect()
     }
+}
+
+/// Whether the page has annotations other than links.
+fn marked(page: &PdfPage<'_>) -> bool {
+    page.annotations().iter().take(MOST).any(|annotation| !matches!(annotation.annotation_type(), PdfPageAnnotationType::Link))
 }
 
 /// The characters in pieces: pdfium puts a line break between pieces that do not follow one another on a line.
