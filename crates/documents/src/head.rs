@@ -27,7 +27,7 @@ impl<'a> Head<'a> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
         Head { content: bytes, bytes, name, text: OnceCell::new(), sample: OnceCell::new() }
     }
-    /// The content as text, whatever its encoding; `None` when it is binary or longer than [`WHOLE_TEXT`]. Decoded once, when first asked for.
+    /// The content as text, whatever its encoding; `None` when it is binary or longer than 64 MiB. Decoded once, when first asked for.
     pub fn text(&self) -> Option<&str> {
         if self.large() {
             return None;
