@@ -107,9 +107,14 @@ impl Document<'_> {
         let page = self.document.pages().get(i32::try_from(at).ok()?).ok()?;
         let (width, height) = picture_size(page.width().value, page.height().value)?;
         let (wide, high) = (i32::try_from(width).ok()?, i32::try_from(height).ok()?);
-        let config = PdfRenderConfig::new().set_fixed_size(wide, high).set_format(PdfBitmapFormat::Gray).use_grayscale_rendering(true);
-        // Rows are padded to four bytes, and `width` is a multiple of four.
-        GrayImage::from_raw(width, height, page.render_with_config(&config).ok()?.as_raw_bytes())
+        // In colour, and grey levels from that: a bitmap of grey levels stays empty where a page is one picture.
+        let config = PdfRenderConfig::new().set_fixed_size(wide, high).set_format(PdfBitmapFormat::BGRA);
+        let colours = page.render_with_config(&config).ok()?.as_rgba_bytes();
+        let grey = |dot: &[u8]| match dot {
+            [red, green, blue, ..] => ((u32::from(*red) * 299 + u32::from(*green) * 587 + u32::from(*blue) * 114) / 1000) as u8,
+            _ => 255,
+        };
+        GrayImage::from_raw(width, height, colours.chunks_exact(4).map(grey).collect())
     }
 
     /// Attached files, by name; without content where one is longer than `most` or cannot be unpacked.
