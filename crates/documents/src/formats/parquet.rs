@@ -58,3 +58,35 @@ fn groups(task: &mut Task<'_, '_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::testing::show;
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+    use parquet::file::properties::WriterProperties;
+    use std::sync::Arc;
+
+    #[test]
+    fn packed() {
+        let name: ArrayRef = Arc::new(StringArray::from(vec![Some("Lee, Ann"), None, Some("N\u{fa}\u{f1}ez\n")]));
+        let batch = RecordBatch::try_from_iter([("name", name)]).expect("a batch");
+        for packing in [
+            Compression::UNCOMPRESSED,
+            Compression::SNAPPY,
+            Compression::GZIP(GzipLevel::default()),
+            Compression::LZ4_RAW,
+            Compression::ZSTD(ZstdLevel::default()),
+        ] {
+            let properties = WriterProperties::builder().set_compression(packing).build();
+            let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).expect("a writer");
+            writer.write(&batch).expect("in memory");
+            let content = writer.into_inner().expect("in memory");
+            let expect = "read application/vnd.apache.parquet table\n[rows 1-3 table name] Lee, Ann\\n\\nN\u{fa}\u{f1}ez";
+            assert_eq!(show("a", &content), expect, "{packing:?}");
+            let cut = show("a", content.get(..content.len() - 9).unwrap_or_default());
+            assert_eq!(cut, "corrupt application/vnd.apache.parquet table (the file's footer cannot be read)");
+        }
+    }
+}

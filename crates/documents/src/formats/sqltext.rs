@@ -261,6 +261,87 @@ fn moment(bytes: &[u8], kind: &str) -> Option<String> {
     }
 }
 
+/// Whether `text` begins with `words`, in capitals or not.
+pub(super) fn begins(text: &str, words: &str) -> bool {
+    text.get(..words.len()).is_some_and(|head| head.eq_ignore_ascii_case(words))
+}
+
+/// Where a statement ends: at a `;` outside quotes, before a line that is GO, or before a line that begins an INSERT. `None`
+/// when more text may tell.
+pub(super) fn statement_end(text: &str, backslash: bool, ended: bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut quote, mut escaped, mut comment, mut dollars) = (None, false, false, true);
+    let mut at = 0;
+    while let Some(&b) = bytes.get(at) {
+        match (quote, b) {
+            (_, b'\n') if comment => comment = false,
+            _ if comment => {}
+            _ if escaped => escaped = false,
+            (Some(b'\''), b'\\') if backslash => escaped = true,
+            (Some(open), b) if b == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"' | b'`') => quote = Some(b),
+            (None, b'-') if bytes.get(at + 1) == Some(&b'-') => comment = true,
+            (None, b';') => return Some(at),
+            (None, b'$') if dollars => {
+                // A function's body: `$$ … $$`, `$tag$ … $tag$`.
+                let rest = text.get(at..).unwrap_or_default();
+                let word = rest.bytes().skip(1).take(32).take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+                if let Some(tag) = rest.get(..word + 2).filter(|tag| tag.ends_with('$')) {
+                    if let Some(end) = rest.get(tag.len()..).and_then(|rest| rest.find(tag)) {
+                        at += end + 2 * tag.len();
+                        continue;
+                    }
+                    dollars = false;
+                }
+            }
+            (None, b'\n') => {
+                let line = text.get(at + 1..).unwrap_or_default().trim_start_matches([' ', '\t']);
+                if !ended && line.len() < 16 {
+                    return None;
+                }
+                let go = begins(line, "go") && line.get(2..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\r', '\n', ' ']));
+                if go || begins(line, "insert ") || begins(line, "copy ") {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if !ended {
+        return None;
+    }
+    // A quote that is never closed must not swallow rows.
+    Some(if quote.is_some() { cut(text) } else { text.len() })
+}
+
+/// Where a statement without an end is cut: before a line that begins rows, or at the last line.
+pub(super) fn cut(text: &str) -> usize {
+    let rows = ["\nINSERT ", "\ninsert ", "\nCOPY "].iter().filter_map(|words| text.find(words)).min();
+    rows.or_else(|| text.rfind('\n')).filter(|at| *at > 0).map_or(text.len(), |at| at + 1)
+}
+
+/// A cell of COPY's text format.
+pub(super) fn copied_cell(cell: &str, out: &mut String) {
+    out.clear();
+    if cell == "\\N" {
+        return;
+    }
+    let mut rest = cell;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let mut chars = rest.get(at + 1..).unwrap_or_default().chars();
+        match chars.next() {
+            Some('n' | 'r' | 't' | 'v' | 'f' | 'b') => out.push(' '),
+            Some(c) => out.push(c),
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
