@@ -23,8 +23,10 @@ pub fn reader(memory: u64) -> String {
     held.join(", ")
 }
 
-/// Confines this process to what Tesseract needs: its program, libraries and models, read-only; no network.
-pub(crate) fn ocr(readable: &[&std::path::Path]) {
+/// Confines this process to what Tesseract needs: its program, libraries and models, read-only; no network; so many seconds of
+/// processor time.
+pub(crate) fn ocr(readable: &[&std::path::Path], seconds: u64) {
+    limit(Resource::Cpu, seconds);
     limit(Resource::Data, 2 << 30);
     limit(Resource::Fsize, 0);
     limit(Resource::Core, 0);

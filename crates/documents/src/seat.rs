@@ -273,7 +273,7 @@ impl Talk<'_> {
                     let waiting = Instant::now();
                     let Some(picture) = self.picture() else { return self.crashed(at) };
                     let sheet = Sheet { picture, segmentation, dpi };
-                    let text = ocr::tesseract(ocr::confined(self.exe), &sheet, self.budget.seconds);
+                    let text = ocr::tesseract(ocr::confined(self.exe, self.budget.seconds.max(1)), &sheet, self.budget.seconds);
                     if wire::send(&mut self.worker.socket, &Reply::Ocr(text)).is_err() {
                         return self.crashed(at);
                     }

@@ -16,7 +16,7 @@ const ASK: i64 = 16 << 10;
 
 /// Serves a [`Pool`](crate::Pool): requests on the socket that is standard input, results on the same, nothing on standard error.
 ///
-/// The binary calls this when it is started as a hidden subcommand: `extract-worker` reads files; `ocr-worker ARGUMENT…` confines
+/// The binary calls this when it is started as a hidden subcommand: `extract-worker` reads files; `ocr-worker SECONDS ARGUMENT…` confines
 /// itself and becomes Tesseract.
 pub fn serve() -> ExitCode {
     // A panic's message may quote the evidence.

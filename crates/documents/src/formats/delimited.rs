@@ -4,7 +4,6 @@ use super::records::{Dialect, Records};
 use crate::table::Builder;
 use crate::text::Stream;
 use crate::{Head, Task};
-use dosimeter_case::tables::DocumentStatus;
 
 /// How much text the delimiter is judged by.
 const SAMPLE: usize = 64 << 10;
@@ -26,12 +25,8 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     let mut number = 0;
     while records.next(&mut |cell| builder.cell(cell)) {
         number += 1;
-        builder.row(number);
-        if number % 1000 == 0 {
-            builder.give(task);
-            if task.document.status == DocumentStatus::OverBudget {
-                return;
-            }
+        if !builder.row_of(task, number) {
+            return;
         }
     }
     builder.end(task);

@@ -3,9 +3,9 @@
 //! Our own reader: the library before it gave the main text only, and nothing of a file with one bad offset.
 
 use super::blocks::Blocks;
+use super::codepage::codepage;
 use super::crypt::{BlockKey, passwords};
 use super::ole::{Ole, u16_at, u32_at};
-use super::properties::codepage;
 use crate::Task;
 use dosimeter_case::tables::DocumentStatus;
 use encoding_rs::Encoding;

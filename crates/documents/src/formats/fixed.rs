@@ -3,7 +3,6 @@
 use crate::table::Builder;
 use crate::text::Stream;
 use crate::{Head, Task};
-use dosimeter_case::tables::DocumentStatus;
 
 /// How many lines the columns are found by.
 const LINES: usize = 400;
@@ -22,12 +21,8 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     while let Some(line) = stream.line(LONG) {
         number += 1;
         cells(line, &starts, &mut builder);
-        builder.row(number);
-        if number % 1000 == 0 {
-            builder.give(task);
-            if task.document.status == DocumentStatus::OverBudget {
-                return;
-            }
+        if !builder.row_of(task, number) {
+            return;
         }
     }
     builder.end(task);

@@ -90,26 +90,11 @@ pub(super) fn wide(bytes: &[u8]) -> String {
 
 /// Windows' number of a code page.
 pub(super) fn codepage(number: i64) -> Option<&'static Encoding> {
-    let label = match number {
-        932 | 943 => "shift_jis".into(),
-        936 | 20936 => "gbk".into(),
-        949 | 51949 => "euc-kr".into(),
-        950 => "big5".into(),
-        1200 => "utf-16le".into(),
-        1201 => "utf-16be".into(),
-        10000 => "macintosh".into(),
-        20127 => "windows-1252".into(),
-        20866 => "koi8-r".into(),
-        21866 => "koi8-u".into(),
-        28591..=28606 => format!("iso-8859-{}", number - 28590),
-        38598 => "iso-8859-8-i".into(),
-        50220..=50222 => "iso-2022-jp".into(),
-        51932 => "euc-jp".into(),
-        51936 | 52936 | 54936 => "gb18030".into(),
-        65001 => "utf-8".into(),
-        n => format!("windows-{n}"),
-    };
-    Encoding::for_label(label.as_bytes())
+    match number {
+        1200 => Some(encoding_rs::UTF_16LE),
+        1201 => Some(encoding_rs::UTF_16BE),
+        number => super::codepage::codepage(number),
+    }
 }
 
 /// Bytes in a code page that may be unknown, or stated wrongly.

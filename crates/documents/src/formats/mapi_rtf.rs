@@ -1,5 +1,6 @@
 //! Outlook's RTF bodies: compressed ([MS-OXRTFCP]), and often holding the HTML or plain text they were made from ([MS-OXRTFEX]).
 
+use super::codepage::charset;
 use encoding_rs::Encoding;
 
 /// What the dictionary holds before the first byte.
@@ -239,26 +240,6 @@ impl Out {
             _ => self.text.extend(char::from_u32(code)),
         }
     }
-}
-
-/// The code page of a font's character set.
-fn charset(number: i64) -> Option<&'static Encoding> {
-    super::mapi::codepage(match number {
-        128 => 932,
-        129 => 949,
-        134 => 936,
-        136 => 950,
-        161 => 1253,
-        162 => 1254,
-        163 => 1258,
-        177 => 1255,
-        178 => 1256,
-        186 => 1257,
-        204 => 1251,
-        222 => 874,
-        238 => 1250,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod cards;
 mod carve;
 mod cells;
 mod cms;
+mod codepage;
 mod crypt;
 mod dbase;
 mod delimited;

@@ -1,5 +1,6 @@
 //! Document properties (title, author, company, custom ones) of all office formats: one form passage named `metadata`.
 
+use super::codepage::codepage;
 use super::numbers::civil;
 use super::ole::{Ole, u16_at, u32_at, utf16};
 use crate::Task;
@@ -127,28 +128,6 @@ fn value(section: &[u8], at: usize, encoding: &'static Encoding, wide: bool) -> 
         }
         _ => None,
     }
-}
-
-/// The encoding of a Windows code page.
-pub(super) fn codepage(number: i64) -> Option<&'static Encoding> {
-    let label = match number {
-        932 => "shift_jis".to_string(),
-        936 => "gbk".to_string(),
-        949 | 1361 => "euc-kr".to_string(),
-        950 => "big5".to_string(),
-        54936 => "gb18030".to_string(),
-        65001 => "utf-8".to_string(),
-        10000 | 32768 => "macintosh".to_string(),
-        10007 => "x-mac-cyrillic".to_string(),
-        866 => "ibm866".to_string(),
-        20866 => "koi8-r".to_string(),
-        21866 => "koi8-u".to_string(),
-        // Of these DOS pages only the letters of ASCII agree.
-        437 | 850 | 32769 => "windows-1252".to_string(),
-        28591..=28606 => format!("iso-8859-{}", number - 28590),
-        n => format!("windows-{n}"),
-    };
-    Encoding::for_label(label.as_bytes())
 }
 
 const SUMMARY: &[(u32, &str)] = &[

@@ -1,6 +1,7 @@
 //! RTF: body with its tables, headers, footers, notes and comments; code pages of fonts; embedded objects and pictures as members.
 //! Groups may nest to any depth; unbalanced braces are forgiven.
 
+use super::codepage::charset;
 use super::objects;
 use super::properties::Properties;
 use super::rtf_flow::{Flow, embedded};
@@ -106,7 +107,6 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
 }
 
 /// The text of the body, such as a mail's.
-#[allow(dead_code, reason = "for mail, whose bodies may be RTF")]
 pub(super) fn text(content: &[u8]) -> String {
     Rtf::of(content).flows.into_iter().next().map(|flow| flow.end().into_text()).unwrap_or_default()
 }
@@ -364,7 +364,7 @@ impl Rtf {
         }
         match (word, number) {
             ("ansicpg", Some(page)) => {
-                self.page = super::properties::codepage(page).unwrap_or(self.page);
+                self.page = super::codepage::codepage(page).unwrap_or(self.page);
                 self.group.encoding = self.page;
             }
             ("mac", _) => (self.page, self.group.encoding) = (encoding_rs::MACINTOSH, encoding_rs::MACINTOSH),
@@ -430,29 +430,6 @@ impl Rtf {
         self.group.sink = sink;
         true
     }
-}
-
-/// The code page of a font's character set.
-fn charset(set: i64) -> Option<&'static Encoding> {
-    let page = match set {
-        0 | 1 => return None,
-        77 => 10000,
-        128 => 932,
-        129 | 130 => 949,
-        134 => 936,
-        136 => 950,
-        161 => 1253,
-        162 => 1254,
-        163 => 1258,
-        177 => 1255,
-        178 => 1256,
-        186 => 1257,
-        204 => 1251,
-        222 => 874,
-        238 => 1250,
-        _ => return None,
-    };
-    super::properties::codepage(page)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! XLS (Excel 2 to 2003): cells as shown, hidden sheets, notes, text boxes, headers, chart labels, cached external cells.
 
+use super::codepage::codepage;
 use super::crypt::{BlockKey, passwords, xor};
 use super::grid::Grid;
 use super::numbers::{Style, render};
 use super::ole::{u16_at, u32_at, utf16};
-use super::properties::codepage;
 use super::xls_strings::{Strings, byte_string, unicode};
 use crate::Task;
 use dosimeter_case::tables::DocumentStatus;

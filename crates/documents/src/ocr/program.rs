@@ -24,19 +24,20 @@ pub(crate) fn program() -> Command {
     Command::new("tesseract")
 }
 
-/// The program behind a process of ours that confines itself before it becomes Tesseract.
-pub(crate) fn confined(exe: &Path) -> Command {
+/// The program behind a process of ours that confines itself before it becomes Tesseract; it may use so many seconds of processor time.
+pub(crate) fn confined(exe: &Path, seconds: u64) -> Command {
     let mut command = Command::new(exe);
-    command.arg("ocr-worker");
+    command.arg("ocr-worker").arg(seconds.to_string());
     command
 }
 
-/// Confines this process and turns it into Tesseract; returns only when that fails.
-pub(crate) fn become_tesseract(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+/// Confines this process and turns it into Tesseract; returns only when that fails. The first argument is its processor time in seconds.
+pub(crate) fn become_tesseract(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let Some(seconds) = arguments.next().and_then(|word| word.to_str()?.parse().ok()) else { return ExitCode::FAILURE };
     let models = std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from);
     let system = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives", "/opt", "/nix/store", "/proc/self", "/dev/null"].map(Path::new);
     let readable: Vec<&Path> = system.into_iter().chain(models.as_deref()).collect();
-    sandbox::ocr(&readable);
+    sandbox::ocr(&readable, seconds);
     let _ = program().args(arguments).exec();
     ExitCode::FAILURE
 }

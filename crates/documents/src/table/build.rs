@@ -3,7 +3,7 @@
 use super::header::{self, Row, SAMPLE, TITLE_ROWS};
 use super::{Part, ROWS, locate, push_clean};
 use crate::Task;
-use dosimeter_case::tables::Layout;
+use dosimeter_case::tables::{DocumentStatus, Layout};
 use std::ops::Range;
 
 /// A passage's text is not longer than this by more than a row.
@@ -83,6 +83,14 @@ impl Builder {
         }
         self.line = line;
         self.line.clear();
+    }
+    /// [`row`](Builder::row), handing on what is finished now and then. `false` when the budget of text is used up.
+    pub fn row_of(&mut self, task: &mut Task<'_, '_>, number: i64) -> bool {
+        self.row(number);
+        if number % 1000 == 0 {
+            self.give(task);
+        }
+        task.document.status != DocumentStatus::OverBudget
     }
     /// Hands the finished passages on.
     pub fn give(&mut self, task: &mut Task<'_, '_>) {

@@ -195,6 +195,8 @@ struct Reading<'a> {
     annotated: BTreeMap<u32, String>,
     by_ocr: Vec<ocr::Page>,
     unseen: usize,
+    /// Pages read by OCR that gave nothing.
+    silent: usize,
     failed: usize,
     garbled: usize,
     letters: usize,
@@ -203,7 +205,20 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(engine: Engine<'a>, rung: usize) -> Reading<'a> {
         let annotated = BTreeMap::new();
-        Reading { engine, rung, second: None, fruitless: 0, differ: false, annotated, by_ocr: Vec::new(), unseen: 0, failed: 0, garbled: 0, letters: 0 }
+        Reading {
+            engine,
+            rung,
+            second: None,
+            fruitless: 0,
+            differ: false,
+            annotated,
+            by_ocr: Vec::new(),
+            unseen: 0,
+            silent: 0,
+            failed: 0,
+            garbled: 0,
+            letters: 0,
+        }
     }
 
     fn run(mut self, task: &mut Task<'a, '_>) {
@@ -264,6 +279,7 @@ impl<'a> Reading<'a> {
             if let Some(found) = seen.and_then(|picture| ocr::read(task, &picture)) {
                 let garbage = Quality::of(&page.text).garbage() && Quality::of(&found.text).good > 0;
                 let text = if garbage { found.text.clone() } else { format!("{}\n{}", page.text.trim_end(), news(&page.text, &found.text)) };
+                self.silent += usize::from(visible(&text) == 0);
                 task.running_text(locator, &text);
                 self.by_ocr.push(found);
                 return;
@@ -287,6 +303,10 @@ impl<'a> Reading<'a> {
         let read = !self.by_ocr.is_empty() || self.letters >= 24 * (self.unseen + self.garbled).max(1);
         let why = if self.by_ocr.len() >= OCR_PAGES { "more than are read by OCR of one file" } else { ocr::missing() };
         let status = if read { DocumentStatus::Partly } else { DocumentStatus::NeedsOcr };
+        if self.silent > 0 {
+            // An empty page may be just that: no fault, but whoever counts on the text must know.
+            task.problem(task.document.status, &format!("{} scanned pages in which OCR found no text", self.silent));
+        }
         if self.unseen > 0 {
             task.problem(status, &format!("{} scanned pages: {why}", self.unseen));
         }
