@@ -111,10 +111,13 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--scale", type=float, default=1.0)
     arguments.add_argument("--folder")
+    arguments.add_argument("--only", help="the name of one input, such as notes.zip")
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         print("| input | MB | planted | found | status | s | MB/s | supervisor MB | worker MB |\n|---|---|---|---|---|---|---|---|---|")
         for name, make, size in [("patients.csv", table, 2_000_000_000), ("notes.zip", archive, 1_000_000), ("inbox.mbox", mailbox, 1_000_000_000)]:
+            if options.only not in (None, name):
+                continue
             file = Path(folder) / name
             planted = make(file, int(size * options.scale))
             found, status, end = 0, "?", None

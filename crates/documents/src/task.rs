@@ -156,7 +156,11 @@ impl Task<'_, '_> {
     }
     /// Whether one more member may be read.
     pub fn may_add(&self) -> bool {
-        self.walk.members < self.walk.members_most
+        self.walk.members < self.most_members()
+    }
+    /// How many members the whole file may have.
+    pub fn most_members(&self) -> u64 {
+        self.walk.members_most
     }
     /// The passwords to try, the empty one first.
     pub fn passwords(&self) -> Vec<Phi<String>> {

@@ -85,7 +85,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
             let parts = std::mem::take(&mut extents);
             let lost = std::mem::take(&mut lost);
             if !task.may_add() {
-                return task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.budget().members));
+                return task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.most_members()));
             }
             members += 1;
             task.document.pages = members;

@@ -211,7 +211,7 @@ impl State<'_, '_, '_> {
                 continue;
             }
             if !self.task.may_add() {
-                return self.task.problem(DocumentStatus::OverBudget, &format!("more than {} members", self.task.budget().members));
+                return self.task.problem(DocumentStatus::OverBudget, &format!("more than {} members", self.task.most_members()));
             }
             let name = self.account.name(name(&member));
             if meta.is_redirection {

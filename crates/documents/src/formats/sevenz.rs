@@ -67,7 +67,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
     }
     reading.account.close(task);
     if reading.full {
-        task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.budget().members));
+        task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.most_members()));
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
                     continue;
                 }
                 if !task.may_add() {
-                    task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.budget().members));
+                    task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.most_members()));
                     break;
                 }
                 let name = std::str::from_utf8(&stored).map_or_else(|_| crate::text::eight_bit(&stored), String::from);

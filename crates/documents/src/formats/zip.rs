@@ -42,7 +42,7 @@ pub(super) fn part(archive: &mut Archive<'_>, name: &str, limit: u64) -> Option<
 
 pub(super) fn read(task: &mut Task<'_, '_>) {
     let bytes = task.head.bytes.clone();
-    let most = usize::try_from(task.budget().members).unwrap_or(usize::MAX);
+    let most = usize::try_from(task.most_members()).unwrap_or(usize::MAX);
     let mut account = Account::default();
     let (mut members, mut total) = (Vec::new(), 0);
     let mut scan = None;
@@ -116,7 +116,7 @@ pub(super) fn read(task: &mut Task<'_, '_>) {
         task.problem(DocumentStatus::OverBudget, &format!("the data of {overlaps} members overlap others', as in a bomb"));
     }
     if exhausted || total > members.len() {
-        task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.budget().members));
+        task.problem(DocumentStatus::OverBudget, &format!("more than {} members", task.most_members()));
     }
 }
 
