@@ -126,6 +126,12 @@ mod tests {
             "Name|DOB|City\nLee|1980-01-02|Dayton\n\nGroup B\nRuiz|1990-01-02|Dayton\n\nTotal|2",
             "[S!rows 2-7 table Name|DOB|City] Lee|1980-01-02|Dayton//Group B/Ruiz|1990-01-02|Dayton//Total|2",
         );
+        // Labels above nothing.
+        check("Name|DOB|City", "[S!rows 1-1 table ] Name|DOB|City");
+        check(
+            "Name|DOB|City\nLee|1980-01-02|Dayton\n\nName|Phone|Title",
+            "[S!rows 2-2 table Name|DOB|City] Lee|1980-01-02|Dayton\n[S!rows 4-4 table ] Name|Phone|Title",
+        );
         // Every other row is blank.
         check("Name|DOB\n\nLee|1980-01-02\n\nRuiz|1990-01-02", "[S!rows 3-5 table Name|DOB] Lee|1980-01-02//Ruiz|1990-01-02");
         check("Lee|1980-01-02\n\nRuiz|1990-01-02", "[S!rows 1-3 table ] Lee|1980-01-02//Ruiz|1990-01-02");

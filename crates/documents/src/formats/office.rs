@@ -32,8 +32,7 @@ pub(super) fn read_ole(task: &mut Task<'_, '_>) {
         }
     } else if let Some(stream) = first(["Workbook", "Book"]) {
         task.document.media_type = "application/vnd.ms-excel".into();
-        // A stream of this name is Excel 5's, even where a program wrote a later version into it.
-        xls::read(task, &stream, has("Workbook"));
+        xls::read(task, &stream);
         pivots(task, &ole);
     } else if let Some(stream) = first(["PowerPoint Document", "PP97_DUALSTORAGE"]) {
         task.document.media_type = "application/vnd.ms-powerpoint".into();

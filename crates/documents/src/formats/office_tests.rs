@@ -61,6 +61,17 @@ fn xls() {
 }
 
 #[test]
+fn xls_under_the_old_name() {
+    // What the records say counts, not the name of the stream; and of a text, the length of its record.
+    let file = compound(&[("BOOK", &workbook(&[]))]);
+    check("a", &file, &format!("read application/vnd.ms-excel table\n{CELLS}"));
+    let cell = |column: u16, text: &[u8]| biff(0x204, &[words(&[0, column, 0, 9]), text.to_vec()].concat());
+    let begin = biff(0x809, &words(&[0x600, 0x10, 0, 0, 0, 0, 0, 0]));
+    let sheet = [begin, cell(0, b"335746476"), cell(1, b"\x00123456789"), biff(0x0a, &[])].concat();
+    check("a", &compound(&[("Book", &sheet)]), "read application/vnd.ms-excel table\n[sheet 1!rows 1-1 table] 335746476\\t123456789");
+}
+
+#[test]
 fn xls_with_a_password() {
     // The header was made by msoffcrypto-tool for the password `Secret1`.
     let header = "01000100000102030405060708090a0b0c0d0e0fa5688f23b19ee612db3175fa6dff775d31031b7c94fe6c4d2207494253c53f43";

@@ -23,7 +23,7 @@ pub(super) fn recognise(head: &crate::Head<'_>) -> bool {
 }
 
 pub(super) fn read_bare(task: &mut Task<'_, '_>) {
-    read(task, task.head.content, true);
+    read(task, task.head.content);
 }
 
 /// A record: its number, where its data begin, and the data.
@@ -66,8 +66,8 @@ struct Sheet {
     boxed: usize,
 }
 
-/// Reads the stream of a workbook; `unicode`: it may be Excel 97's or later.
-pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8], unicode: bool) {
+/// Reads the stream of a workbook.
+pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8]) {
     task.document.method = "table".into();
     let owned;
     let stream = match lock(stream, &passwords(task)) {
@@ -82,7 +82,7 @@ pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8], unicode: bool) {
         }
     };
     let mut book = Book {
-        modern: unicode && u16_at(stream, 4) == Some(0x600),
+        modern: u16_at(stream, 4) == Some(0x600),
         encoding: encoding_rs::WINDOWS_1252,
         epoch_1904: false,
         formats: BTreeMap::new(),
@@ -104,7 +104,7 @@ pub(super) fn read(task: &mut Task<'_, '_>, stream: &[u8], unicode: bool) {
             0x09 | 0x209 | 0x409 | 0x809 => {
                 let version = u16_at(data, 0);
                 if open.is_empty() && version.is_some() {
-                    book.modern = unicode && version == Some(0x600);
+                    book.modern = version == Some(0x600);
                 }
                 let globals = u16_at(data, 2) == Some(5) && kind == 0x809;
                 let name = match (book.sheets.get(&from.saturating_sub(4)), open.last()) {
@@ -283,7 +283,9 @@ impl Sheet {
         let after = if matches!(kind, 0x02..=0x05) { 7 } else { 6 };
         let text = |book: &Book, at: usize| {
             let data = data.get(at..)?;
-            Some(if book.modern { unicode(data, 2).0 } else { byte_string(data, 2, book.encoding) })
+            // Whatever the version: a record that has room for the characters alone has no flags before them.
+            let bare = u16_at(data, 0).is_some_and(|length| data.len() == 2 + usize::from(length));
+            Some(if book.modern && !bare { unicode(data, 2).0 } else { byte_string(data, 2, book.encoding) })
         };
         match kind {
             0xfd => {

@@ -48,7 +48,7 @@ impl Builder {
     }
     /// For a table whose columns are known.
     pub fn named(name: &str, columns: Vec<String>) -> Builder {
-        let table = Table { header: String::new(), before: String::new(), bands: vec![Band::new(columns, 0..usize::MAX)] };
+        let table = Table { header: String::new(), number: 0, before: String::new(), bands: vec![Band::new(columns, 0..usize::MAX)] };
         Builder { known: true, table: Some(table), ..Builder::new(name) }
     }
     /// Adds a cell to the row.
@@ -170,7 +170,7 @@ impl Builder {
         }
         let rows = region.rows();
         let below = rows.get(header + 1..).unwrap_or_default();
-        self.table = Some(Table::new(region.line(header), below));
+        self.table = Some(Table::new(region.line(header), region.number(header), below));
         (header + 1..region.len()).for_each(|i| self.append(region.line(i), region.number(i)));
     }
     fn append_waiting(&mut self) {
@@ -184,7 +184,7 @@ impl Builder {
             Some(table) if !table.header.is_empty() && table.header == line => return self.add("", number),
             Some(table) if header::changes(line, &table.before) => {
                 self.close();
-                self.table = Some(Table::new(line, &[]));
+                self.table = Some(Table::new(line, number, &[]));
                 return;
             }
             Some(_) => {}
@@ -213,6 +213,11 @@ impl Builder {
         if let Some(mut table) = self.table.take() {
             let several = table.bands.len() > 1;
             table.bands.iter_mut().for_each(|band| band.flush(&self.name, several, &mut self.ready));
+            // Labels above nothing: there are no rows that could carry them, so they are given as a row.
+            if !self.known && !table.header.is_empty() && table.bands.iter().all(|band| !band.given) {
+                let (locator, first_row) = (locate(&self.name, table.number, table.number), table.number);
+                self.ready.push(Part { locator, layout: Layout::Table, columns: Vec::new(), first_row, text: table.header });
+            }
         }
     }
 }
@@ -251,8 +256,9 @@ impl Block {
 
 /// A table being built.
 struct Table {
-    /// The header row as a line.
+    /// The header row as a line, and its number.
     header: String,
+    number: i64,
     /// The last row.
     before: String,
     /// The tables side by side under the one header row; mostly one.
@@ -261,13 +267,13 @@ struct Table {
 
 impl Table {
     fn plain() -> Table {
-        Table { header: String::new(), before: String::new(), bands: vec![Band::new(Vec::new(), 0..usize::MAX)] }
+        Table { header: String::new(), number: 0, before: String::new(), bands: vec![Band::new(Vec::new(), 0..usize::MAX)] }
     }
-    fn new(header: &str, below: &[Row<'_>]) -> Table {
+    fn new(header: &str, number: i64, below: &[Row<'_>]) -> Table {
         let names: Row<'_> = header.split('\t').collect();
         let columns = |range: &Range<usize>| names.iter().skip(range.start).take(range.len()).map(|name| (*name).to_string()).collect();
         let bands = header::side_by_side(&names, below).into_iter().map(|range| Band::new(columns(&range), range)).collect();
-        Table { header: header.to_string(), before: String::new(), bands }
+        Table { header: header.to_string(), number, before: String::new(), bands }
     }
 }
 
@@ -280,11 +286,13 @@ struct Band {
     last: i64,
     /// Up to the last row that was not blank: length of the text and the row's number.
     solid: (usize, i64),
+    /// Whether rows were given.
+    given: bool,
 }
 
 impl Band {
     fn new(columns: Vec<String>, range: Range<usize>) -> Band {
-        Band { columns, range, text: String::new(), lines: 0, first: 0, last: 0, solid: (0, 0) }
+        Band { columns, range, text: String::new(), lines: 0, first: 0, last: 0, solid: (0, 0), given: false }
     }
     fn add(&mut self, line: &str, number: i64, keep_blank: bool, name: &str, several: bool, ready: &mut Vec<Part>) {
         let blank = line.is_empty() && !keep_blank;
@@ -317,6 +325,7 @@ impl Band {
         if self.lines == 0 {
             return;
         }
+        self.given = true;
         let mut text = std::mem::take(&mut self.text);
         text.truncate(self.solid.0);
         let mut locator = locate(name, self.first, self.solid.1);
