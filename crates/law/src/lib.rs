@@ -16,21 +16,33 @@ mod builtin;
 mod clock;
 mod count;
 pub mod days;
-mod factors;
+mod duty;
 mod facts;
+mod gaps;
+mod ical;
 mod law;
+mod memo;
 mod read;
+mod remarks;
 mod rules;
+mod status;
+pub mod text;
 mod view;
+mod words;
 
 pub use assess::assess;
 pub use count::{Count, Met, Threshold, thousands};
-pub use factors::{Factor, factors};
+pub use duty::{After, Deadline, DutyOf, Measure, Relief, Rule, Unit};
 pub use facts::{
-    Affected, Assessment, BusinessAssociate, Contact, CoveredEntity, Entity, EntityKind, Exception, Facts, Group, Incident, LawEnforcement, Medium, Moment,
-    Notices, Protection, Sensitive, Standing,
+    Affected, Assessment, BusinessAssociate, Contact, CoveredEntity, Days, Entity, EntityKind, Exception, Facts, Group, Incident, LawEnforcement, Medium,
+    Moment, Notices, Protection, Question, Sensitive, Standing,
 };
-pub use law::{
-    After, Breach, Clause, Confidence, Data, Deadline, DutyOf, Form, Harm, HarmTest, Jurisdiction, LetterContent, Measure, Relief, Rule, SensitiveNote, Unit,
-};
+pub use gaps::{Gap, gaps};
+pub use ical::calendar;
+pub use law::{Breach, Clause, Confidence, Data, Form, Harm, HarmTest, Jurisdiction, LetterContent, Level, SensitiveNote, Substitute};
+pub use memo::{Checked, Factor, Memo, memo};
 pub use rules::Rules;
+pub use words::{CONTENT, RECIPIENTS, meaning};
+
+/// Stands under everything printed.
+pub const DISCLAIMER: &str = "Not legal advice: rules restated from public sources with the confidence shown; counsel decides.";

@@ -1,9 +1,10 @@
 //! Who must act on whose behalf ([`View`]), and how many people a rule counts ([`Tally`]).
 
 use crate::count::Count;
-use crate::facts::{Affected, EntityKind, Facts, Group, Moment, Sensitive};
-use crate::law::{Data, DutyOf, Jurisdiction, Measure, Rule};
-use dosimeter_case::tables::ElementKind;
+use crate::duty::{DutyOf, Measure, Rule};
+use crate::facts::{Affected, EntityKind, Facts, Group, Medium, Moment, Sensitive};
+use crate::law::{Data, Form, Jurisdiction};
+use dosimeter_case::tables::{ElementKind, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +18,20 @@ pub(crate) struct View<'a> {
     pub duties: &'static [DutyOf],
     /// Its people by State.
     pub places: BTreeMap<&'a str, Vec<Group>>,
-    /// Its people abroad or without a known residence.
-    pub elsewhere: Vec<Group>,
+    /// Its people abroad.
+    pub abroad: Vec<Group>,
+    /// Its people whose residence is not known.
+    pub unknown: Vec<Group>,
     /// The day its clock began.
     pub discovered: Date,
+    /// The day whose law is applied.
+    pub law: Date,
     /// When it concluded that it was a breach.
     pub determined: Option<Moment>,
     /// Deceased people among its people.
     pub deceased: i64,
+    /// Minors among its people, if the facts tell.
+    pub minors: Option<i64>,
     /// What is open about its dates or counts.
     pub open: Vec<String>,
 }
@@ -35,15 +42,36 @@ const ASSOCIATE: &[DutyOf] = &[DutyOf::BusinessAssociate];
 
 /// The parties in the order shown.
 pub(crate) fn views(facts: &Facts) -> Vec<View<'_>> {
+    let mut views = parties(facts);
+    for view in &mut views {
+        view.law = facts.as_of.unwrap_or(view.discovered);
+        if view.places.is_empty() && view.abroad.is_empty() && view.unknown.is_empty() {
+            // Nobody has counted yet: everything stays open, nothing is "not triggered".
+            let group = Group { count: Count::UNKNOWN, ..Group::default() };
+            match facts.entity.state.as_deref() {
+                Some(home) => _ = view.places.insert(home, vec![group]),
+                None => view.unknown.push(group),
+            }
+            view.open.push("Nobody is listed under affected: how many people, where they live and what was exposed of them decides this.".to_string());
+        }
+    }
+    views
+}
+
+fn parties(facts: &Facts) -> Vec<View<'_>> {
+    let everybody = || facts.affected.values().chain(facts.abroad.values()).chain(&facts.unknown_residence);
     let whole = |kind, duties, discovered| View {
         label: None,
         kind,
         duties,
         places: places(&facts.affected),
-        elsewhere: facts.abroad.values().chain(&facts.unknown_residence).flat_map(Affected::parts).collect(),
+        abroad: facts.abroad.values().flat_map(Affected::parts).collect(),
+        unknown: facts.unknown_residence.iter().flat_map(Affected::parts).collect(),
         discovered,
+        law: discovered,
         determined: facts.incident.determined,
-        deceased: deceased(facts.affected.values().chain(facts.abroad.values()).chain(&facts.unknown_residence)),
+        deceased: sum(everybody().map(|a| a.deceased)).unwrap_or_default(),
+        minors: sum(everybody().map(|a| a.minors)),
         open: Vec::new(),
     };
     let discovered = facts.incident.discovered;
@@ -79,10 +107,13 @@ pub(crate) fn views(facts: &Facts) -> Vec<View<'_>> {
                     kind: EntityKind::CoveredEntity,
                     duties: OWNER,
                     places: places(&ce.affected),
-                    elsewhere: Vec::new(),
+                    abroad: Vec::new(),
+                    unknown: Vec::new(),
                     discovered: clock,
+                    law: clock,
                     determined: facts.incident.determined,
-                    deceased: deceased(ce.affected.values()),
+                    deceased: sum(ce.affected.values().map(|a| a.deceased)).unwrap_or_default(),
+                    minors: sum(ce.affected.values().map(|a| a.minors)),
                     open,
                 }
             });
@@ -119,8 +150,9 @@ fn places(affected: &BTreeMap<String, Affected>) -> BTreeMap<&str, Vec<Group>> {
     affected.iter().map(|(state, affected)| (state.as_str(), affected.parts())).collect()
 }
 
-fn deceased<'a>(affected: impl Iterator<Item = &'a Affected>) -> i64 {
-    affected.filter_map(|a| a.deceased).fold(0, i64::saturating_add)
+/// The sum of the numbers given; `None` if none is.
+fn sum(numbers: impl Iterator<Item = Option<i64>>) -> Option<i64> {
+    numbers.flatten().reduce(i64::saturating_add)
 }
 
 /// The people whom a rule counts.
@@ -154,59 +186,103 @@ const BEYOND_HEALTH: [ElementKind; 9] = [
 /// Counts the people of a rule; `state` is the place for measures that count residents.
 pub(crate) fn tally(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, state: &str) -> Tally {
     let here = view.places.get(state).map(Vec::as_slice).unwrap_or_default();
-    let everybody = || view.places.values().flatten().chain(&view.elsewhere);
+    let everybody = || view.places.values().flatten().chain(&view.abroad).chain(&view.unknown);
     let any_part2 = everybody().any(|g| g.sensitive.contains(&Sensitive::SubstanceUse));
+    // Of a programme's people those with a Part 2 record count; if the facts single out none, all may have one.
     let part2 = |g: &&Group| !any_part2 || g.sensitive.contains(&Sensitive::SubstanceUse);
     let phi = |g: &&Group| !g.not_phi;
+    let class = |g: &&Group| rule.sensitive.is_empty() || rule.sensitive.iter().any(|c| g.sensitive.contains(c));
+    let of_place = |measure: Measure, g: &&Group| match measure {
+        Measure::PhiResidents => phi(g),
+        Measure::Part2Residents => phi(g) && part2(g),
+        _ => true,
+    };
     let groups: Vec<&Group> = match rule.count {
-        Measure::Residents | Measure::ResidentsAll => here.iter().collect(),
-        Measure::PhiResidents => here.iter().filter(phi).collect(),
-        Measure::Part2Residents => here.iter().filter(phi).filter(part2).collect(),
-        Measure::PhiTotal => everybody().filter(phi).collect(),
+        Measure::Residents | Measure::ResidentsAll | Measure::PhiResidents | Measure::Part2Residents => {
+            here.iter().filter(|g| of_place(rule.count, g)).collect()
+        }
+        Measure::PhiTotal => everybody().filter(phi).filter(class).collect(),
         Measure::Part2Total => everybody().filter(phi).filter(part2).collect(),
         Measure::Total | Measure::Incident => everybody().collect(),
-        Measure::Unreachable => {
-            let everybody: Count = everybody().filter(phi).map(|g| g.count).sum();
-            let mut tally = Tally::default();
-            match facts.contact.unreachable {
-                Some(count) => tally.count = count,
-                None => {
-                    tally.count = Count { low: 0, best: 0, high: everybody.high };
-                    tally.asks.insert("how many people have no good address is not given (contact.unreachable)".to_string());
-                }
-            }
-            return tally;
-        }
-        Measure::KinReachable => {
-            let mut tally = Tally::default();
-            match facts.contact.kin_reachable {
-                Some(n) => tally.count = n.into(),
-                None => {
-                    tally.count = Count { low: 0, best: view.deceased, high: view.deceased };
-                    tally.asks.insert("for how many deceased people an address of next of kin is known is not given (contact.kin_reachable)".to_string());
-                }
-            }
-            return tally;
-        }
+        Measure::Unreachable | Measure::KinReachable | Measure::Minors => return of_contact(facts, view, rule.count, everybody()),
     };
     let mut tally = Tally::default();
     for group in groups {
-        let count = match covered(facts, view, j, rule, group) {
-            Hit::No => continue,
-            Hit::Yes => group.count,
-            Hit::Ask(what) => {
-                tally.asks.insert(what);
-                group.count.perhaps()
-            }
-        };
-        tally.count = tally.count + count;
-        if group.not_phi {
-            tally.not_phi = tally.not_phi + count;
+        add(facts, view, j, rule, group, &mut tally);
+    }
+    if rule.has_threshold() && matches!(rule.count, Measure::Residents | Measure::ResidentsAll | Measure::PhiResidents | Measure::Part2Residents) {
+        // People whose State is not known may live here.
+        let mut perhaps = Tally::default();
+        view.unknown.iter().filter(|g| of_place(rule.count, g)).for_each(|g| add(facts, view, j, rule, g, &mut perhaps));
+        if perhaps.count.high > 0 && (!here.is_empty() || state == "unknown") {
+            tally.count.high = tally.count.high.saturating_add(perhaps.count.high);
+            tally.asks.insert("people whose State is not known may live here (unknown_residence)".to_string());
         }
-        tally.sensitive.extend(&group.sensitive);
-        tally.beyond_health |= group.elements.as_ref().is_none_or(|elements| elements.iter().any(|kind| BEYOND_HEALTH.contains(kind)));
     }
     tally
+}
+
+/// Counts that come from what is known of addresses, kin and age.
+fn of_contact<'a>(facts: &Facts, view: &View, measure: Measure, everybody: impl Iterator<Item = &'a Group>) -> Tally {
+    let phi: Vec<&Group> = everybody.filter(|g| !g.not_phi && !g.secured).collect();
+    let all: Count = phi.iter().map(|g| g.count).sum();
+    let mut tally = Tally::default();
+    let ask = |tally: &mut Tally, count: Count, what: &str| {
+        tally.count = count;
+        tally.asks.insert(what.to_string());
+    };
+    match (measure, facts.contact.unreachable, facts.contact.kin_reachable, view.minors) {
+        (Measure::Unreachable, Some(count), _, _) => tally.count = count,
+        (Measure::Unreachable, None, _, _) => {
+            ask(&mut tally, Count { low: 0, best: 0, high: all.high }, "how many people have no good address is not given (contact.unreachable)");
+        }
+        (Measure::KinReachable, _, Some(n), _) => tally.count = n.into(),
+        (Measure::KinReachable, _, None, _) => {
+            let count = Count { low: 0, best: view.deceased, high: view.deceased };
+            ask(&mut tally, count, "for how many deceased people an address of next of kin is known is not given (contact.kin_reachable)");
+        }
+        (_, _, _, Some(n)) => tally.count = n.into(),
+        (_, _, _, None) => tally.count = phi.iter().filter(|g| g.sensitive.contains(&Sensitive::Minor)).map(|g| g.count).sum(),
+    }
+    tally
+}
+
+/// Adds a group as far as the law covers it and the evidence reaches.
+fn add(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, group: &Group, tally: &mut Tally) {
+    if group.secured {
+        return;
+    }
+    let mut count = match covered(facts, view, j, rule, group) {
+        Hit::No => return,
+        Hit::Yes => group.count,
+        Hit::Ask(what) => {
+            tally.asks.insert(what);
+            group.count.perhaps()
+        }
+    };
+    match group.tier {
+        Some(Tier::Reachable) => {
+            tally.asks.insert("some data was within reach, but nothing shows that it was seen or taken".to_string());
+            count = count.perhaps();
+        }
+        Some(Tier::Unknown) => {
+            tally.asks.insert("some data lay where the logs have a gap, so that access is neither shown nor excluded".to_string());
+            count = count.perhaps();
+        }
+        tier => {
+            let only_seen = tier.map_or(facts.incident.acquired == Some(false), |tier| tier == Tier::Viewed);
+            if only_seen && j.jurisdiction != "US" && rule.count != Measure::Incident && j.breach.needs_acquisition() && !rule.needs_access_only {
+                tally.asks.insert("the data was seen but not taken, and this law speaks of acquisition".to_string());
+                count = count.perhaps();
+            }
+        }
+    }
+    tally.count = tally.count + count;
+    if group.not_phi {
+        tally.not_phi = tally.not_phi + count;
+    }
+    tally.sensitive.extend(&group.sensitive);
+    tally.beyond_health |= group.elements.as_ref().is_none_or(|elements| elements.iter().any(|kind| BEYOND_HEALTH.contains(kind)));
 }
 
 enum Hit {
@@ -224,10 +300,15 @@ fn covered(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, group: &Gr
     if !rule.kinds.is_empty() && !rule.kinds.iter().any(|kind| elements.contains(kind)) {
         return Hit::No;
     }
+    let paper = facts.incident.medium == Medium::Paper && !rule.any_form;
     let named = elements.contains(&ElementKind::Name);
     let mut ask = None;
     for data in j.data.iter().filter(|d| applies(facts, view, d)) {
         if !data.kinds.iter().any(|kind| elements.contains(kind)) && !data.sensitive.iter().any(|class| group.sensitive.contains(class)) {
+            continue;
+        }
+        let out_of_form = paper && !data.any_form;
+        if out_of_form && j.form == Form::Electronic {
             continue;
         }
         if !named && !data.alone {
@@ -237,9 +318,12 @@ fn covered(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, group: &Gr
             continue;
         }
         match &data.ask {
+            None if out_of_form && j.form == Form::Printed => {
+                ask.get_or_insert_with(|| "paper counts only if it was printed from computerised data".to_string());
+            }
             None => return Hit::Yes,
-            Some(what) => ask.get_or_insert_with(|| what.clone()),
-        };
+            Some(what) => _ = ask.get_or_insert_with(|| what.clone()),
+        }
     }
     let other = elements.iter().any(|kind| matches!(kind, ElementKind::Other | ElementKind::Certificate));
     if ask.is_none() && named && other && !j.also_covers.is_empty() {
@@ -249,5 +333,5 @@ fn covered(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, group: &Gr
 }
 
 fn applies(facts: &Facts, view: &View, data: &Data) -> bool {
-    data.from.is_none_or(|from| from <= view.discovered) && (data.only_for.is_empty() || data.only_for.iter().any(|s| facts.entity.standing.contains(s)))
+    data.from.is_none_or(|from| from <= view.law) && (data.only_for.is_empty() || data.only_for.iter().any(|s| facts.entity.standing.contains(s)))
 }
