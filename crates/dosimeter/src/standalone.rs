@@ -224,7 +224,9 @@ pub fn law(args: &cli::Law) -> Result<()> {
         cli::LawWhat::List => lines.say(dosimeter_law::text::list(&law_rules(args.rules.as_deref())?).trim_end())?,
         cli::LawWhat::Show { state } => {
             let rules = law_rules(args.rules.as_deref())?;
-            let j = rules.jurisdiction(&state.to_uppercase()).ok_or_else(|| Error::usage("no jurisdiction of the pack has these letters; `dosimeter law list` names them"))?;
+            let j = rules
+                .jurisdiction(&state.to_uppercase())
+                .ok_or_else(|| Error::usage("no jurisdiction of the pack has these letters; `dosimeter law list` names them"))?;
             lines.say(dosimeter_law::text::show(j).trim_end())?;
         }
         cli::LawWhat::Check => {

@@ -1,6 +1,7 @@
-//! One million people over 54 jurisdictions, each with a set of elements and a tier of their own: grouped, and assessed. Prints the time of both.
+//! One million people over 54 jurisdictions, grouped by what was exposed of them, and assessed. Prints the time of both.
 //!
-//! `cargo run --release -p dosimeter-law --example million [PEOPLE]`
+//! `cargo run --release -p dosimeter-law --example million [PEOPLE [SETS]]`: SETS is how many different sets of elements occur, for instance one for
+//! each kind of document and each pair of them (500 if not given); as many as people is the worst that can be.
 
 use dosimeter_case::tables::{ElementKind, Tier};
 use dosimeter_law::{Affected, Count, EntityKind, Facts, Group, Rules, assess};
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 fn main() -> dosimeter_case::Result<()> {
     let people: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
+    let sets: u64 = std::env::args().nth(2).and_then(|n| n.parse().ok()).unwrap_or(500).max(1);
     let rules = Rules::builtin()?;
     let states: Vec<&str> = rules.jurisdictions()[1..].iter().map(|j| j.jurisdiction.as_str()).collect();
     // A person's State, elements and tier come from a fixed sequence (SplitMix64), so that every run has the same people.
@@ -19,7 +21,9 @@ fn main() -> dosimeter_case::Result<()> {
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     };
-    let persons: Vec<(&str, u64, Tier)> = (0..people).map(|_| (states[(next() % 54) as usize], next() & next(), Tier::ALL[(next() % 4) as usize])).collect();
+    let sets: Vec<u64> = (0..sets).map(|_| next() & next()).collect();
+    let mut pick = |n: usize| (next() % n as u64) as usize;
+    let persons: Vec<(&str, u64, Tier)> = (0..people).map(|_| (states[pick(54)], sets[pick(sets.len())], Tier::ALL[pick(4)])).collect();
 
     let start = Instant::now();
     let mut groups: BTreeMap<&str, BTreeMap<(u64, Tier), i64>> = BTreeMap::new();

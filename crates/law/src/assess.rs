@@ -42,7 +42,7 @@ pub fn assess(facts: &Facts, rules: &Rules) -> Vec<Obligation> {
             match rules.jurisdiction(state) {
                 Some(j) => state_rows(facts, view, j, state, &plan, &mut rows),
                 None if view.kind != EntityKind::BusinessAssociate => {
-                    let count = view.places.get(state).into_iter().flatten().map(|g| g.count).sum();
+                    let count = view.places.get(state).into_iter().flatten().map(|p| p.group.count).sum();
                     rows.push(review(
                         facts,
                         state,

@@ -92,19 +92,15 @@ impl Threshold {
     }
     /// Holds for all, none or some numbers of the interval.
     pub fn met(self, count: Count) -> Met {
-        let inside = |n: i64| (count.low..=count.high).contains(&n);
-        match self {
+        let some = match self {
             // Both ends may fail while a number between them holds: 0 to 900 against "fewer than 500".
-            Threshold::FewerThan(t) => match (self.holds(count.low), self.holds(count.high)) {
-                (true, true) => Met::Yes,
-                (false, false) if !inside(1) && !inside(t - 1) => Met::No,
-                _ => Met::Perhaps,
-            },
-            _ => match (self.holds(count.low), self.holds(count.high)) {
-                (true, true) => Met::Yes,
-                (false, false) => Met::No,
-                _ => Met::Perhaps,
-            },
+            Threshold::FewerThan(t) => count.low < t && count.low.max(1) <= count.high.min(t.saturating_sub(1)),
+            _ => self.holds(count.low) || self.holds(count.high),
+        };
+        match (self.holds(count.low) && self.holds(count.high), some) {
+            (true, _) => Met::Yes,
+            (false, true) => Met::Perhaps,
+            (false, false) => Met::No,
         }
     }
     /// In words.

@@ -251,6 +251,9 @@ pub struct Data {
     /// First day on which it is covered.
     #[serde(default)]
     pub from: Option<Date>,
+    /// Last day on which it is covered.
+    #[serde(default)]
+    pub to: Option<Date>,
     /// Only for holders of one of these standings.
     #[serde(default)]
     pub only_for: Vec<Standing>,

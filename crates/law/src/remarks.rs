@@ -72,8 +72,9 @@ pub(crate) fn remarks(here: Here, rule: &Rule, tally: &Tally, due: &Due, d: &mut
     }
     open.extend(other_version(here, rule));
     open.extend(flips(facts, rule, here.state, tally.count));
-    if d.status == ObligationStatus::Deemed && !rule.needs.is_empty() {
-        open.push(format!("HIPAA satisfies this only if the State's own conditions are kept: {}.", rule.needs.join(", ")));
+    let needs = needs(here, rule);
+    if d.status == ObligationStatus::Deemed && !needs.is_empty() {
+        open.push(format!("HIPAA satisfies this only if the State's own conditions are kept: {}.", needs.join(", ")));
     }
     if !federal && rule.recipient == "individuals" {
         if let Some(first) = before_letters(here) {
@@ -113,13 +114,12 @@ fn flips(facts: &Facts, rule: &Rule, state: &str, count: Count) -> Vec<String> {
     };
     let word = |due: bool| if due { "due" } else { "not due" };
     let now = threshold.holds(count.best);
-    let mut said = vec![format!(
-        "It rests on the count of {}: at the best count it is {}, at the lowest {}, at the highest {}.",
-        count.words(),
-        word(now),
-        word(threshold.holds(count.low)),
-        word(threshold.holds(count.high))
-    )];
+    let ends = match (threshold.holds(count.low), threshold.holds(count.high)) {
+        // "Fewer than" may fail at both ends and hold between them.
+        (false, false) => "not due, for some numbers between them due".to_string(),
+        (low, high) => format!("{}, at the highest {}", word(low), word(high)),
+    };
+    let mut said = vec![format!("It rests on the count of {}: at the best count it is {}, at the lowest {ends}.", count.words(), word(now))];
     let mut alone = false;
     for question in &facts.open {
         let (fewer, more) = (here(&question.fewer), here(&question.more));
@@ -135,6 +135,12 @@ fn flips(facts: &Facts, rule: &Rule, state: &str, count: Count) -> Vec<String> {
         said.push("No open decision flips it alone; several together may.".to_string());
     }
     said
+}
+
+/// The rules that a clause on HIPAA asks for, as far as they are in force.
+fn needs(here: Here, rule: &Rule) -> Vec<String> {
+    let in_force = |id: &&String| here.j.rule.iter().any(|r| r.id == **id && r.in_force(here.view.law));
+    rule.needs.iter().filter(in_force).cloned().collect()
 }
 
 /// The rule of this law that must be done before the letters.
@@ -155,7 +161,7 @@ pub(crate) fn depends_on(here: Here, rule: &Rule, deemed: bool) -> Vec<String> {
     };
     if deemed {
         ids.push("hipaa-individuals".to_string());
-        ids.extend(rule.needs.iter().cloned());
+        ids.extend(needs(here, rule));
     } else {
         match rule.deadline.as_ref().map(|d| d.after) {
             Some(After::HhsNotice) => ids.extend(plan.hhs_rules.iter().cloned()),

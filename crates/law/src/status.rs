@@ -77,7 +77,7 @@ pub(crate) fn status(here: Here, rule: &Rule, in_force: bool, tally: &Tally) -> 
     let threshold = rule.threshold();
     let met = if people { threshold.met(tally.count) } else { Met::Yes };
     d.why = counted(rule, tally, threshold);
-    if view.label.is_some() && people && rule.has_threshold() {
+    if view.label.is_some() && federal && rule.has_threshold() && matches!(rule.count, Measure::PhiTotal | Measure::PhiResidents) {
         d.why.push_str(" of this covered entity alone (that each counts its own is recalled from 74 FR 42752, not read)");
         d.confidence = Confidence::Unconfirmed;
     }
@@ -115,7 +115,8 @@ pub(crate) fn status(here: Here, rule: &Rule, in_force: bool, tally: &Tally) -> 
     if lawful_holder && !holds(facts, rule) {
         doubts.push("substance-use records are involved, but the facts do not call the entity a Part 2 programme: if they are a programme's records, ask whether the rule reaches their holder".to_string());
     }
-    if !federal && people && excused_for_harm && !rule.only_if_harm_excused {
+    // The copy of a report to HHS is due because HHS is told, whatever the State thinks of harm.
+    if !federal && people && excused_for_harm && !rule.only_if_harm_excused && !rule.follows_hhs {
         if let Some(test) = j.harm.test {
             let years = j.harm.record_years.map(|n| format!(", in writing for {n} years")).unwrap_or_default();
             let tell = if j.harm.tell_regulator { ", with notice to the regulator" } else { "" };

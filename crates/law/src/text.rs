@@ -178,6 +178,7 @@ pub fn show(j: &Jurisdiction) -> String {
             data.alone.then(|| "alone".to_string()),
             data.any_form.then(|| "on paper too".to_string()),
             data.from.map(|d| format!("from {d}")),
+            data.to.map(|d| format!("to {d}")),
             (!data.only_for.is_empty()).then(|| format!("only for {}", data.only_for.iter().map(word).collect::<Vec<_>>().join(", "))),
             data.ask.clone(),
         ];

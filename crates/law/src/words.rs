@@ -49,6 +49,7 @@ pub const CONTENT: &[(&str, &str)] = &[
     ("law_enforcement_involvement", "whether law enforcement investigates"),
     ("method_of_notice", "how the people are told"),
     ("monetary_impact", "an estimate of the monetary impact"),
+    ("names_of_patients", "the names of the patients"),
     ("nature_of_breach", "what kind of breach it was"),
     ("parent_company", "the parent or affiliated company"),
     ("plain_language", "written plainly"),

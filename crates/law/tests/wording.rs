@@ -134,6 +134,7 @@ const DATA: &[(&str, &[&str])] = &[
     ("electronic_signature", &["~signature"]),
     ("unique_electronic_id", &["~electronic identifiers"]),
     ("employee_id_with_code", &["~employee"]),
+    ("employee_id_with_code_or_biometric", &["~employee", "biometric"]),
     ("mothers_maiden_name", &["~maiden"]),
     ("shared_secrets_tokens", &["~secrets"]),
     ("other_financial_access_numbers", &["~access to money"]),

@@ -122,7 +122,11 @@ fn questions(places: &BTreeMap<Place, Vec<&Affected>>, open: &BTreeSet<Id>) -> V
     let none = BTreeMap::new;
     let questions = [
         ("whether records that may be of one person are (dosimeter decide DIR records)", count(&twice), none()),
-        ("whether accesses that are only possible took place (dosimeter decide DIR session)", count(&|a| a.certainty == Certainty::Possible && !twice(a)), none()),
+        (
+            "whether accesses that are only possible took place (dosimeter decide DIR session)",
+            count(&|a| a.certainty == Certainty::Possible && !twice(a)),
+            none(),
+        ),
         ("whether people joined from doubtful matches are two", none(), count(&doubtful)),
     ];
     let some = questions.into_iter().filter(|(_, fewer, more)| !fewer.is_empty() || !more.is_empty());
