@@ -176,6 +176,9 @@ pub struct Rule {
     /// Only people of whom one of these kinds was exposed; empty: any that the law covers.
     #[serde(default)]
     pub kinds: Vec<ElementKind>,
+    /// Other data that counts beside `kinds`; people with data of the kind `other` then count as "perhaps".
+    #[serde(default)]
+    pub other: Option<String>,
     /// Only people with one of these classes among their data; empty: all.
     #[serde(default)]
     pub sensitive: Vec<Sensitive>,

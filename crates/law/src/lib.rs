@@ -4,9 +4,10 @@
 //! jurisdiction, built in or from a folder). **Out:** [`assess`] gives one [`Obligation`](dosimeter_case::tables::Obligation) for every duty that
 //! could apply, triggered or not, each with its citation, version, counts, due date, status, reason, open conflicts and confidence, in a fixed order.
 //!
-//! The law in force on the day of discovery is used, so that an old breach is judged by the law of its time. A count is an interval: where
-//! its ends lie on different sides of a threshold, the row says `review`. A clause that would excuse a duty but was not confirmed excuses nothing:
-//! the duty stays due and the clause is shown. The day of an event is day 0.
+//! The law in force on [`Facts::as_of`] is used, or else that of the day of discovery, so that an old breach is judged by the law of its time. A count
+//! is an interval: where its ends lie on different sides of a threshold, the row says `review`, what it rests on, and which open decisions would flip
+//! it. A clause that would excuse a duty but was not confirmed excuses nothing: the duty stays due and the clause is shown. A fact that is missing
+//! leaves a duty open, never untriggered ([`gaps`] names it). The day of an event is day 0.
 //!
 //! **Never:** input or output (but [`Rules::load`]), the current time, patient data, a verdict on how grave an incident is, or a conflict between
 //! two laws resolved in silence. Nothing here is legal advice.

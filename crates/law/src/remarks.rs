@@ -58,8 +58,8 @@ pub(crate) fn remarks(here: Here, rule: &Rule, tally: &Tally, due: &Due, d: &mut
     if federal && facts.assessment.low_probability && !facts.assessment.documented {
         open.push("A low probability of compromise is claimed but not documented: the presumption of a breach stands (45 CFR 164.402(2)).".to_string());
     }
-    if !federal && (facts.law_enforcement.oral.is_some() || facts.law_enforcement.written.is_some()) {
-        open.push("Law enforcement asked to wait: most State laws allow that, check this one; the date here does not count on it.".to_string());
+    if (!federal || rule.recipient == "ftc") && (facts.law_enforcement.oral.is_some() || facts.law_enforcement.written.is_some()) {
+        open.push("Law enforcement asked to wait: most laws allow that, check this one; the date here does not count on it.".to_string());
     }
     if !federal && rule.from.is_none() && view.law < j.as_read {
         open.push(format!("The day on which this wording took effect is not recorded; the law is as read on {}.", j.as_read));

@@ -29,9 +29,8 @@ pub(crate) fn status(here: Here, rule: &Rule, in_force: bool, tally: &Tally) -> 
         d.why = why;
         d
     };
-    let part2 = matches!(rule.count, Measure::Part2Total | Measure::Part2Residents);
     // Part 2 records in other hands than a programme's: whether the rule reaches their holder is a question, not a no.
-    let lawful_holder = part2 && rule.count == Measure::Part2Total && tally.sensitive.contains(&Sensitive::SubstanceUse);
+    let lawful_holder = rule.count == Measure::Part2Total && tally.sensitive.contains(&Sensitive::SubstanceUse);
     if !rule.only_for.is_empty() && !holds(facts, rule) && !lawful_holder {
         let words: Vec<String> = rule.only_for.iter().filter_map(|s| serde_json::to_value(s).ok()?.as_str().map(str::to_string)).collect();
         return refuse(d, format!("only for entities of a standing that the facts do not name ({})", words.join(" or ")));

@@ -49,6 +49,7 @@ impl From<Group> for Part {
         Part { kinds: group.elements.as_deref().map(bits), group }
     }
 }
+const _: () = assert!(ElementKind::ALL.len() <= 64, "one bit for each kind");
 fn bits(kinds: &[ElementKind]) -> u64 {
     kinds.iter().fold(0, |bits, kind| bits | 1 << *kind as u64)
 }
@@ -335,7 +336,10 @@ fn covered<'a>(facts: &Facts, law: &Law<'a>, rule: &Rule, part: &Part) -> Hit<'a
     }
     let Some(kinds) = part.kinds else { return Hit::Ask("which elements were exposed is not given".into()) };
     if !rule.kinds.is_empty() && kinds & bits(&rule.kinds) == 0 {
-        return Hit::No;
+        return match &rule.other {
+            Some(what) if kinds & bits(&[ElementKind::Other]) != 0 => Hit::Ask(format!("the other data counts here if it is {what}").into()),
+            _ => Hit::No,
+        };
     }
     let paper = facts.incident.medium == Medium::Paper && !rule.any_form;
     let named = kinds & bits(&[ElementKind::Name]) != 0;

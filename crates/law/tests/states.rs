@@ -252,6 +252,7 @@ fn credit_bureaus_and_services() {
             for (part, kind) in [("SSN", "ssn"), ("licence", "drivers_license"), ("DL", "drivers_license"), ("bank account", "bank_account")] {
                 assert!(!when.contains(part) || kinds.contains(&kind), "{code}: {when} {kinds:?}");
             }
+            assert_eq!(rule.other.is_some(), when.contains("taxpayer"), "{code}: {when}");
             assert!(kinds.iter().all(|k| ["ssn", "drivers_license", "bank_account"].contains(k)), "{code}: {kinds:?}");
         }
     });
