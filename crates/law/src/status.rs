@@ -76,7 +76,12 @@ pub(crate) fn status(here: Here, rule: &Rule, in_force: bool, tally: &Tally) -> 
     let threshold = rule.threshold();
     let met = if people { threshold.met(tally.count) } else { Met::Yes };
     d.why = counted(rule, tally, threshold);
-    if view.label.is_some() && federal && rule.has_threshold() && matches!(rule.count, Measure::PhiTotal | Measure::PhiResidents) {
+    if facts.covered_entities.len() > 1
+        && view.label.is_some()
+        && federal
+        && rule.has_threshold()
+        && matches!(rule.count, Measure::PhiTotal | Measure::PhiResidents)
+    {
         d.why.push_str(" of this covered entity alone (that each counts its own is recalled from 74 FR 42752, not read)");
         d.confidence = Confidence::Unconfirmed;
     }

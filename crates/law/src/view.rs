@@ -216,7 +216,8 @@ const BEYOND_HEALTH: [ElementKind; 9] = [
 pub(crate) fn tally(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, state: &str) -> Tally {
     let here = view.places.get(state).map(Vec::as_slice).unwrap_or_default();
     let everybody = || view.places.values().flatten().chain(&view.abroad).chain(&view.unknown);
-    let any_part2 = everybody().any(|p| p.group.sensitive.contains(&Sensitive::SubstanceUse));
+    let of_part2 = matches!(rule.count, Measure::Part2Total | Measure::Part2Residents);
+    let any_part2 = of_part2 && everybody().any(|p| p.group.sensitive.contains(&Sensitive::SubstanceUse));
     // Of a programme's people those with a Part 2 record count; if the facts single out none, all may have one.
     let part2 = |p: &&Part| !any_part2 || p.group.sensitive.contains(&Sensitive::SubstanceUse);
     let phi = |p: &&Part| !p.group.not_phi;
