@@ -594,6 +594,12 @@ table! {
         reason: String,
         /// Where two laws pull apart, or a fact must be confirmed.
         conflicts: Vec<String>,
+        /// Rules on whose doing, or date, this duty hangs.
+        depends_on: Vec<String>,
+        /// What the notice must say, in the code words of `rules/law/README.md`; empty: the law as far as read names nothing.
+        must_say: Vec<String>,
+        /// What it must not say.
+        must_not_say: Vec<String>,
         /// `confirmed`, `one_source` or `unconfirmed`.
         confidence: String,
     }

@@ -49,6 +49,8 @@ pub enum Command {
     Resolve(Resolve),
     /// What the law asks, from a file of facts
     Assess(Assess),
+    /// The rules of law: every jurisdiction, one in full, or a check of rule files
+    Law(Law),
     /// A case among the incidents of the HHS breach portal
     Compare(Compare),
     /// Write the generated pages of the documentation
@@ -257,12 +259,43 @@ pub struct Resolve {
 pub struct Assess {
     /// Facts (YAML, see docs/reference/facts.md)
     pub facts: PathBuf,
+    /// Apply the law in force on this day, and count days left to it; default: `as_of` of the facts, else the day of discovery
+    #[arg(long)]
+    pub as_of: Option<jiff::civil::Date>,
+    /// Where to write the last days as a calendar (iCalendar)
+    #[arg(long)]
+    pub ics: Option<PathBuf>,
+    /// Where to write the assessment of 45 CFR 164.402(2), for counsel to complete
+    #[arg(long)]
+    pub memo: Option<PathBuf>,
     /// A folder with rules instead of those built in
     #[arg(long)]
     pub rules: Option<PathBuf>,
     /// JSON lines instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Law {
+    #[command(subcommand)]
+    pub what: LawWhat,
+    /// A folder with rules instead of those built in
+    #[arg(long, global = true)]
+    pub rules: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum LawWhat {
+    /// Every jurisdiction, and how sure the rules are
+    List,
+    /// One jurisdiction in full
+    Show {
+        /// `US`, or two letters of the State or territory
+        state: String,
+    },
+    /// Check rule files against the schema; faults are named with file and line
+    Check,
 }
 
 #[derive(Args)]

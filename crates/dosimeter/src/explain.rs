@@ -81,6 +81,7 @@ fn say_obligation(text: &mut String, o: &Obligation) {
     for conflict in &o.conflicts {
         say!(text, "  open       {conflict}");
     }
+    say!(text, "  note       {}", dosimeter_law::DISCLAIMER);
 }
 
 fn explain_obligation(case: &Case, text: &mut String, obligation: &Obligation) -> Result<()> {

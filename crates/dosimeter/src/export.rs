@@ -1,7 +1,8 @@
-//! `out/`: what leaves the case for other tools: people, accesses, timeline.
+//! `out/`: what leaves the case for other tools: people, accesses, timeline, deadlines, and the four-factor memo.
 
 use crate::stages::affected::{Affected, affected};
-use dosimeter_case::tables::{Access, Detection, Document, ObjectKind, Person, Session, Verdict};
+use crate::stages::assess::facts;
+use dosimeter_case::tables::{Access, Detection, Document, ObjectKind, Obligation, Person, Session, Verdict};
 use dosimeter_case::{Case, Error, Id, Kind, Result, write_atomic};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -38,8 +39,11 @@ pub fn export(case: &Case) -> Result<Vec<PathBuf>> {
     write_atomic(&sheet, &xlsx_bytes(PEOPLE, &rows)?)?;
     write_atomic(&accesses, &accesses_csv(case)?)?;
     write_atomic(&timeline, timeline_lines(case)?.as_bytes())?;
+    let (deadlines, memo) = (out.join("deadlines.ics"), out.join("four_factors.txt"));
+    write_atomic(&deadlines, dosimeter_law::calendar(&case.config.entity.name, &case.read::<Obligation>()?).as_bytes())?;
+    write_atomic(&memo, dosimeter_law::text::memo(&dosimeter_law::memo(&facts(case)?)).as_bytes())?;
     case.ledger.append("audit", &serde_json::json!({ "what": "export", "people": rows.len() }))?;
-    Ok(vec![people, sheet, accesses, timeline])
+    Ok(vec![people, sheet, accesses, timeline, deadlines, memo])
 }
 
 fn people_rows(case: &Case) -> Result<Vec<Vec<String>>> {

@@ -81,6 +81,7 @@ fn command(command: Command, jobs: usize) -> Result<ExitCode> {
         Command::Find(args) => standalone::find(&args, jobs)?,
         Command::Resolve(args) => standalone::resolve(&args, jobs)?,
         Command::Assess(args) => standalone::assess(&args)?,
+        Command::Law(args) => standalone::law(&args)?,
         Command::Compare(args) => standalone::compare(&args)?,
         Command::Docs(args) => docs::write(&args.dir)?,
         Command::ExtractWorker | Command::OcrWorker { .. } => return Ok(dosimeter_documents::serve()),

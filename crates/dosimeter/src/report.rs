@@ -267,7 +267,7 @@ fn duties_table(obligations: &[Obligation]) -> String {
                 thousands(o.count),
                 format!("<span class=\"v {0}\">{0}</span>", o.status),
                 format!("{}{open}", escape(&o.reason)),
-                escape(&o.citation),
+                escape(&format!("{} ({})", o.citation, o.confidence.replace('_', " "))),
             ]
         })
         .collect();

@@ -192,22 +192,48 @@ fn read_text(path: &Path) -> Result<String> {
 
 /// `dosimeter assess`: every duty with its date, source and reason.
 pub fn assess(args: &cli::Assess) -> Result<()> {
-    let facts = dosimeter_law::Facts::from_yaml(&read_text(&args.facts)?).map_err(|e| e.at(&args.facts))?;
-    let rules = match &args.rules {
-        Some(dir) => dosimeter_law::Rules::load(dir)?,
-        None => dosimeter_law::Rules::builtin()?,
-    };
+    let mut facts = dosimeter_law::Facts::from_yaml(&read_text(&args.facts)?).map_err(|e| e.at(&args.facts))?;
+    facts.as_of = args.as_of.or(facts.as_of);
+    let rows = dosimeter_law::assess(&facts, &law_rules(args.rules.as_deref())?);
+    if let Some(path) = &args.ics {
+        let name = facts.entity.name.as_deref().unwrap_or("breach");
+        std::fs::write(path, dosimeter_law::calendar(name, &rows)).map_err(|e| Error::io(path, e))?;
+    }
+    if let Some(path) = &args.memo {
+        std::fs::write(path, dosimeter_law::text::memo(&dosimeter_law::memo(&facts))).map_err(|e| Error::io(path, e))?;
+    }
     let mut lines = Lines::new();
-    for o in dosimeter_law::assess(&facts, &rules) {
-        if args.json {
-            lines.say(o.to_json())?;
-            continue;
+    if args.json {
+        for row in &rows {
+            lines.say(dosimeter_law::text::json(row))?;
         }
-        let due = o.due.as_deref().unwrap_or("no fixed day");
-        lines.say(format!("{:<13} {:<3} {:<30} {:<12} {}", o.status, o.jurisdiction, o.recipient, due, o.citation))?;
-        lines.say(format!("              {}", o.reason))?;
-        for conflict in &o.conflicts {
-            lines.say(format!("              open: {conflict}"))?;
+    } else {
+        lines.say(dosimeter_law::text::assessment(&facts, &rows).trim_end())?;
+    }
+    lines.end()
+}
+
+fn law_rules(dir: Option<&Path>) -> Result<dosimeter_law::Rules> {
+    dir.map_or_else(dosimeter_law::Rules::builtin, dosimeter_law::Rules::load)
+}
+
+/// `dosimeter law`: the rules for people; fails when `check` finds a fault.
+pub fn law(args: &cli::Law) -> Result<()> {
+    let mut lines = Lines::new();
+    match &args.what {
+        cli::LawWhat::List => lines.say(dosimeter_law::text::list(&law_rules(args.rules.as_deref())?).trim_end())?,
+        cli::LawWhat::Show { state } => {
+            let rules = law_rules(args.rules.as_deref())?;
+            let j = rules
+                .jurisdiction(&state.to_uppercase())
+                .ok_or_else(|| Error::usage("no jurisdiction of the pack has these letters; `dosimeter law list` names them"))?;
+            lines.say(dosimeter_law::text::show(j).trim_end())?;
+        }
+        cli::LawWhat::Check => {
+            // Loading names every fault with file and line.
+            let rules = law_rules(args.rules.as_deref())?;
+            let n: usize = rules.jurisdictions().iter().map(|j| j.rule.len()).sum();
+            lines.say(format!("{} jurisdictions, {n} rules: no faults. {}", rules.jurisdictions().len(), dosimeter_law::DISCLAIMER))?;
         }
     }
     lines.end()

@@ -1,14 +1,14 @@
 //! When a duty is due: the period, the event it is counted from, and a request of law enforcement to wait.
 
 use crate::days::{self, Calendar};
+use crate::duty::{After, Deadline, Measure, Rule, Unit};
 use crate::facts::{Facts, Moment};
-use crate::law::{After, Deadline, Measure, Rule, Unit};
 use crate::view::View;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
 /// What the federal rows settled, for the State rows.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Plan {
     /// HIPAA asks for letters.
     pub hipaa: bool,
@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     pub letters: Option<Date>,
     /// Last day for the report to HHS.
     pub hhs: Option<Date>,
+    /// The rules under which HHS is told, as far as they are live.
+    pub hhs_rules: Vec<String>,
     /// The letters went out after their last day.
     pub late: bool,
 }
@@ -56,7 +58,7 @@ pub(crate) fn due(facts: &Facts, view: &View, rule: &Rule, plan: &Plan, letters:
             _ => None,
         };
         let latest = latest
-            .and_then(|day| end(deadline, day.into(), &mut Vec::new()))
+            .and_then(|day| end(facts, deadline, day.into(), &mut Vec::new()))
             .map(|m| format!("; if that is left to its last day, by {}", m.date))
             .unwrap_or_default();
         due.words = format!("{period} {event}, which has not happened yet{latest}");
@@ -67,15 +69,22 @@ pub(crate) fn due(facts: &Facts, view: &View, rule: &Rule, plan: &Plan, letters:
         After::WithIndividuals | After::BeforeIndividuals => event.to_string(),
         _ => format!("{period} {event} on {}", anchor.date),
     };
-    due.due = end(deadline, anchor, &mut due.open);
+    due.due = end(facts, deadline, anchor, &mut due.open);
     if due.due.is_none() {
         due.open.push("The date lies outside the calendar.".to_string());
+    }
+    if deadline.or_with_individuals
+        && let (Some(limit), Some(letters)) = (due.due, facts.notices.individuals.or(letters))
+        && letters < limit.date
+    {
+        due.words.push_str(&format!(", or at the time of the letters, {letters}, which is earlier"));
+        due.due = Some(letters.into());
     }
     if rule.tolled {
         delay(facts, &mut due);
     }
     if let (Some(Moment { date, at: None }), Unit::CalendarDays | Unit::Months) = (due.due, deadline.unit) {
-        let federal = Calendar::federal();
+        let federal = calendar(facts);
         if !federal.is_business_day(date) {
             let kind = if days::is_weekend(date) { date.strftime("%A").to_string() } else { "federal holiday".to_string() };
             due.open.push(format!("{date} is a {kind} and the time is not extended: act by {}.", days::business_day_before(date, &federal)));
@@ -98,6 +107,7 @@ fn anchor(facts: &Facts, view: &View, deadline: &Deadline, letters: Option<Date>
             (Some(view.determined.unwrap_or(view.discovered.into())), "after the breach was determined")
         }
         After::MaterialDetermination => (facts.incident.material.map(Moment::from), "after the incident was found material"),
+        After::HarmDecision => (facts.assessment.decided_on.map(Moment::from), "after the written finding that harm is unlikely"),
         After::HhsNotice => (facts.notices.hhs.map(Moment::from), "after the report to HHS"),
         After::IndividualNotice => (facts.notices.individuals.map(Moment::from), "after the letters to the people"),
         After::WithIndividuals => (facts.notices.individuals.or(letters).map(Moment::from), "no later than the letters to the people"),
@@ -116,7 +126,12 @@ fn period(deadline: &Deadline) -> String {
     format!("{n} {unit}")
 }
 
-fn end(deadline: &Deadline, from: Moment, open: &mut Vec<String>) -> Option<Moment> {
+/// The federal holidays, and what the facts say of single days.
+fn calendar(facts: &Facts) -> Calendar {
+    Calendar::federal().and(&facts.calendar.holidays, &facts.calendar.business_days)
+}
+
+fn end(facts: &Facts, deadline: &Deadline, from: Moment, open: &mut Vec<String>) -> Option<Moment> {
     match (deadline.after, deadline.unit) {
         (After::YearOfDiscovery, _) => days::after_year_end(from.date, deadline.n).map(Moment::from),
         (_, Unit::CalendarDays) => days::add_days(from.date, deadline.n).map(Moment::from),
@@ -129,8 +144,8 @@ fn end(deadline: &Deadline, from: Moment, open: &mut Vec<String>) -> Option<Mome
             Some(Moment { date: at.date(), at: Some(at) })
         }
         (_, Unit::BusinessDays) => {
-            let all = days::add_business_days(from.date, deadline.n, &Calendar::federal())?;
-            let sure = days::add_business_days(from.date, deadline.n, &Calendar::federal().without(&deadline.holidays_in_doubt))?;
+            let all = days::add_business_days(from.date, deadline.n, &calendar(facts))?;
+            let sure = days::add_business_days(from.date, deadline.n, &calendar(facts).without(&deadline.holidays_in_doubt))?;
             if sure != all {
                 open.push(format!("{sure} if every doubtful holiday is a business day there, {all} if none is: the earlier is used."));
             }

@@ -82,7 +82,8 @@ pub enum Threshold {
 }
 
 impl Threshold {
-    fn test(self, n: i64) -> bool {
+    /// Whether so many people meet it.
+    pub fn holds(self, n: i64) -> bool {
         match self {
             Threshold::AtLeast(t) => n >= t,
             Threshold::MoreThan(t) => n > t,
@@ -91,19 +92,15 @@ impl Threshold {
     }
     /// Holds for all, none or some numbers of the interval.
     pub fn met(self, count: Count) -> Met {
-        let inside = |n: i64| (count.low..=count.high).contains(&n);
-        match self {
+        let some = match self {
             // Both ends may fail while a number between them holds: 0 to 900 against "fewer than 500".
-            Threshold::FewerThan(t) => match (self.test(count.low), self.test(count.high)) {
-                (true, true) => Met::Yes,
-                (false, false) if !inside(1) && !inside(t - 1) => Met::No,
-                _ => Met::Perhaps,
-            },
-            _ => match (self.test(count.low), self.test(count.high)) {
-                (true, true) => Met::Yes,
-                (false, false) => Met::No,
-                _ => Met::Perhaps,
-            },
+            Threshold::FewerThan(t) => count.low < t && count.low.max(1) <= count.high.min(t.saturating_sub(1)),
+            _ => self.holds(count.low) || self.holds(count.high),
+        };
+        match (self.holds(count.low) && self.holds(count.high), some) {
+            (true, _) => Met::Yes,
+            (false, true) => Met::Perhaps,
+            (false, false) => Met::No,
         }
     }
     /// In words.
@@ -118,6 +115,9 @@ impl Threshold {
 }
 
 impl Count {
+    /// Nobody has counted yet. The upper end stands for "any number": it is more than the people of the United States.
+    pub const UNKNOWN: Count = Count { low: 0, best: 0, high: 1_000_000_000 };
+
     /// Low, best and high in order, none below 0.
     pub fn is_ordered(self) -> bool {
         0 <= self.low && self.low <= self.best && self.best <= self.high
@@ -132,9 +132,11 @@ impl Count {
     pub fn perhaps(self) -> Count {
         Count { low: 0, ..self }
     }
-    /// In words: `605,809` or `480 to 510 (best 495)`.
+    /// In words: `605,809`, `480 to 510 (best 495)`, or `an unknown number of`.
     pub fn words(self) -> String {
-        if self.low == self.high {
+        if self.high >= Count::UNKNOWN.high {
+            if self.low == 0 { "an unknown number of".to_string() } else { format!("{} or more", thousands(self.low)) }
+        } else if self.low == self.high {
             thousands(self.best)
         } else {
             format!("{} to {} (best {})", thousands(self.low), thousands(self.high), thousands(self.best))
@@ -188,7 +190,7 @@ mod tests {
         #[test]
         fn an_interval_agrees_with_its_numbers(low in 0_i64..40, width in 0_i64..40, t in 1_i64..40, kind in 0_usize..3) {
             let threshold: Threshold = [Threshold::AtLeast(t), Threshold::MoreThan(t), Threshold::FewerThan(t)][kind];
-            let held = (low..=low + width).filter(|n| threshold.test(*n)).count() as i64;
+            let held = (low..=low + width).filter(|n| threshold.holds(*n)).count() as i64;
             let expect = if held == width + 1 { Met::Yes } else if held == 0 { Met::No } else { Met::Perhaps };
             prop_assert_eq!(threshold.met(Count { low, best: low, high: low + width }), expect);
         }

@@ -85,24 +85,35 @@ impl Holiday {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
     holidays: Vec<Holiday>,
+    off: Vec<Date>,
+    on: Vec<Date>,
 }
 
 impl Calendar {
     /// All federal holidays.
     pub fn federal() -> Calendar {
-        Calendar { holidays: Holiday::FEDERAL.to_vec() }
+        Calendar { holidays: Holiday::FEDERAL.to_vec(), ..Calendar::weekends() }
     }
     /// No holidays: weekends only.
     pub fn weekends() -> Calendar {
-        Calendar { holidays: Vec::new() }
+        Calendar { holidays: Vec::new(), off: Vec::new(), on: Vec::new() }
     }
     /// The same calendar without some holidays.
     pub fn without(mut self, holidays: &[Holiday]) -> Calendar {
         self.holidays.retain(|h| !holidays.contains(h));
         self
     }
+    /// The same calendar with further days `off`, and holidays that are business days (`on`).
+    pub fn and(mut self, off: &[Date], on: &[Date]) -> Calendar {
+        self.off.extend(off);
+        self.on.extend(on);
+        self
+    }
     /// Whether `date` is a holiday's day off (in the year itself, or New Year's on 31 December).
     pub fn is_holiday(&self, date: Date) -> bool {
+        if self.on.contains(&date) || self.off.contains(&date) {
+            return self.off.contains(&date);
+        }
         let year = date.year();
         self.holidays.iter().any(|h| h.observed(year) == Some(date) || year.checked_add(1).and_then(|next| h.observed(next)) == Some(date))
     }
@@ -208,6 +219,9 @@ mod tests {
         check(add_business_days(date("2026-06-01"), 15, &federal), "2026-06-23");
         check(add_business_days(date("2026-06-01"), 15, &federal.clone().without(&[Holiday::Juneteenth])), "2026-06-22");
         check(add_business_days(date("2026-07-02"), 1, &federal), "2026-07-06");
+        // The day after Thanksgiving as a holiday of the place; Columbus Day as a business day.
+        check(add_business_days(date("2023-11-22"), 5, &federal.clone().and(&[date("2023-11-24")], &[])), "2023-12-01");
+        check(add_business_days(date("2026-10-09"), 1, &federal.clone().and(&[], &[date("2026-10-12")])), "2026-10-12");
         check(add_business_days(date("2021-12-30"), 1, &federal), "2022-01-03");
         check(Some(business_day_before(date("2023-11-19"), &federal)), "2023-11-17");
     }

@@ -1,7 +1,7 @@
 //! [`Facts`]: what is known of the incident; also the format of `FACTS.yaml` (`docs/reference/facts.md` explains every key).
 
 use crate::count::Count;
-use dosimeter_case::tables::ElementKind;
+use dosimeter_case::tables::{ElementKind, Tier};
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,7 +44,14 @@ pub struct Facts {
     /// People whose residence is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_residence: Option<Affected>,
-    /// The day of the question: days left and days late are counted to it.
+    /// Decisions that are still open, each with the people who hang on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<Question>,
+    /// Days that differ from the federal holidays, for clocks of business days.
+    #[serde(default)]
+    pub calendar: Days,
+    /// The day of the question: the law in force on it is applied, and days left and days late are counted to it. Absent: the law of the day of
+    /// discovery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Date>,
     /// Read by `dosimeter compare`; not by this crate.
@@ -251,6 +258,12 @@ pub struct Assessment {
     /// The assessment is in writing. Without it the presumption of a breach stands.
     #[serde(default)]
     pub documented: bool,
+    /// Who decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    /// When it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<Date>,
 }
 
 /// A request of law enforcement to wait (45 CFR 164.412).
@@ -304,6 +317,32 @@ pub struct Contact {
     pub kin_reachable: Option<i64>,
 }
 
+/// A decision that is still open. Which way it goes may carry a count over a threshold, or back.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// What has to be decided, in words without patient data.
+    pub what: String,
+    /// People who fall away if it is decided one way, by State.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fewer: BTreeMap<String, i64>,
+    /// People who come in if it is decided the other way, by State.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, i64>,
+}
+
+/// Days that differ from the federal calendar, for clocks of business days.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Days {
+    /// No business days, beside weekends and federal holidays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<Date>,
+    /// Business days, though they are federal holidays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub business_days: Vec<Date>,
+}
+
 /// A class of data that is more sensitive than the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -328,7 +367,7 @@ pub enum Sensitive {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Affected {
-    /// How many; with `groups`, the sum of the groups if absent.
+    /// How many; if absent, the sum of the groups, and without groups not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<Count>,
     /// What was exposed of each of them; absent: not known yet.
@@ -340,6 +379,12 @@ pub struct Affected {
     /// Not PHI: the data of employees, for instance. HIPAA does not count these people.
     #[serde(default)]
     pub not_phi: bool,
+    /// How strongly it was exposed: `copied`, `viewed`, `reachable`, `unknown`; absent: as `incident.acquired` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
+    /// All of it was encrypted to the HHS guidance, and the key was not taken: these people count nowhere.
+    #[serde(default)]
+    pub secured: bool,
     /// Minors among them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minors: Option<i64>,
@@ -366,6 +411,12 @@ pub struct Group {
     /// Not PHI.
     #[serde(default)]
     pub not_phi: bool,
+    /// How strongly it was exposed: `copied`, `viewed`, `reachable`, `unknown`; absent: as `incident.acquired` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
+    /// All of it was encrypted to the HHS guidance, and the key was not taken: these people count nowhere.
+    #[serde(default)]
+    pub secured: bool,
 }
 
 impl Affected {
@@ -373,16 +424,18 @@ impl Affected {
     pub fn new(count: impl Into<Count>, elements: &[ElementKind]) -> Affected {
         Affected { count: Some(count.into()), elements: Some(elements.to_vec()), ..Affected::default() }
     }
-    /// The groups; people of `count` who are in none are one more group with the elements given for all.
+    /// The groups; people of `count` who are in none are one more group with what is given for all.
     pub fn parts(&self) -> Vec<Group> {
         let mut parts = self.groups.clone();
         let grouped: Count = parts.iter().map(|g| g.count).sum();
         let rest = match self.count {
             Some(count) => count.minus(grouped),
+            None if parts.is_empty() => Count::UNKNOWN,
             None => Count::default(),
         };
         if rest.high > 0 {
-            parts.push(Group { count: rest, elements: self.elements.clone(), sensitive: self.sensitive.clone(), not_phi: self.not_phi });
+            let Affected { elements, sensitive, not_phi, tier, secured, .. } = self.clone();
+            parts.push(Group { count: rest, elements, sensitive, not_phi, tier, secured });
         }
         parts
     }

@@ -1,10 +1,12 @@
 //! Who must act on whose behalf ([`View`]), and how many people a rule counts ([`Tally`]).
 
 use crate::count::Count;
-use crate::facts::{Affected, EntityKind, Facts, Group, Moment, Sensitive};
-use crate::law::{Data, DutyOf, Jurisdiction, Measure, Rule};
-use dosimeter_case::tables::ElementKind;
+use crate::duty::{DutyOf, Measure, Rule};
+use crate::facts::{Affected, EntityKind, Facts, Group, Medium, Moment, Sensitive};
+use crate::law::{Data, Form, Jurisdiction};
+use dosimeter_case::tables::{ElementKind, Tier};
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One party with duties: the entity itself, its business associate, or one of the covered entities it serves.
@@ -16,17 +18,43 @@ pub(crate) struct View<'a> {
     /// Whose duties it has.
     pub duties: &'static [DutyOf],
     /// Its people by State.
-    pub places: BTreeMap<&'a str, Vec<Group>>,
-    /// Its people abroad or without a known residence.
-    pub elsewhere: Vec<Group>,
+    pub places: BTreeMap<&'a str, Vec<Part>>,
+    /// Its people abroad.
+    pub abroad: Vec<Part>,
+    /// Its people whose residence is not known.
+    pub unknown: Vec<Part>,
     /// The day its clock began.
     pub discovered: Date,
+    /// The day whose law is applied.
+    pub law: Date,
     /// When it concluded that it was a breach.
     pub determined: Option<Moment>,
     /// Deceased people among its people.
     pub deceased: i64,
+    /// Minors among its people, if the facts tell.
+    pub minors: Option<i64>,
     /// What is open about its dates or counts.
     pub open: Vec<String>,
+}
+
+/// People of a group, with their elements as bits: a million groups are looked at for every rule.
+pub(crate) struct Part {
+    /// The group.
+    pub group: Group,
+    /// One bit for each kind exposed; `None`: not known.
+    kinds: Option<u64>,
+}
+impl From<Group> for Part {
+    fn from(group: Group) -> Part {
+        Part { kinds: group.elements.as_deref().map(bits), group }
+    }
+}
+const _: () = assert!(ElementKind::ALL.len() <= 64, "one bit for each kind");
+fn bits(kinds: &[ElementKind]) -> u64 {
+    kinds.iter().fold(0, |bits, kind| bits | 1 << *kind as u64)
+}
+fn parts(affected: &Affected) -> impl Iterator<Item = Part> + use<> {
+    affected.parts().into_iter().map(Part::from)
 }
 
 const OWNER: &[DutyOf] = &[DutyOf::Owner];
@@ -35,15 +63,36 @@ const ASSOCIATE: &[DutyOf] = &[DutyOf::BusinessAssociate];
 
 /// The parties in the order shown.
 pub(crate) fn views(facts: &Facts) -> Vec<View<'_>> {
+    let mut views = parties(facts);
+    for view in &mut views {
+        view.law = facts.as_of.unwrap_or(view.discovered);
+        if view.places.is_empty() && view.abroad.is_empty() && view.unknown.is_empty() {
+            // Nobody has counted yet: everything stays open, nothing is "not triggered".
+            let group = Part::from(Group { count: Count::UNKNOWN, ..Group::default() });
+            match facts.entity.state.as_deref() {
+                Some(home) => _ = view.places.insert(home, vec![group]),
+                None => view.unknown.push(group),
+            }
+            view.open.push("Nobody is listed under affected: how many people, where they live and what was exposed of them decides this.".to_string());
+        }
+    }
+    views
+}
+
+fn parties(facts: &Facts) -> Vec<View<'_>> {
+    let everybody = || facts.affected.values().chain(facts.abroad.values()).chain(&facts.unknown_residence);
     let whole = |kind, duties, discovered| View {
         label: None,
         kind,
         duties,
         places: places(&facts.affected),
-        elsewhere: facts.abroad.values().chain(&facts.unknown_residence).flat_map(Affected::parts).collect(),
+        abroad: facts.abroad.values().flat_map(parts).collect(),
+        unknown: facts.unknown_residence.iter().flat_map(parts).collect(),
         discovered,
+        law: discovered,
         determined: facts.incident.determined,
-        deceased: deceased(facts.affected.values().chain(facts.abroad.values()).chain(&facts.unknown_residence)),
+        deceased: sum(everybody().map(|a| a.deceased)).unwrap_or_default(),
+        minors: sum(everybody().map(|a| a.minors)),
         open: Vec::new(),
     };
     let discovered = facts.incident.discovered;
@@ -63,7 +112,7 @@ pub(crate) fn views(facts: &Facts) -> Vec<View<'_>> {
                 owner.open.push("The covered entities are not listed: each counts its own people, and its clock begins when it is told unless the business associate is its agent.".to_string());
                 return vec![holder, owner];
             }
-            let mut all: BTreeMap<&str, Vec<Group>> = BTreeMap::new();
+            let mut all: BTreeMap<&str, Vec<Part>> = BTreeMap::new();
             for ce in &facts.covered_entities {
                 for (state, groups) in places(&ce.affected) {
                     all.entry(state).or_default().extend(groups);
@@ -79,10 +128,13 @@ pub(crate) fn views(facts: &Facts) -> Vec<View<'_>> {
                     kind: EntityKind::CoveredEntity,
                     duties: OWNER,
                     places: places(&ce.affected),
-                    elsewhere: Vec::new(),
+                    abroad: Vec::new(),
+                    unknown: Vec::new(),
                     discovered: clock,
+                    law: clock,
                     determined: facts.incident.determined,
-                    deceased: deceased(ce.affected.values()),
+                    deceased: sum(ce.affected.values().map(|a| a.deceased)).unwrap_or_default(),
+                    minors: sum(ce.affected.values().map(|a| a.minors)),
                     open,
                 }
             });
@@ -115,12 +167,13 @@ fn owner_clock(associate: Date, told: Option<Date>, agent: Option<bool>) -> (Dat
     }
 }
 
-fn places(affected: &BTreeMap<String, Affected>) -> BTreeMap<&str, Vec<Group>> {
-    affected.iter().map(|(state, affected)| (state.as_str(), affected.parts())).collect()
+fn places(affected: &BTreeMap<String, Affected>) -> BTreeMap<&str, Vec<Part>> {
+    affected.iter().map(|(state, affected)| (state.as_str(), parts(affected).collect())).collect()
 }
 
-fn deceased<'a>(affected: impl Iterator<Item = &'a Affected>) -> i64 {
-    affected.filter_map(|a| a.deceased).fold(0, i64::saturating_add)
+/// The sum of the numbers given; `None` if none is.
+fn sum(numbers: impl Iterator<Item = Option<i64>>) -> Option<i64> {
+    numbers.flatten().reduce(i64::saturating_add)
 }
 
 /// The people whom a rule counts.
@@ -136,6 +189,14 @@ pub(crate) struct Tally {
     pub sensitive: BTreeSet<Sensitive>,
     /// Whether identity or financial data is among theirs, not only health data.
     pub beyond_health: bool,
+}
+
+impl Tally {
+    fn ask(&mut self, what: &str) {
+        if !self.asks.contains(what) {
+            self.asks.insert(what.to_string());
+        }
+    }
 }
 
 /// Kinds whose loss is more than a loss of health records.
@@ -154,100 +215,167 @@ const BEYOND_HEALTH: [ElementKind; 9] = [
 /// Counts the people of a rule; `state` is the place for measures that count residents.
 pub(crate) fn tally(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, state: &str) -> Tally {
     let here = view.places.get(state).map(Vec::as_slice).unwrap_or_default();
-    let everybody = || view.places.values().flatten().chain(&view.elsewhere);
-    let any_part2 = everybody().any(|g| g.sensitive.contains(&Sensitive::SubstanceUse));
-    let part2 = |g: &&Group| !any_part2 || g.sensitive.contains(&Sensitive::SubstanceUse);
-    let phi = |g: &&Group| !g.not_phi;
-    let groups: Vec<&Group> = match rule.count {
-        Measure::Residents | Measure::ResidentsAll => here.iter().collect(),
-        Measure::PhiResidents => here.iter().filter(phi).collect(),
-        Measure::Part2Residents => here.iter().filter(phi).filter(part2).collect(),
-        Measure::PhiTotal => everybody().filter(phi).collect(),
+    let everybody = || view.places.values().flatten().chain(&view.abroad).chain(&view.unknown);
+    let of_part2 = matches!(rule.count, Measure::Part2Total | Measure::Part2Residents);
+    let any_part2 = of_part2 && everybody().any(|p| p.group.sensitive.contains(&Sensitive::SubstanceUse));
+    // Of a programme's people those with a Part 2 record count; if the facts single out none, all may have one.
+    let part2 = |p: &&Part| !any_part2 || p.group.sensitive.contains(&Sensitive::SubstanceUse);
+    let phi = |p: &&Part| !p.group.not_phi;
+    let class = |p: &&Part| rule.sensitive.is_empty() || rule.sensitive.iter().any(|c| p.group.sensitive.contains(c));
+    let of_place = |measure: Measure, p: &&Part| match measure {
+        Measure::PhiResidents => phi(p),
+        Measure::Part2Residents => phi(p) && part2(p),
+        _ => true,
+    };
+    let people: Vec<&Part> = match rule.count {
+        Measure::Residents | Measure::ResidentsAll | Measure::PhiResidents | Measure::Part2Residents => {
+            here.iter().filter(|g| of_place(rule.count, g)).collect()
+        }
+        Measure::PhiTotal => everybody().filter(phi).filter(class).collect(),
         Measure::Part2Total => everybody().filter(phi).filter(part2).collect(),
         Measure::Total | Measure::Incident => everybody().collect(),
-        Measure::Unreachable => {
-            let everybody: Count = everybody().filter(phi).map(|g| g.count).sum();
-            let mut tally = Tally::default();
-            match facts.contact.unreachable {
-                Some(count) => tally.count = count,
-                None => {
-                    tally.count = Count { low: 0, best: 0, high: everybody.high };
-                    tally.asks.insert("how many people have no good address is not given (contact.unreachable)".to_string());
-                }
-            }
-            return tally;
-        }
-        Measure::KinReachable => {
-            let mut tally = Tally::default();
-            match facts.contact.kin_reachable {
-                Some(n) => tally.count = n.into(),
-                None => {
-                    tally.count = Count { low: 0, best: view.deceased, high: view.deceased };
-                    tally.asks.insert("for how many deceased people an address of next of kin is known is not given (contact.kin_reachable)".to_string());
-                }
-            }
-            return tally;
-        }
+        Measure::Unreachable | Measure::KinReachable | Measure::Minors => return of_contact(facts, view, rule.count, everybody()),
     };
+    let law = Law { j, data: j.data.iter().filter(|d| applies(facts, view, d)).map(|d| (bits(&d.kinds), d)).collect() };
     let mut tally = Tally::default();
-    for group in groups {
-        let count = match covered(facts, view, j, rule, group) {
-            Hit::No => continue,
-            Hit::Yes => group.count,
-            Hit::Ask(what) => {
-                tally.asks.insert(what);
-                group.count.perhaps()
-            }
-        };
-        tally.count = tally.count + count;
-        if group.not_phi {
-            tally.not_phi = tally.not_phi + count;
+    for part in people {
+        add(facts, &law, rule, part, &mut tally);
+    }
+    if rule.has_threshold() && matches!(rule.count, Measure::Residents | Measure::ResidentsAll | Measure::PhiResidents | Measure::Part2Residents) {
+        // People whose State is not known may live here.
+        let mut perhaps = Tally::default();
+        view.unknown.iter().filter(|g| of_place(rule.count, g)).for_each(|g| add(facts, &law, rule, g, &mut perhaps));
+        if perhaps.count.high > 0 && (!here.is_empty() || state == "unknown") {
+            tally.count.high = tally.count.high.saturating_add(perhaps.count.high);
+            tally.ask("people whose State is not known may live here (unknown_residence)");
         }
-        tally.sensitive.extend(&group.sensitive);
-        tally.beyond_health |= group.elements.as_ref().is_none_or(|elements| elements.iter().any(|kind| BEYOND_HEALTH.contains(kind)));
     }
     tally
 }
 
-enum Hit {
+/// Counts that come from what is known of addresses, kin and age.
+fn of_contact<'a>(facts: &Facts, view: &View, measure: Measure, everybody: impl Iterator<Item = &'a Part>) -> Tally {
+    let phi: Vec<&Group> = everybody.map(|p| &p.group).filter(|g| !g.not_phi && !g.secured).collect();
+    let all: Count = phi.iter().map(|g| g.count).sum();
+    let mut tally = Tally::default();
+    let ask = |tally: &mut Tally, count: Count, what: &str| {
+        tally.count = count;
+        tally.asks.insert(what.to_string());
+    };
+    match (measure, facts.contact.unreachable, facts.contact.kin_reachable, view.minors) {
+        (Measure::Unreachable, Some(count), _, _) => tally.count = count,
+        (Measure::Unreachable, None, _, _) => {
+            ask(&mut tally, Count { low: 0, best: 0, high: all.high }, "how many people have no good address is not given (contact.unreachable)");
+        }
+        (Measure::KinReachable, _, Some(n), _) => tally.count = n.into(),
+        (Measure::KinReachable, _, None, _) => {
+            let count = Count { low: 0, best: view.deceased, high: view.deceased };
+            ask(&mut tally, count, "for how many deceased people an address of next of kin is known is not given (contact.kin_reachable)");
+        }
+        (_, _, _, Some(n)) => tally.count = n.into(),
+        (_, _, _, None) => tally.count = phi.iter().filter(|g| g.sensitive.contains(&Sensitive::Minor)).map(|g| g.count).sum(),
+    }
+    tally
+}
+
+/// A law, and the data that brings it into play on the day in question.
+struct Law<'a> {
+    j: &'a Jurisdiction,
+    data: Vec<(u64, &'a Data)>,
+}
+
+/// Adds a group as far as the law covers it and the evidence reaches.
+fn add(facts: &Facts, law: &Law, rule: &Rule, part: &Part, tally: &mut Tally) {
+    let (j, group) = (law.j, &part.group);
+    if group.secured {
+        return;
+    }
+    let mut count = match covered(facts, law, rule, part) {
+        Hit::No => return,
+        Hit::Yes => group.count,
+        Hit::Ask(what) => {
+            tally.ask(&what);
+            group.count.perhaps()
+        }
+    };
+    match group.tier {
+        Some(Tier::Reachable) => {
+            tally.ask("some data was within reach, but nothing shows that it was seen or taken");
+            count = count.perhaps();
+        }
+        Some(Tier::Unknown) => {
+            tally.ask("some data lay where the logs have a gap, so that access is neither shown nor excluded");
+            count = count.perhaps();
+        }
+        tier => {
+            let only_seen = tier.map_or(facts.incident.acquired == Some(false), |tier| tier == Tier::Viewed);
+            if only_seen && j.jurisdiction != "US" && rule.count != Measure::Incident && j.breach.needs_acquisition() && !rule.needs_access_only {
+                tally.ask("the data was seen but not taken, and this law speaks of acquisition");
+                count = count.perhaps();
+            }
+        }
+    }
+    tally.count = tally.count + count;
+    if group.not_phi {
+        tally.not_phi = tally.not_phi + count;
+    }
+    tally.sensitive.extend(&group.sensitive);
+    tally.beyond_health |= part.kinds.is_none_or(|kinds| kinds & bits(&BEYOND_HEALTH) != 0);
+}
+
+enum Hit<'a> {
     No,
     Yes,
-    Ask(String),
+    Ask(Cow<'a, str>),
 }
 
 /// Whether a law covers what was exposed of a group.
-fn covered(facts: &Facts, view: &View, j: &Jurisdiction, rule: &Rule, group: &Group) -> Hit {
+fn covered<'a>(facts: &Facts, law: &Law<'a>, rule: &Rule, part: &Part) -> Hit<'a> {
+    let (j, group) = (law.j, &part.group);
     if rule.any_data || !matches!(rule.count, Measure::Residents) {
         return Hit::Yes;
     }
-    let Some(elements) = &group.elements else { return Hit::Ask("which elements were exposed is not given".to_string()) };
-    if !rule.kinds.is_empty() && !rule.kinds.iter().any(|kind| elements.contains(kind)) {
-        return Hit::No;
+    let Some(kinds) = part.kinds else { return Hit::Ask("which elements were exposed is not given".into()) };
+    if !rule.kinds.is_empty() && kinds & bits(&rule.kinds) == 0 {
+        return match &rule.other {
+            Some(what) if kinds & bits(&[ElementKind::Other]) != 0 => Hit::Ask(format!("the other data counts here if it is {what}").into()),
+            _ => Hit::No,
+        };
     }
-    let named = elements.contains(&ElementKind::Name);
-    let mut ask = None;
-    for data in j.data.iter().filter(|d| applies(facts, view, d)) {
-        if !data.kinds.iter().any(|kind| elements.contains(kind)) && !data.sensitive.iter().any(|class| group.sensitive.contains(class)) {
+    let paper = facts.incident.medium == Medium::Paper && !rule.any_form;
+    let named = kinds & bits(&[ElementKind::Name]) != 0;
+    let mut ask: Option<Cow<str>> = None;
+    for (bits, data) in &law.data {
+        if kinds & bits == 0 && !data.sensitive.iter().any(|class| group.sensitive.contains(class)) {
+            continue;
+        }
+        let out_of_form = paper && !data.any_form;
+        if out_of_form && j.form == Form::Electronic {
             continue;
         }
         if !named && !data.alone {
             if j.nameless {
-                ask.get_or_insert_with(|| "without a name the data counts only where it suffices to impersonate".to_string());
+                ask.get_or_insert_with(|| "without a name the data counts only where it suffices to impersonate".into());
             }
             continue;
         }
         match &data.ask {
+            None if out_of_form && j.form == Form::Printed => {
+                ask.get_or_insert_with(|| "paper counts only if it was printed from computerised data".into());
+            }
             None => return Hit::Yes,
-            Some(what) => ask.get_or_insert_with(|| what.clone()),
-        };
+            Some(what) => _ = ask.get_or_insert_with(|| what.into()),
+        }
     }
-    let other = elements.iter().any(|kind| matches!(kind, ElementKind::Other | ElementKind::Certificate));
+    let other = kinds & bits(&[ElementKind::Other, ElementKind::Certificate]) != 0;
     if ask.is_none() && named && other && !j.also_covers.is_empty() {
-        ask = Some(format!("the other data counts if it is one of these: {}", j.also_covers.join(", ")));
+        ask = Some(format!("the other data counts if it is one of these: {}", j.also_covers.join(", ")).into());
     }
     ask.map_or(Hit::No, Hit::Ask)
 }
 
 fn applies(facts: &Facts, view: &View, data: &Data) -> bool {
-    data.from.is_none_or(|from| from <= view.discovered) && (data.only_for.is_empty() || data.only_for.iter().any(|s| facts.entity.standing.contains(s)))
+    data.from.is_none_or(|from| from <= view.law)
+        && data.to.is_none_or(|to| view.law <= to)
+        && (data.only_for.is_empty() || data.only_for.iter().any(|s| facts.entity.standing.contains(s)))
 }

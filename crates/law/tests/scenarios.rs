@@ -1,4 +1,5 @@
-//! The worked scenarios that every answer must reproduce, restated as facts and expected rows.
+//! The worked scenarios of `../shared/data/law/test_vectors.md` (1 to 30, by the name of the test), restated as facts and expected rows. Where a
+//! scenario depends on a point that is recalled or unconfirmed there (`R`), the test asks that the output says so.
 
 mod common;
 
@@ -48,9 +49,17 @@ fn s01_east_river() {
     assert_eq!(row(&rows, "US", "hipaa-individuals").count, 604_700);
     assert_eq!(row(&rows, "NY", "ny-individuals").count, 605_000);
     assert_eq!(row(&rows, "NY", "ny-individuals").status, ObligationStatus::Review);
-    // The same facts under the law since 2024-12-21.
+    // A documented request to wait would change the verdict.
+    let mut delayed = facts.clone();
+    delayed.law_enforcement.written = Some(day("2023-10-20"));
+    delayed.law_enforcement.until = Some(day("2023-11-30"));
+    says(&check(&delayed, &["US hipaa-hhs-500 due 2023-11-30"]), "US", "hipaa-hhs-500", "(day 63), in time");
+    // The same facts under today's law; the law of the day of discovery is named beside it.
+    facts.as_of = Some(day("2026-11-22"));
+    let rows = check(&facts, &["NY ny-individuals due 2023-10-20", "NY ny-ag due 2023-10-20", "US hipaa-hhs-500 due 2023-11-19"]);
+    says(&rows, "NY", "ny-ag", "This is the law of 2026-11-22; on the day of discovery, 2023-09-20, another version (undated) was in force");
     facts.incident.discovered = day("2025-09-20");
-    facts.notices = Default::default();
+    (facts.notices, facts.as_of) = Default::default();
     check(&facts, &["NY ny-individuals due 2025-10-20", "NY ny-ag due 2025-10-20"]);
 }
 
@@ -335,7 +344,7 @@ fn s28_counted_per_covered_entity() {
         let affected = [("OH".to_string(), Affected::new(n, MEDICAL))].into();
         facts.covered_entities.push(CoveredEntity { name: name.to_string(), told: Some(day("2026-05-20")), agent: Some(false), affected });
     }
-    check(
+    let rows = check(
         &facts,
         &[
             "US hipaa-business-associate due 2026-05-31",
@@ -347,6 +356,11 @@ fn s28_counted_per_covered_entity() {
             "US hipaa-individuals/B due 2026-07-19",
         ],
     );
+    // R: that thresholds are counted for each covered entity.
+    for (place, rule) in [("OH", "hipaa-media/A"), ("US", "hipaa-hhs-annual/B")] {
+        says(&rows, place, rule, "recalled from 74 FR 42752");
+        assert_eq!(row(&rows, place, rule).confidence, "unconfirmed");
+    }
 }
 
 #[test]
@@ -362,7 +376,9 @@ fn s29_wrong_fax() {
         &facts,
         &["US hipaa-individuals not_triggered -", "US hipaa-hhs-annual not_triggered -", "CA ca-individuals not_triggered -", "CA ca-health review 2026-03-31"],
     );
-    says(&rows, "CA", "ca-health", "79901");
+    // R there: the regulation of California. It has since been read; whether one of its exceptions fits is for counsel.
+    says(&rows, "CA", "ca-health", "22 CCR 79901(b)(1)");
+    says(&rows, "CA", "ca-health", "misdirected to another covered entity");
 }
 
 #[test]
@@ -385,6 +401,10 @@ fn s30_identity_protection() {
         says(&rows, state, &format!("{}-identity-protection", state.to_lowercase()), &format!("{months} months"));
     }
     says(&rows, "PA", "pa-identity-protection", "credit report");
+    // R: the clauses on HIPAA in the District and Pennsylvania.
+    says(&rows, "DC", "dc-ag", "is recalled (28-3852(g))");
+    says(&rows, "PA", "pa-ag", "not confirmed to excuse it");
+    assert_eq!(row(&rows, "PA", "pa-ag").confidence, "unconfirmed");
 }
 
 #[test]
@@ -413,7 +433,7 @@ fn business_associate_under_state_law() {
             "US hipaa-business-associate due 2026-05-09",
             "OR or-ag-vendor due -",
             "GA ga-vendor due 2026-03-11T00:00",
-            "FL fl-vendor deemed -",
+            "FL fl-vendor due 2026-03-20",
             "FL fl-ag due 2026-04-09",
         ],
     );

@@ -36,6 +36,9 @@ fn obligation(jurisdiction: &str, recipient: &str) -> Obligation {
         status: ObligationStatus::Due,
         reason: String::new(),
         conflicts: Vec::new(),
+        depends_on: Vec::new(),
+        must_say: Vec::new(),
+        must_not_say: Vec::new(),
         confidence: "confirmed".to_string(),
     }
 }

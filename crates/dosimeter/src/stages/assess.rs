@@ -6,7 +6,7 @@ use dosimeter_case::tables::{
     Access, Certainty, ContactQuality, Document, DocumentStatus, ElementKind, Link, ObligationStatus, PersonRecord, Role, Tier, Verdict,
 };
 use dosimeter_case::{Case, Config, Id, Output, Result};
-use dosimeter_law::{Count, EntityKind, Facts, Group, Rules, Standing, assess};
+use dosimeter_law::{Count, EntityKind, Facts, Group, Question, Rules, Standing, assess};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A pair of records that was not joined counts as an open question from this many bits on.
@@ -60,7 +60,9 @@ pub fn facts(case: &Case) -> Result<Facts> {
     let unreachable = people.iter().filter(|a| a.person.contact == ContactQuality::Missing && a.person.deceased_on.is_none()).count();
     facts.contact.unreachable = Some(Count::from(unreachable as i64));
     let open = perhaps_counted_twice(case, &people)?;
-    for (place, people) in by_place(&people) {
+    let places = by_place(&people);
+    facts.open = questions(&places, &open);
+    for (place, people) in places {
         let affected = law_affected(&people, &open);
         match place {
             Place::State(state) => _ = facts.affected.insert(state, affected),
@@ -70,8 +72,9 @@ pub fn facts(case: &Case) -> Result<Facts> {
     }
     let unread = unread_people(case, &people)?;
     if unread > 0 {
-        let group = Group { count: Count { low: 0, best: 0, high: unread }, elements: None, sensitive: vec![], not_phi: false };
-        facts.unknown_residence.get_or_insert_default().groups.push(group);
+        facts.unknown_residence.get_or_insert_default().groups.push(Group { count: Count { low: 0, best: 0, high: unread }, ..Group::default() });
+        let more = BTreeMap::from([("unknown".to_string(), unread)]);
+        facts.open.push(Question { what: "whose data is in the documents that could not be read".to_string(), fewer: BTreeMap::new(), more });
     }
     Ok(facts)
 }
@@ -109,11 +112,48 @@ fn unread_people(case: &Case, people: &[Affected]) -> Result<i64> {
     Ok(if read == 0 { unread } else { (unread * pairs + read - 1) / read })
 }
 
+/// What a person may still decide, and how many people of which State hang on it.
+fn questions(places: &BTreeMap<Place, Vec<&Affected>>, open: &BTreeSet<Id>) -> Vec<Question> {
+    let count = |test: &dyn Fn(&Affected) -> bool| -> BTreeMap<String, i64> {
+        let of = |people: &Vec<&Affected>| people.iter().filter(|a| test(a)).count() as i64;
+        places.iter().map(|(place, people)| (place.key(), of(people))).filter(|(_, n)| *n > 0).collect()
+    };
+    let twice = |a: &Affected| open.contains(&a.person.person_id);
+    let none = BTreeMap::new;
+    let questions = [
+        ("whether records that may be of one person are (dosimeter decide DIR records)", count(&twice), none()),
+        (
+            "whether accesses that are only possible took place (dosimeter decide DIR session)",
+            count(&|a| a.certainty == Certainty::Possible && !twice(a)),
+            none(),
+        ),
+        ("whether people joined from doubtful matches are two", none(), count(&doubtful)),
+    ];
+    let some = questions.into_iter().filter(|(_, fewer, more)| !fewer.is_empty() || !more.is_empty());
+    some.map(|(what, fewer, more)| Question { what: what.to_string(), fewer, more }).collect()
+}
+
+/// Whether a person may be two.
+fn doubtful(affected: &Affected) -> bool {
+    affected.person.records > 1 && affected.person.confidence < SURE_JOIN
+}
+
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     State(String),
     Abroad(String),
     Unknown,
+}
+
+impl Place {
+    /// As the facts name it.
+    fn key(&self) -> String {
+        match self {
+            Place::State(state) => state.clone(),
+            Place::Abroad(country) => format!("abroad:{country}"),
+            Place::Unknown => "unknown".to_string(),
+        }
+    }
 }
 
 fn by_place(people: &[Affected]) -> BTreeMap<Place, Vec<&Affected>> {
@@ -130,22 +170,24 @@ fn by_place(people: &[Affected]) -> BTreeMap<Place, Vec<&Affected>> {
     places
 }
 
-/// People with the same elements together. Best counts everyone found; low leaves out who is only possibly affected or may be
+/// People with the same elements and the same tier together; the tier is the strongest of all that was exposed of a person. Best counts everyone found; low leaves out who is only possibly affected or may be
 /// counted twice; high adds one for everyone who may be two people.
 fn law_affected(people: &[&Affected], open: &BTreeSet<Id>) -> dosimeter_law::Affected {
-    let mut groups: BTreeMap<(Vec<ElementKind>, bool), Count> = BTreeMap::new();
+    let mut groups: BTreeMap<(Vec<ElementKind>, bool, Tier), Count> = BTreeMap::new();
     for affected in people {
         let elements: Vec<ElementKind> = affected.elements.keys().copied().collect();
         let not_phi = affected.person.role == Role::Employee;
         let sure = affected.certainty != Certainty::Possible && !open.contains(&affected.person.person_id);
-        let doubtful = affected.person.records > 1 && affected.person.confidence < SURE_JOIN;
-        let one = Count { low: i64::from(sure), best: 1, high: 1 + i64::from(doubtful) };
-        let count = groups.entry((elements, not_phi)).or_default();
+        let one = Count { low: i64::from(sure), best: 1, high: 1 + i64::from(doubtful(affected)) };
+        let count = groups.entry((elements, not_phi, affected.tier)).or_default();
         *count = *count + one;
     }
     let count_of = |test: &dyn Fn(&Affected) -> bool| Some(people.iter().filter(|a| test(a)).count() as i64);
     dosimeter_law::Affected {
-        groups: groups.into_iter().map(|((elements, not_phi), count)| Group { count, elements: Some(elements), sensitive: vec![], not_phi }).collect(),
+        groups: groups
+            .into_iter()
+            .map(|((elements, not_phi, tier), count)| Group { count, elements: Some(elements), not_phi, tier: Some(tier), ..Group::default() })
+            .collect(),
         minors: count_of(&|a| a.person.is_minor),
         deceased: count_of(&|a| a.person.deceased_on.is_some()),
         ..dosimeter_law::Affected::default()

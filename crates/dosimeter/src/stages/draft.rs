@@ -71,7 +71,7 @@ fn others(incident: &Incident, open: &[&Obligation], people: &[Affected], held: 
                 let report = HhsReport { kinds, substitute: held.len() as i64, media_states: Vec::clone(&media_states), ..HhsReport::default() };
                 notices.push(hhs_sheet(incident, obligation, &report, out)?);
             }
-            "hhs" | "individuals" | "data_owner" | "covered_entity" | "next_of_kin" => {}
+            "hhs" | "individuals" | "guardians" | "data_owner" | "covered_entity" | "next_of_kin" => {}
             "media" => notices.push(media_notice(incident, obligation, &kinds, out)?),
             "substitute_notice" => notices.push(substitute_notice(incident, obligation, &kinds, out)?),
             _ => notices.push(state_notice(incident, obligation, &kinds, out)?),

@@ -1,4 +1,5 @@
 //! Helpers of the law tests: facts in a few words, rows looked up by rule and place.
+#![allow(dead_code, reason = "not every test file uses every helper")]
 
 use dosimeter_case::tables::{ElementKind, Obligation};
 use dosimeter_law::{Affected, EntityKind, Facts, Rules, assess};
