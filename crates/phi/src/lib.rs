@@ -17,6 +17,7 @@
 
 mod address;
 mod assemble;
+mod ccda_section;
 mod clinical;
 mod columns;
 mod date;
@@ -26,6 +27,7 @@ mod finder;
 mod fixed;
 mod gazetteer;
 mod hl7;
+mod hl7_fields;
 mod ids;
 mod json;
 mod labels;

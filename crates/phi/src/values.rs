@@ -39,6 +39,30 @@ fn number(text: &str) -> Option<String> {
     (compact.len() >= 3 && compact.len() <= 34 && compact.bytes().any(|b| b.is_ascii_digit())).then_some(compact)
 }
 
+/// The same for a value that a format's specification says is of that kind: short numbers, telephone numbers and SSNs of any form count.
+pub(crate) fn labelled(kind: K, raw: &str) -> Option<String> {
+    normalise(kind, raw).or_else(|| {
+        let text = raw.trim().trim_matches('"');
+        let most = match kind {
+            K::Phone => 15,
+            K::Ssn => 9,
+            K::Mrn | K::CaseNumber | K::AccountNumber | K::InsuranceId | K::MedicaidId => 64,
+            _ => return None,
+        };
+        if is_filler(text) {
+            return None;
+        }
+        let compact = ids::compact(text.trim_start_matches("tel:"));
+        match kind {
+            // Nine digits among letters: "SSN 123121234".
+            K::Ssn => return Some(ids::digits(text)).filter(|d| d.len() == most),
+            K::Phone => (7..=most).contains(&compact.len()) && compact.bytes().all(|b| b.is_ascii_digit()),
+            _ => compact.len() <= most && compact.bytes().any(|b| b.is_ascii_digit()),
+        }
+        .then_some(compact)
+    })
+}
+
 /// Words that stand for "nothing here".
 pub(crate) fn is_filler(text: &str) -> bool {
     let low = text.trim().to_ascii_lowercase();
