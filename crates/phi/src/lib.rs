@@ -26,6 +26,7 @@ mod fhir;
 mod finder;
 mod fixed;
 mod gazetteer;
+mod headers;
 mod hl7;
 mod hl7_fields;
 mod ids;

@@ -34,6 +34,20 @@ pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
     }
 }
 
+/// ISO date of a cell, read month first or day first where both are possible.
+pub(crate) fn dated(raw: &str, day_first: bool) -> Option<String> {
+    let text = raw.trim();
+    let mut parts = text.splitn(3, ['/', '.', '-']);
+    if day_first
+        && let (Some(day), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next())
+        && day.len() <= 2
+        && month.len() <= 2
+    {
+        return date::parse(&format!("{month}/{day}/{rest}"));
+    }
+    date::parse(text)
+}
+
 fn number(text: &str) -> Option<String> {
     let compact = ids::compact(text);
     (compact.len() >= 3 && compact.len() <= 34 && compact.bytes().any(|b| b.is_ascii_digit())).then_some(compact)

@@ -6,6 +6,7 @@ sheet, no header, wide tables, labels in the first column, blank cells, totals, 
 import csv
 import io
 import random
+import re
 import sqlite3
 
 from .common import Truth, tokens
@@ -71,13 +72,19 @@ class Sheet:
         split = rng.random() < 0.5 and not headerless
         fields = (["first", "last"] + (["middle"] if rng.random() < 0.3 else []) if split else ["name"]) + fields
         if rng.random() < 0.3:
-            rng.shuffle(fields)
+            # Without headers the parts of an address can only be told where they stand together.
+            blocks = [[f] for f in fields if not (headerless and f in ("city", "state", "zip"))]
+            blocks = [b + ["city", "state", "zip"] if headerless and b == ["street"] else b for b in blocks]
+            rng.shuffle(blocks)
+            fields = [f for b in blocks for f in b]
         self.fields = fields
         self.headers = [self.header(f) for f in fields]
         noise = rng.randint(0, 3) if not headerless else rng.randint(0, 1)
         self.noise = []
         for _ in range(noise + width):
             at = rng.randint(0, len(self.fields))
+            if headerless and "street" in self.fields and self.fields.index("street") < at <= self.fields.index("zip"):
+                at = len(self.fields)
             self.fields.insert(at, "noise")
             self.headers.insert(at, rng.choice(NOISE[style]) + (f"_{len(self.headers)}" if width else ""))
         # Two columns of one name would be two persons side by side.
@@ -273,7 +280,8 @@ def make(folder, count=240, seed=20260):
         elif shape == "sql":
             path = stem.with_suffix(".sql")
             s = sheet()
-            write_sql(path, rng.choice(["patient", "tbl_pat", "clients"]), s.headers, [s.row() for _ in range(some)])
+            names = [re.sub(r"\W+", "_", h).strip("_") for h in s.headers]
+            write_sql(path, rng.choice(["patient", "tbl_pat", "clients"]), names, [s.row() for _ in range(some)])
         elif shape in ("staff", "provider"):
             path = stem.with_suffix(".csv")
             write_csv(path, rows_of(sheet(people=shape), some), ",", rng)
