@@ -57,7 +57,8 @@ fn vote(cx: &Context, values: &[&str], bare: bool) -> Option<Holds> {
         (K::Mbi, &|v| ids::mbi(v).is_some()),
         (K::Dob, &plain_date),
         (K::Phone, &|v| ids::phone(v).is_some_and(|d| d.len() == 10 && !d[3..].starts_with(['0', '1']))),
-        (K::Diagnosis, &|v| ids::icd(v) && v.len() <= 8),
+        // ICD-9 codes look like amounts.
+        (K::Diagnosis, &|v| ids::icd(v) && v.len() <= 8 && v.starts_with(char::is_alphabetic)),
         (K::InsuranceId, &member_like),
         (K::Address, &|v| address::find(v).first().is_some_and(|f| f.0.start == 0)),
     ];
@@ -188,7 +189,8 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
     // Columns that name nobody belong to whom the sheet lists: "Employee, SSN, Address".
     let whose: Vec<Role> = plan.iter().flatten().filter(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last | Holds::First)).map(|c| c.role).collect();
     let of_patients = plan.iter().flatten().any(|c| {
-        c.role == Role::Patient && matches!(c.holds, Holds::Kind(K::Dob | K::Ssn | K::Mrn | K::Diagnosis | K::Procedure | K::Medication | K::InsuranceId | K::ServiceDate))
+        c.role == Role::Patient
+            && matches!(c.holds, Holds::Kind(K::Dob | K::Ssn | K::Mrn | K::Diagnosis | K::Procedure | K::Medication | K::InsuranceId | K::ServiceDate))
     });
     let main = whose.iter().find(|r| !matches!(r, Role::Provider | Role::Staff)).or(whose.first().filter(|_| !of_patients));
     if let Some(&main) = main
@@ -283,6 +285,8 @@ pub(crate) struct Plan {
     /// The sheet lists the staff.
     pub staff: bool,
     pub dated: bool,
+    /// Columns whose values have digits.
+    numeric: Vec<usize>,
     /// Columns that refer to a person of another table, with their names.
     pub refers: Vec<(usize, String)>,
     /// Columns that others may refer to, with the names they may use.
@@ -305,12 +309,28 @@ impl Plan {
             said: names.iter().any(|h| ["patient", "client", "member", "paciente"].iter().any(|w| h.contains(w))),
             staff,
             dated: any(&[Holds::Kind(K::ServiceDate)]),
+            numeric: (0..columns.len()).filter(|i| columns[*i].is_some_and(|c| numeric(c.holds))).collect(),
             refers: names.iter().enumerate().filter(|(_, h)| refers(h)).map(|(i, h)| (i, h.clone())).collect(),
             keys: names.iter().enumerate().filter_map(|(i, h)| Some((i, key_names(h, stem)?))).collect(),
             slots,
             slot_of,
             columns,
         }
+    }
+}
+
+impl Plan {
+    /// Whether a row is unlike the others: hardly a digit where they have many. A header row, perhaps.
+    pub fn is_strange(&self, row: &[&str]) -> bool {
+        let mut cells = self.numeric.iter().filter_map(|i| row.get(*i)).filter(|c| !c.is_empty()).peekable();
+        cells.peek().is_some() && cells.all(|c| c.bytes().filter(u8::is_ascii_digit).count() < 3)
+    }
+}
+
+fn numeric(holds: Holds) -> bool {
+    match holds {
+        Holds::Kind(K::Dob | K::ServiceDate | K::Ssn | K::Mrn | K::Phone | K::InsuranceId | K::Mbi | K::MedicaidId | K::AccountNumber | K::CaseNumber) => true,
+        holds => holds == Holds::Zip,
     }
 }
 

@@ -84,7 +84,8 @@ impl Put<'_, '_, '_> {
             let given: Vec<String> = name.items("given").iter().map(part).collect();
             let family: Vec<String> = name.items("family").iter().map(part).collect();
             let suffix: Vec<String> = name.items("suffix").iter().map(part).collect();
-            let from_parts = Name::labelled(&family.join(" "), given.first().map_or("", |g| g), &given.get(1..).unwrap_or_default().join(" "), &suffix.join(" "));
+            let from_parts =
+                Name::labelled(&family.join(" "), given.first().map_or("", |g| g), &given.get(1..).unwrap_or_default().join(" "), &suffix.join(" "));
             let Some(n) = from_parts.or_else(|| name.text("text").and_then(|t| crate::name::parse(&unescape(t), &cx.names))) else { continue };
             let mut spans: Vec<_> = ["family", "given", "text"]
                 .iter()
@@ -275,8 +276,17 @@ const CONCEPTS: &[(&str, &str, K)] = &[
 ];
 /// Resources whose dates are those of a service, and the members that hold them.
 const DATED: &[&str] = &[
-    "Procedure", "Immunization", "Observation", "DiagnosticReport", "ImagingStudy", "Encounter", "Appointment", "ExplanationOfBenefit", "Claim",
-    "ServiceRequest", "ProcedureRequest",
+    "Procedure",
+    "Immunization",
+    "Observation",
+    "DiagnosticReport",
+    "ImagingStudy",
+    "Encounter",
+    "Appointment",
+    "ExplanationOfBenefit",
+    "Claim",
+    "ServiceRequest",
+    "ProcedureRequest",
 ];
 const DATES: &[&str] = &["effectiveDateTime", "performedDateTime", "occurrenceDateTime", "started", "start"];
 const PERIODS: &[&str] = &["period", "effectivePeriod", "performedPeriod", "billablePeriod", "occurrencePeriod"];

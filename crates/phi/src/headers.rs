@@ -93,7 +93,8 @@ const SHORT: &[(&str, &str)] = &[
     ("zp", "zip"),
 ];
 /// Words that say nothing of what a column holds beside others that do.
-const NEUTRAL: &[&str] = &["patient", "client", "member", "beneficiary", "number", "code", "txt", "text", "s", "primary", "current", "value", "the", "of", "de", "del", "la"];
+const NEUTRAL: &[&str] =
+    &["patient", "client", "member", "beneficiary", "number", "code", "txt", "text", "s", "primary", "current", "value", "the", "of", "de", "del", "la"];
 
 /// A header in the form of the rule pack: lower case without accents, punctuation as spaces, `camelCase` split.
 pub(crate) fn header_key(header: &str) -> String {

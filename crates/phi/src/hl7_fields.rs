@@ -35,17 +35,7 @@ pub(crate) const FIELDS: &[(&str, &[(usize, Holds)])] = &[
         ],
     ),
     ("IAM", &[(3, Codes(K::Diagnosis)), (11, Value(K::ServiceDate))]),
-    (
-        "MRG",
-        &[
-            (1, Value(K::Mrn)),
-            (2, Value(K::Mrn)),
-            (3, Value(K::AccountNumber)),
-            (4, Value(K::Mrn)),
-            (5, Value(K::CaseNumber)),
-            (6, Value(K::CaseNumber)),
-        ],
-    ),
+    ("MRG", &[(1, Value(K::Mrn)), (2, Value(K::Mrn)), (3, Value(K::AccountNumber)), (4, Value(K::Mrn)), (5, Value(K::CaseNumber)), (6, Value(K::CaseNumber))]),
     (
         "OBR",
         &[

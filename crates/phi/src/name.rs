@@ -48,10 +48,8 @@ impl Name {
         if CREDENTIALS.contains(&name.suffix.replace('.', "").as_str()) {
             name.suffix.clear();
         }
-        let placeholder = matches!(
-            (name.last.as_str(), name.first.as_str()),
-            ("TEST" | "PATIENT" | "ANON" | "ANONYMOUS" | "ANONYMIZED", _) | (_, "TEST" | "ANONYMOUS")
-        );
+        let placeholder =
+            matches!((name.last.as_str(), name.first.as_str()), ("TEST" | "PATIENT" | "ANON" | "ANONYMOUS" | "ANONYMIZED", _) | (_, "TEST" | "ANONYMOUS"));
         (!placeholder && (!name.last.is_empty() || !name.first.is_empty())).then_some(name)
     }
 

@@ -135,7 +135,7 @@ where
             blank = true;
             continue;
         }
-        if (blank || n < HEAD || may_be_header(cx, &row)) && is_header(cx, &row) {
+        if (blank || n < HEAD || plan.is_strange(&row) || may_be_header(cx, &row)) && is_header(cx, &row) {
             let headers: Vec<String> = row.iter().map(|h| h.to_string()).collect();
             plan = made(sink, &headers, n + 1);
             blank = false;
@@ -159,7 +159,8 @@ where
 
 /// A table that stands on its side: labels in the first column, a person in each of the others. Headers and persons.
 fn transposed<'t>(cx: &Context, text: &'t str, columns: &'t [String]) -> Option<(Vec<&'t str>, Vec<Vec<&'t str>>)> {
-    let mut rows: Vec<Vec<&str>> = text.lines().take(201).map(|l| l.split('\t').collect()).filter(|r: &Vec<&str>| r.iter().any(|c| !c.trim().is_empty())).collect();
+    let mut rows: Vec<Vec<&str>> =
+        text.lines().take(201).map(|l| l.split('\t').collect()).filter(|r: &Vec<&str>| r.iter().any(|c| !c.trim().is_empty())).collect();
     if !columns.is_empty() {
         rows.insert(0, columns.iter().map(String::as_str).collect());
     }
@@ -430,7 +431,13 @@ fn note_keys(sink: &Sink, tables: &mut Tables, row: &[&str], plan: &Plan, person
 pub(crate) fn is_form(cx: &Context, text: &str, columns: &[String]) -> bool {
     let rows: Vec<Vec<&str>> =
         text.lines().map(|l| l.split('\t').map(str::trim).filter(|c| !c.is_empty()).collect()).filter(|r: &Vec<&str>| !r.is_empty()).collect();
-    if !columns.is_empty() || transposed(cx, text, columns).is_some() || rows.len() < 2 || rows.len() > 200 || rows.iter().any(|r| r.len() > 4) || rows.first().is_some_and(|r| is_header(cx, r)) {
+    if !columns.is_empty()
+        || transposed(cx, text, columns).is_some()
+        || rows.len() < 2
+        || rows.len() > 200
+        || rows.iter().any(|r| r.len() > 4)
+        || rows.first().is_some_and(|r| is_header(cx, r))
+    {
         return false;
     }
     let named = rows

@@ -9,9 +9,8 @@ use dosimeter_case::tables::{ElementKind as K, Role};
 
 /// Responsible parties and relatives: 837 NM1*S1/QD, 834 loops 2100F and 2100G.
 const RELATIVES: &[&str] = &["S1", "QD", "GW", "E1", "S3", "GD", "LR", "J6", "EI", "EXS", "TZ", "X4", "9K", "GB"];
-const PROVIDERS: &[&str] = &[
-    "82", "DN", "71", "72", "73", "77", "DK", "DQ", "DD", "P3", "SJ", "85", "87", "1P", "FA", "QB", "G3", "AAJ", "P4", "QA", "QN", "XV", "1T", "80",
-];
+const PROVIDERS: &[&str] =
+    &["82", "DN", "71", "72", "73", "77", "DK", "DQ", "DD", "P3", "SJ", "85", "87", "1P", "FA", "QB", "G3", "AAJ", "P4", "QA", "QN", "XV", "1T", "80"];
 /// Qualifiers of DTP and DTM that date the care of the patient.
 const CARE_DATES: &[&str] = &[
     "472", "434", "435", "096", "431", "454", "304", "439", "484", "455", "453", "471", "232", "233", "150", "151", "866", "444", "360", "361", "314", "296",
@@ -321,7 +320,8 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
             "N3" | "N4" => {
                 let (before, after) = (n.checked_sub(1).and_then(|b| segments.get(b)), segments.get(n + 1));
                 if let Some(who) = r.owner.filter(|_| at(0) == "N3" || !before.is_some_and(|s| s.starts_with("N3*"))) {
-                    let city: Vec<&str> = if at(0) == "N4" { e.clone() } else { after.filter(|s| s.starts_with("N4*")).map(|s| s.split('*').collect()).unwrap_or_default() };
+                    let city: Vec<&str> =
+                        if at(0) == "N4" { e.clone() } else { after.filter(|s| s.starts_with("N4*")).map(|s| s.split('*').collect()).unwrap_or_default() };
                     r.address(who, if at(0) == "N3" { &e } else { &[] }, &city);
                 }
             }
