@@ -160,6 +160,8 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
                     label = vote(cx, &values, bare).map(|holds| Label { holds, role, bare: false });
                 }
             }
+            // Three digits of a postal code are what is left of one in data without identity.
+            Some(Holds::Zip) if values.len() >= 2 && share(&values, |v| v.len() >= 4) < 0.3 => label = None,
             Some(Holds::Nothing) if headers.get(i).is_some_and(|h| matches!(header_key(h).as_str(), "id" | "no" | "type" | "title")) => {
                 label = vote(cx, &values, bare).map(|holds| Label { holds, role: None, bare: false });
             }

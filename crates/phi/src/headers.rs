@@ -205,13 +205,12 @@ pub(crate) fn may_be_header(cx: &Context, cells: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dosimeter_case::tables::Role;
 
     fn check(text: &str, expect: &str) {
         let cx = Context::for_tests();
         let found = match header(&cx, text) {
-            Some(Label { holds: Holds::Kind(k), role, .. }) => format!("{k} {}", role.map_or("-", Role::as_str)),
-            Some(Label { holds, role, .. }) => format!("{holds:?} {}", role.map_or("-", Role::as_str)),
+            Some(Label { holds: Holds::Kind(k), role, .. }) => format!("{k} {}", role.map_or("-", |r| r.as_str())),
+            Some(Label { holds, role, .. }) => format!("{holds:?} {}", role.map_or("-", |r| r.as_str())),
             None => "-".into(),
         };
         assert_eq!(found, expect, "{text}");

@@ -4,8 +4,54 @@ use crate::Found;
 use crate::name::Name;
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Document, ElementKind, Mention, Passage, Record, Role};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+
+/// Hashes places in a text, which are numbers that nobody chooses.
+#[derive(Default)]
+struct Places(u64);
+
+impl Hasher for Places {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.write_u64(u64::from(*b)));
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = (self.0.rotate_left(23) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn write_i64(&mut self, n: i64) {
+        self.write_u64(n as u64);
+    }
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+    fn write_isize(&mut self, n: isize) {
+        self.write_u64(n as u64);
+    }
+}
+
+/// A set of element kinds, one bit each.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Kinds(u64);
+
+impl Kinds {
+    pub fn insert(&mut self, kind: ElementKind) {
+        self.0 |= 1 << kind as u64;
+    }
+    pub fn contains(self, kind: &ElementKind) -> bool {
+        self.0 & 1 << *kind as u64 != 0
+    }
+    pub fn clear(&mut self) {
+        self.0 = 0;
+    }
+    /// The kinds, in the order of their declaration.
+    pub fn iter(self) -> impl Iterator<Item = ElementKind> {
+        ElementKind::ALL.iter().copied().filter(move |kind| self.contains(kind))
+    }
+}
 
 /// From byte to character offsets of one text.
 pub(crate) struct CharMap {
@@ -48,7 +94,7 @@ pub(crate) fn range_of(part: &str, whole: &str) -> Range<usize> {
 pub(crate) struct Draft {
     pub record: Record,
     pub name: Option<Name>,
-    pub elements: BTreeSet<ElementKind>,
+    pub elements: Kinds,
     pub mentions: Vec<usize>,
     /// The patient that a guardian or subscriber stands for.
     pub related: Option<usize>,
@@ -64,12 +110,12 @@ pub(crate) struct Sink<'a> {
     pub base: usize,
     at: usize,
     chars: CharMap,
-    seen: HashMap<(usize, i64, i64, ElementKind), usize>,
+    seen: HashMap<(usize, i64, i64, ElementKind), usize, BuildHasherDefault<Places>>,
 }
 
 impl<'a> Sink<'a> {
     pub fn new(document: &'a Document, passages: &'a [Passage]) -> Sink<'a> {
-        Sink { document, passages, mentions: Vec::new(), drafts: Vec::new(), base: 0, at: 0, chars: CharMap { marks: Vec::new() }, seen: HashMap::new() }
+        Sink { document, passages, mentions: Vec::new(), drafts: Vec::new(), base: 0, at: 0, chars: CharMap { marks: Vec::new() }, seen: HashMap::default() }
     }
 
     /// Turns to another passage; offsets refer to it from now on.
@@ -113,7 +159,7 @@ impl<'a> Sink<'a> {
     /// Opens a new person.
     pub fn person(&mut self, role: Role, locator: &str) -> usize {
         let record = Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role);
-        self.drafts.push(Draft { record, name: None, elements: BTreeSet::new(), mentions: Vec::new(), related: None });
+        self.drafts.push(Draft { record, name: None, elements: Kinds::default(), mentions: Vec::new(), related: None });
         self.drafts.len() - 1
     }
 
@@ -188,7 +234,7 @@ impl<'a> Sink<'a> {
             self.give(to, mention);
         }
         let target = &mut self.drafts[to];
-        target.elements.extend(elements);
+        target.elements.0 |= elements.0;
         let r = &mut target.record;
         r.role = r.role.min(old.role);
         for (column, value) in [
@@ -212,14 +258,21 @@ impl<'a> Sink<'a> {
 
     /// The rows. Persons that hold nothing are left out.
     pub fn finish(mut self) -> Found {
-        let mut counts: BTreeMap<(Id, String), i64> = BTreeMap::new();
-        for draft in &mut self.drafts {
-            if draft.mentions.is_empty() {
-                continue;
+        // Several persons of one place are numbered.
+        let mut counts: HashMap<(Id, &str), i64> = HashMap::with_capacity(self.drafts.len());
+        let numbers: Vec<Option<i64>> = self
+            .drafts
+            .iter()
+            .map(|draft| {
+                let count = (!draft.mentions.is_empty()).then(|| counts.entry((draft.record.passage_id, &draft.record.locator)).or_default())?;
+                *count += 1;
+                Some(*count - 1)
+            })
+            .collect();
+        for (draft, number) in self.drafts.iter_mut().zip(numbers) {
+            if let Some(number) = number {
+                draft.record.record_id = Id::of("record", &[&draft.record.passage_id, &draft.record.locator, &number]);
             }
-            let index = counts.entry((draft.record.passage_id, draft.record.locator.clone())).or_default();
-            draft.record.record_id = Id::of("record", &[&draft.record.passage_id, &draft.record.locator, &*index]);
-            *index += 1;
         }
         let ids: Vec<Id> = self.drafts.iter().map(|d| d.record.record_id).collect();
         let mentions = &self.mentions;
@@ -230,7 +283,7 @@ impl<'a> Sink<'a> {
             .map(|d| {
                 let mut record = d.record;
                 record.related_record_id = d.related.and_then(|i| ids.get(i).copied()).filter(|id| *id != Id(0) && *id != record.record_id);
-                record.elements = d.elements.into_iter().collect();
+                record.elements = d.elements.iter().collect();
                 record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).collect();
                 record
             })
@@ -254,6 +307,14 @@ mod tests {
         check(&"é".repeat(300), 600, 300);
         check(&"é".repeat(64), 128, 64);
         check(&format!("{}x", "é".repeat(64)), 129, 65);
+    }
+
+    #[test]
+    fn kinds() {
+        assert!(ElementKind::ALL.len() <= 64);
+        let mut kinds = Kinds::default();
+        [ElementKind::Other, ElementKind::Name, ElementKind::Dob].into_iter().for_each(|k| kinds.insert(k));
+        assert_eq!(kinds.iter().collect::<Vec<_>>(), [ElementKind::Name, ElementKind::Dob, ElementKind::Other]);
     }
 
     #[test]

@@ -35,6 +35,14 @@ fn table_of(locator: &str) -> &str {
     locator.split('!').next().unwrap_or_default()
 }
 
+/// What is the same in the locators of a table's parts: all but the numbers of the rows.
+fn part_of(locator: &str) -> String {
+    match locator.split_once("rows ") {
+        Some((before, rows)) => format!("{before}{}", rows.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-')),
+        None => locator.to_string(),
+    }
+}
+
 fn stem(table: &str) -> String {
     let base = table_of(table).rsplit(['.', '/']).next().unwrap_or_default().split_whitespace().next().unwrap_or_default().to_lowercase();
     let base = base.strip_prefix("tbl").unwrap_or(&base).trim_matches('_').to_string();
@@ -99,8 +107,7 @@ where
     R: Iterator<Item = C>,
     C: Iterator<Item = &'t str>,
 {
-    let table = table_of(locator);
-    let stem = stem(table);
+    let (table, stem) = (part_of(locator), stem(locator));
     let mut own: Vec<String> = headers.iter().map(|h| h.to_string()).collect();
     // Column names that are data: a header row that was none.
     let mut from = 0;
@@ -120,11 +127,11 @@ where
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         Arc::new(Plan::new(cx, &headers, &sampled(from), &stem, is_staff_sheet(cx, sink, &headers, locator)))
     };
-    let known = tables.plans.get(table).filter(|(known, plan)| *known == own && plan.columns.iter().any(Option::is_some)).map(|(_, plan)| plan.clone());
+    let known = tables.plans.get(&table).filter(|(known, plan)| *known == own && plan.columns.iter().any(Option::is_some)).map(|(_, plan)| plan.clone());
     let mut plan = known.unwrap_or_else(|| made(sink, &own, from));
-    tables.plans.insert(table.to_string(), (own, plan.clone()));
-    // Rows of one table only are never joined.
-    let joined = table.len() < locator.len();
+    tables.plans.insert(table, (own, plan.clone()));
+    // A file that is one table has nothing to join.
+    let joined = !locator.starts_with("rows ");
     let mut row: Vec<&str> = Vec::new();
     let mut reader = Row::default();
     let mut blank = true;

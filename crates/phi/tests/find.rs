@@ -143,7 +143,7 @@ fn messages() {
     check(
         Layout::Hl7,
         "MSH|^~\\&|A|B~PID|1||88^^^H^MR||HARPER^HAZEL^A||20100923|F|||1 Main St^^Erie^PA^16501||(513) 555-6959~NK1|1|HARPER^NOAH|PAR^Parent||(937) 555-8306~GT1|1||HARPER^NOAH~PV1|1|O|||||14^WALKER^ANN~DG1|1||Q07^Chiari^I10".replace('~', "\r").replace("^\r", "^~").as_str(),
-        &["patient HARPER,HAZEL 2010-09-23 - -: name address dob phone diagnosis provider", "guardian HARPER,NOAH - - -: name phone relationship", "provider WALKER,ANN - - -: name"],
+        &["patient HARPER,HAZEL 2010-09-23 - 88: name address dob mrn phone diagnosis provider", "guardian HARPER,NOAH - - -: name phone relationship", "provider WALKER,ANN - - -: name"],
     );
     check(
         Layout::X12,
