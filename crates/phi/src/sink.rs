@@ -110,7 +110,7 @@ pub(crate) struct Sink<'a> {
     pub base: usize,
     at: usize,
     chars: CharMap,
-    seen: HashMap<(usize, i64, i64, ElementKind), usize, BuildHasherDefault<Places>>,
+    seen: HashMap<(usize, usize, usize, ElementKind), usize, BuildHasherDefault<Places>>,
 }
 
 impl<'a> Sink<'a> {
@@ -131,12 +131,20 @@ impl<'a> Sink<'a> {
 
     /// Adds a mention at a byte range of the open passage. The same span of the same kind is one mention.
     pub fn mention(&mut self, range: Range<usize>, kind: ElementKind, normalised: impl Into<String>, finder: &str, confidence: f64, locator: &str) -> usize {
+        let key = (self.at, range.start + self.base, range.end + self.base, kind);
+        if let Some(known) = self.seen.get(&key) {
+            return *known;
+        }
+        let index = self.new_mention(range, kind, normalised, finder, confidence, locator);
+        self.seen.insert(key, index);
+        index
+    }
+
+    /// The same where no other mention can be at that place.
+    pub fn new_mention(&mut self, range: Range<usize>, kind: ElementKind, normalised: impl Into<String>, finder: &str, confidence: f64, locator: &str) -> usize {
         let text = self.passages.get(self.at).map_or("", |p| p.text.as_str());
         let range = range.start + self.base..range.end + self.base;
         let (start, end) = (self.chars.at(text, range.start.min(text.len())), self.chars.at(text, range.end.min(text.len())));
-        if let Some(known) = self.seen.get(&(self.at, start, end, kind)) {
-            return *known;
-        }
         let passage_id = self.passage_id();
         self.mentions.push(Mention {
             mention_id: Id::of("mention", &[&passage_id, &start, &end, &kind.as_str()]),
@@ -151,9 +159,7 @@ impl<'a> Sink<'a> {
             finder: finder.to_string(),
             confidence,
         });
-        let index = self.mentions.len() - 1;
-        self.seen.insert((self.at, start, end, kind), index);
-        index
+        self.mentions.len() - 1
     }
 
     /// Opens a new person.

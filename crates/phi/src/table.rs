@@ -16,6 +16,8 @@ use std::sync::Arc;
 const SAMPLE: usize = 200;
 /// Rows among which a header row is looked for.
 const HEAD: usize = 8;
+/// Most rows of a form, or of a table that stands on its side.
+const FORM: usize = 200;
 
 /// Rows that others of the document may refer to by number (`patient_id`), and the rows that do.
 #[derive(Default)]
@@ -164,10 +166,18 @@ where
     }
 }
 
+/// More rows than a form has, or a table that stands on its side.
+fn is_long(text: &str) -> bool {
+    memchr::memchr_iter(b'\n', text.as_bytes()).nth(FORM).is_some()
+}
+
 /// A table that stands on its side: labels in the first column, a person in each of the others. Headers and persons.
 fn transposed<'t>(cx: &Context, text: &'t str, columns: &'t [String]) -> Option<(Vec<&'t str>, Vec<Vec<&'t str>>)> {
+    if is_long(text) {
+        return None;
+    }
     let mut rows: Vec<Vec<&str>> =
-        text.lines().take(201).map(|l| l.split('\t').collect()).filter(|r: &Vec<&str>| r.iter().any(|c| !c.trim().is_empty())).collect();
+        text.lines().map(|l| l.split('\t').collect()).filter(|r: &Vec<&str>| r.iter().any(|c| !c.trim().is_empty())).collect();
     if !columns.is_empty() {
         rows.insert(0, columns.iter().map(String::as_str).collect());
     }
@@ -379,7 +389,7 @@ impl<'t> Slot<'t> {
     /// Gives a person all that stands in the row.
     fn give(&self, cx: &Context, sink: &mut Sink, text: &str, at: &str, who: usize, name: Option<&Name>) {
         if let Some(name) = name {
-            let m = sink.mention(self.name_span(text), K::Name, name.normal(), "table", 0.97, at);
+            let m = sink.new_mention(self.name_span(text), K::Name, name.normal(), "table", 0.97, at);
             sink.give_name(who, m, name);
         }
         for (kind, cell, normalised) in &self.values {
@@ -388,7 +398,7 @@ impl<'t> Slot<'t> {
                 K::InsuranceId if crate::ids::mbi(cell).is_some() => (K::Mbi, 0.95),
                 kind => (*kind, 0.97),
             };
-            let m = sink.mention(range_of(cell, text), kind, normalised.clone(), "table", confidence, at);
+            let m = sink.new_mention(range_of(cell, text), kind, normalised.clone(), "table", confidence, at);
             sink.give(who, m);
         }
         let parts = [self.city, self.state, self.zip];
@@ -405,7 +415,7 @@ impl<'t> Slot<'t> {
                 }
             }
             let cells: Vec<&str> = self.street.iter().copied().chain(parts.into_iter().flatten()).collect();
-            let m = sink.mention(span(&cells, text), K::Address, a.normal(), "table", 0.95, at);
+            let m = sink.new_mention(span(&cells, text), K::Address, a.normal(), "table", 0.95, at);
             sink.give_address(who, m, &a);
         }
         if let Some(sex) = self.sex {
@@ -436,11 +446,12 @@ fn note_keys(sink: &Sink, tables: &mut Tables, row: &[&str], plan: &Plan, person
 
 /// Whether a table is a form: labels in the first column, values in the second.
 pub(crate) fn is_form(cx: &Context, text: &str, columns: &[String]) -> bool {
+    if !columns.is_empty() || is_long(text) || transposed(cx, text, columns).is_some() {
+        return false;
+    }
     let rows: Vec<Vec<&str>> =
         text.lines().map(|l| l.split('\t').map(str::trim).filter(|c| !c.is_empty()).collect()).filter(|r: &Vec<&str>| !r.is_empty()).collect();
-    if !columns.is_empty()
-        || transposed(cx, text, columns).is_some()
-        || rows.len() < 2
+    if rows.len() < 2
         || rows.len() > 200
         || rows.iter().any(|r| r.len() > 4)
         || rows.first().is_some_and(|r| is_header(cx, r))
