@@ -3,7 +3,7 @@
 use crate::finder::Context;
 use crate::json::{Json, parse_all, unescape};
 use crate::name::Name;
-use crate::sink::{Sink, range_of};
+use crate::sink::{Identity, Sink, range_of};
 use crate::values::labelled;
 use crate::{address, ids};
 use dosimeter_case::tables::{ElementKind as K, Role};
@@ -13,7 +13,38 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub(crate) struct Resources {
     patients: HashMap<String, usize>,
+    /// The patients of earlier parts of a long document.
+    before: HashMap<String, Identity>,
     depth: usize,
+}
+
+/// Most patients remembered from part to part of a long document.
+const PATIENTS: usize = 1_000_000;
+
+impl Resources {
+    /// Ready for the next part of the document, in which the patients of this one are no more than identities.
+    pub fn carry(&mut self, sink: &Sink) {
+        let mut now: Vec<(String, usize)> = self.patients.drain().collect();
+        now.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+        for (key, person) in now {
+            if self.before.len() < PATIENTS {
+                self.before.entry(key).or_insert_with(|| sink.identity(person));
+            }
+        }
+    }
+
+    /// The patient of a reference, made when it was not seen yet.
+    fn patient(&mut self, sink: &mut Sink, key: String, locator: &str) -> usize {
+        if let Some(known) = self.patients.get(&key) {
+            return *known;
+        }
+        let who = sink.person(Role::Patient, locator);
+        if let Some(identity) = self.before.get(&key) {
+            sink.identify(who, identity);
+        }
+        self.patients.insert(key, who);
+        who
+    }
 }
 
 /// Finds persons in one passage: a resource, a bundle, or JSON lines of them. JSON that is not FHIR is read by its keys.
@@ -170,7 +201,7 @@ fn subject(sink: &mut Sink, known: &mut Resources, resource: &Json, locator: &st
     let reference =
         ["subject", "patient", "beneficiary", "for", "individual"].iter().find_map(|k| resource.items(k).first().and_then(|r| r.text("reference")))?;
     let key = key_of(reference);
-    Some(*known.patients.entry(key).or_insert_with(|| sink.person(Role::Patient, locator)))
+    Some(known.patient(sink, key, locator))
 }
 
 fn key_of(reference: &str) -> String {
@@ -200,7 +231,7 @@ fn resource(cx: &Context, sink: &mut Sink, known: &mut Resources, value: &Json, 
     match kind {
         "Patient" | "Person" => {
             let key = if id.is_empty() { key_of(full_url) } else { id.to_string() };
-            let who = *known.patients.entry(key).or_insert_with(|| sink.person(Role::Patient, &at));
+            let who = known.patient(sink, key, &at);
             sink.drafts[who].record.locator = at.clone();
             let mut put = Put { sink, text, locator: at.clone() };
             put.human(cx, who, value);

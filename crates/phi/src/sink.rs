@@ -98,6 +98,15 @@ pub(crate) struct Draft {
     pub mentions: Vec<usize>,
     /// The patient that a guardian or subscriber stands for.
     pub related: Option<usize>,
+    /// Mentions of an earlier part of the document that identify the person.
+    pub earlier: Vec<Id>,
+}
+
+/// Who somebody of an earlier part of the document is.
+pub(crate) struct Identity {
+    name: Option<Name>,
+    record: Record,
+    mentions: Vec<Id>,
 }
 
 /// Collects the mentions and persons of one document.
@@ -165,7 +174,7 @@ impl<'a> Sink<'a> {
     /// Opens a new person.
     pub fn person(&mut self, role: Role, locator: &str) -> usize {
         let record = Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role);
-        self.drafts.push(Draft { record, name: None, elements: Kinds::default(), mentions: Vec::new(), related: None });
+        self.drafts.push(Draft { record, name: None, elements: Kinds::default(), mentions: Vec::new(), related: None, earlier: Vec::new() });
         self.drafts.len() - 1
     }
 
@@ -262,6 +271,29 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// What identifies a person: name, birth date, numbers.
+    pub fn identity(&self, person: usize) -> Identity {
+        let draft = &self.drafts[person];
+        let identifies = |m: &&Mention| matches!(m.kind, ElementKind::Name | ElementKind::Mrn | ElementKind::Dob);
+        let here = draft.mentions.iter().filter_map(|m| self.mentions.get(*m)).filter(identifies).map(|m| m.mention_id);
+        let mut record = draft.record.clone();
+        (record.elements, record.mention_ids) = (Vec::new(), Vec::new());
+        Identity { name: draft.name.clone(), record, mentions: draft.earlier.iter().copied().chain(here).collect() }
+    }
+
+    /// Makes a person, who is not named here, the one of that identity.
+    pub fn identify(&mut self, person: usize, identity: &Identity) {
+        let draft = &mut self.drafts[person];
+        let (r, of) = (&mut draft.record, identity.record.clone());
+        (r.name, r.first, r.middle, r.last, r.suffix) = (of.name, of.first, of.middle, of.last, of.suffix);
+        (r.dob, r.mrn, r.ssn) = (of.dob, of.mrn, of.ssn);
+        draft.name.clone_from(&identity.name);
+        if draft.name.is_some() {
+            draft.elements.insert(ElementKind::Name);
+        }
+        draft.earlier.extend(&identity.mentions);
+    }
+
     /// The rows. Persons that hold nothing are left out.
     pub fn finish(mut self) -> Found {
         // Several persons of one place are numbered.
@@ -290,7 +322,7 @@ impl<'a> Sink<'a> {
                 let mut record = d.record;
                 record.related_record_id = d.related.and_then(|i| ids.get(i).copied()).filter(|id| *id != Id(0) && *id != record.record_id);
                 record.elements = d.elements.iter().collect();
-                record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).collect();
+                record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).chain(d.earlier).collect();
                 record
             })
             .collect();

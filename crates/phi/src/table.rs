@@ -5,7 +5,7 @@ use crate::finder::Context;
 use crate::headers::{header, header_key, is_header, may_be_header};
 use crate::name::{self, Name};
 use crate::rules::Holds;
-use crate::sink::{Sink, range_of};
+use crate::sink::{Identity, Sink, range_of};
 use crate::values::{dated, normalise};
 use crate::{address, clinical};
 use dosimeter_case::tables::{ElementKind as K, Role};
@@ -23,7 +23,7 @@ const FORM: usize = 200;
 #[derive(Default)]
 pub(crate) struct Tables {
     /// Key to the persons that have it, each with the names under which a row may refer to it.
-    keys: HashMap<String, Vec<(Arc<[String]>, usize)>>,
+    keys: HashMap<String, Vec<(Arc<[String]>, Known)>>,
     /// (person of the referring row, name of the reference, key).
     references: Vec<(usize, String, String)>,
     /// A date in the title of the tables: the day of everything in a schedule.
@@ -31,6 +31,16 @@ pub(crate) struct Tables {
     /// The last plan by table, so that later parts of one sheet are read like the first.
     plans: HashMap<String, (Vec<String>, Arc<Plan>)>,
 }
+
+/// A person that a key stands for: one of this part of the document, or of an earlier one.
+#[derive(Clone)]
+enum Known {
+    Here(usize),
+    Before(Arc<Identity>),
+}
+
+/// Most keys remembered from part to part of a long document.
+const KEYS: usize = 1_000_000;
 
 /// Name of the table that a locator speaks of: `patients!rows 1-200` is `patients`.
 fn table_of(locator: &str) -> &str {
@@ -52,32 +62,53 @@ fn stem(table: &str) -> String {
 }
 
 impl Tables {
-    /// Gives rows that only refer to a person that person's identity.
-    pub fn join(&self, sink: &mut Sink) {
-        for (row, table, key) in &self.references {
-            if sink.drafts[*row].name.is_some() {
+    /// Gives rows that only refer to a person that person's identity. `last`: no more of the document follows.
+    pub fn join(&mut self, sink: &mut Sink, last: bool) {
+        for (row, table, key) in std::mem::take(&mut self.references) {
+            if sink.drafts[row].name.is_some() {
                 continue;
             }
-            let person = self.keys.get(key).and_then(|known| known.iter().find(|(names, _)| names.contains(table))).map(|k| k.1);
-            let Some(person) = person.filter(|p| p != row) else {
-                // Nobody to refer to: without a number of its own the row is nobody's.
-                if !sink.drafts[*row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId)) {
-                    sink.drafts[*row].mentions.clear();
+            let person = self.keys.get(&key).and_then(|known| known.iter().find(|(names, _)| names.contains(&table))).map(|k| &k.1);
+            match person {
+                Some(Known::Here(person)) if *person != row => {
+                    let identity = sink.identity(*person);
+                    sink.identify(row, &identity);
                 }
-                continue;
-            };
-            let source = sink.drafts[person].record.clone();
-            let name = sink.drafts[person].name.clone();
-            let name_mentions: Vec<usize> =
-                sink.drafts[person].mentions.iter().copied().filter(|m| matches!(sink.mentions[*m].kind, K::Name | K::Mrn | K::Dob)).collect();
-            let draft = &mut sink.drafts[*row];
-            let r = &mut draft.record;
-            (r.name, r.first, r.middle, r.last, r.suffix) = (source.name, source.first, source.middle, source.last, source.suffix);
-            (r.dob, r.mrn, r.ssn) = (source.dob, source.mrn, source.ssn);
-            draft.name = name;
-            draft.elements.insert(K::Name);
-            draft.mentions.extend(name_mentions);
+                Some(Known::Before(identity)) => sink.identify(row, identity),
+                // Nobody to refer to: without a number of its own the row is nobody's.
+                _ => {
+                    let strong = sink.drafts[row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
+                    if last && !strong {
+                        sink.drafts[row].mentions.clear();
+                    }
+                }
+            }
         }
+    }
+
+    /// Ready for the next part of the document, in which the persons of this one are no more than identities.
+    pub fn carry(&mut self, sink: &Sink) {
+        self.caption = None;
+        let mut here: Vec<usize> = Vec::new();
+        let mut before = 0;
+        for (_, who) in self.keys.values().flatten() {
+            match who {
+                Known::Here(person) => here.push(*person),
+                Known::Before(_) => before += 1,
+            }
+        }
+        // In the order of the rows, whatever the order of the map.
+        here.sort_unstable();
+        here.dedup();
+        here.truncate(KEYS.saturating_sub(before));
+        let identities: HashMap<usize, Arc<Identity>> = here.into_iter().map(|person| (person, Arc::new(sink.identity(person)))).collect();
+        for known in self.keys.values_mut() {
+            known.retain_mut(|(_, who)| match who {
+                Known::Before(_) => true,
+                Known::Here(person) => identities.get(person).map(|identity| *who = Known::Before(identity.clone())).is_some(),
+            });
+        }
+        self.keys.retain(|_, known| !known.is_empty());
     }
 }
 
@@ -435,7 +466,7 @@ fn note_keys(sink: &Sink, tables: &mut Tables, row: &[&str], plan: &Plan, person
                 let known = tables.keys.entry(cell.to_string()).or_default();
                 // The first counts; more than these are no keys.
                 if known.len() < 16 {
-                    known.push((names.clone(), person));
+                    known.push((names.clone(), Known::Here(person)));
                 }
             }
         }
