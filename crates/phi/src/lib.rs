@@ -43,7 +43,7 @@ mod values;
 mod x12;
 mod xml;
 
-pub use finder::Finder;
+pub use finder::{Finder, Finding};
 pub use roster::{Kind, Roster};
 pub use rules::Rules;
 
