@@ -96,6 +96,8 @@ pub(crate) struct Draft {
     pub name: Option<Name>,
     pub elements: Kinds,
     pub mentions: Vec<usize>,
+    /// Above all mentions given so far.
+    next: usize,
     /// The patient that a guardian or subscriber stands for.
     pub related: Option<usize>,
     /// Mentions of an earlier part of the document that identify the person.
@@ -118,13 +120,25 @@ pub(crate) struct Sink<'a> {
     /// Added to every byte range: where the slice being read begins in the passage.
     pub base: usize,
     at: usize,
+    /// Persons merged into others.
+    moved: HashMap<usize, usize>,
     chars: CharMap,
     seen: HashMap<(usize, usize, usize, ElementKind), usize, BuildHasherDefault<Places>>,
 }
 
 impl<'a> Sink<'a> {
     pub fn new(document: &'a Document, passages: &'a [Passage]) -> Sink<'a> {
-        Sink { document, passages, mentions: Vec::new(), drafts: Vec::new(), base: 0, at: 0, chars: CharMap { marks: Vec::new() }, seen: HashMap::default() }
+        Sink {
+            document,
+            passages,
+            mentions: Vec::new(),
+            drafts: Vec::new(),
+            base: 0,
+            at: 0,
+            moved: HashMap::new(),
+            chars: CharMap { marks: Vec::new() },
+            seen: HashMap::default(),
+        }
     }
 
     /// Turns to another passage; offsets refer to it from now on.
@@ -150,7 +164,15 @@ impl<'a> Sink<'a> {
     }
 
     /// The same where no other mention can be at that place.
-    pub fn new_mention(&mut self, range: Range<usize>, kind: ElementKind, normalised: impl Into<String>, finder: &str, confidence: f64, locator: &str) -> usize {
+    pub fn new_mention(
+        &mut self,
+        range: Range<usize>,
+        kind: ElementKind,
+        normalised: impl Into<String>,
+        finder: &str,
+        confidence: f64,
+        locator: &str,
+    ) -> usize {
         let text = self.passages.get(self.at).map_or("", |p| p.text.as_str());
         let range = range.start + self.base..range.end + self.base;
         let (start, end) = (self.chars.at(text, range.start.min(text.len())), self.chars.at(text, range.end.min(text.len())));
@@ -174,16 +196,18 @@ impl<'a> Sink<'a> {
     /// Opens a new person.
     pub fn person(&mut self, role: Role, locator: &str) -> usize {
         let record = Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role);
-        self.drafts.push(Draft { record, name: None, elements: Kinds::default(), mentions: Vec::new(), related: None, earlier: Vec::new() });
+        self.drafts.push(Draft { record, name: None, elements: Kinds::default(), mentions: Vec::new(), next: 0, related: None, earlier: Vec::new() });
         self.drafts.len() - 1
     }
 
     /// Gives a mention to a person; the first value of a kind fills the person's column.
     pub fn give(&mut self, person: usize, mention: usize) {
         let (Some(draft), Some(found)) = (self.drafts.get_mut(person), self.mentions.get(mention)) else { return };
-        if draft.mentions.contains(&mention) {
+        // Mostly the newest mention is given; a person may have a hundred thousand.
+        if mention < draft.next && draft.mentions.contains(&mention) {
             return;
         }
+        draft.next = draft.next.max(mention + 1);
         draft.mentions.push(mention);
         draft.elements.insert(found.kind);
         let value = &found.normalised;
@@ -264,11 +288,18 @@ impl<'a> Sink<'a> {
                 *column = value;
             }
         }
-        for draft in &mut self.drafts {
-            if draft.related == Some(from) {
-                draft.related = Some(to);
+        self.moved.insert(from, to);
+    }
+
+    /// The person that another was moved to, or the person.
+    fn moved_to(&self, mut person: usize) -> usize {
+        for _ in 0..64 {
+            match self.moved.get(&person) {
+                Some(to) => person = *to,
+                None => break,
             }
         }
+        person
     }
 
     /// What identifies a person: name, birth date, numbers.
@@ -312,7 +343,7 @@ impl<'a> Sink<'a> {
                 draft.record.record_id = Id::of("record", &[&draft.record.passage_id, &draft.record.locator, &number]);
             }
         }
-        let ids: Vec<Id> = self.drafts.iter().map(|d| d.record.record_id).collect();
+        let ids: Vec<Id> = (0..self.drafts.len()).map(|i| self.drafts[self.moved_to(i)].record.record_id).collect();
         let mentions = &self.mentions;
         let records = self
             .drafts

@@ -124,20 +124,20 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &st
         return;
     }
     let headers: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let lines = || text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
-    read(cx, sink, tables, text, || lines().map(|l| l.split('\t')), &headers, first_row, locator);
+    let lines = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
+    read(cx, sink, tables, text, lines.map(|l| l.split('\t')), &headers, first_row, locator);
 }
 
 /// The same for rows of cells that are slices of `text`.
 #[allow(clippy::too_many_arguments)] // The passage's fields, handed on by both callers.
 pub(crate) fn find_rows(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &str, rows: &[Vec<&str>], headers: &[&str], first_row: i64, locator: &str) {
-    read(cx, sink, tables, text, || rows.iter().map(|r| r.iter().copied()), headers, first_row, locator);
+    read(cx, sink, tables, text, rows.iter().map(|r| r.iter().copied()), headers, first_row, locator);
 }
 
 #[allow(clippy::too_many_arguments)] // The passage's fields, handed on by both callers.
-fn read<'t, R, C>(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &'t str, rows: impl Fn() -> R, headers: &[&str], first_row: i64, locator: &str)
+fn read<'t, R, C>(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &'t str, rows: R, headers: &[&str], first_row: i64, locator: &str)
 where
-    R: Iterator<Item = C>,
+    R: Iterator<Item = C> + Clone,
     C: Iterator<Item = &'t str>,
 {
     let (table, stem) = (part_of(locator), stem(locator));
@@ -145,44 +145,50 @@ where
     // Column names that are data: a header row that was none.
     let mut from = 0;
     if own.is_empty() {
-        let head: Vec<Vec<&str>> = rows().take(HEAD).map(Iterator::collect).collect();
+        let head: Vec<Vec<&str>> = rows.clone().take(HEAD).map(Iterator::collect).collect();
         if let Some(n) = head.iter().position(|row| is_header(cx, row)) {
             own = head[n].iter().map(|h| h.to_string()).collect();
             from = n + 1;
             title(sink, tables, text, &head[..n], locator);
         }
     }
-    let sampled = |from: usize| -> Vec<Vec<&str>> {
-        let all = rows().skip(from).map(Iterator::collect::<Vec<_>>);
-        all.take_while(|r| !is_header(cx, r)).filter(|r| r.iter().any(|c| !c.is_empty())).take(SAMPLE).collect()
-    };
-    let made = |sink: &Sink, headers: &[String], from: usize| {
+    // A plan from the header and the rows that follow it.
+    let made = |sink: &Sink, headers: &[String], rows: R| {
+        let rows = rows.map(Iterator::collect::<Vec<_>>).take_while(|r| !is_header(cx, r));
+        let sample: Vec<Vec<&str>> = rows.filter(|r| r.iter().any(|c| !c.is_empty())).take(SAMPLE).collect();
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-        Arc::new(Plan::new(cx, &headers, &sampled(from), &stem, is_staff_sheet(cx, sink, &headers, locator)))
+        Arc::new(Plan::new(cx, &headers, &sample, &stem, is_staff_sheet(cx, sink, &headers, locator)))
     };
+    let mut rest = rows;
+    (0..from).for_each(|_| drop(rest.next()));
     let known = tables.plans.get(&table).filter(|(known, plan)| *known == own && plan.columns.iter().any(Option::is_some)).map(|(_, plan)| plan.clone());
-    let mut plan = known.unwrap_or_else(|| made(sink, &own, from));
-    tables.plans.insert(table, (own, plan.clone()));
+    let mut plan = known.unwrap_or_else(|| made(sink, &own, rest.clone()));
+    tables.plans.insert(table, (own.clone(), plan.clone()));
     // A file that is one table has nothing to join.
     let joined = !locator.starts_with("rows ");
     let mut row: Vec<&str> = Vec::new();
     let mut reader = Row::default();
     let mut blank = true;
-    for (n, cells) in rows().enumerate().skip(from) {
+    let mut n = from;
+    while let Some(cells) = rest.next() {
         row.clear();
         row.extend(cells);
+        n += 1;
         if row.iter().all(|c| c.trim().is_empty()) {
             blank = true;
             continue;
         }
-        if (blank || n < HEAD || plan.is_strange(&row) || may_be_header(cx, &row)) && is_header(cx, &row) {
-            let headers: Vec<String> = row.iter().map(|h| h.to_string()).collect();
-            plan = made(sink, &headers, n + 1);
+        if (blank || n <= HEAD || plan.is_strange(&row) || may_be_header(cx, &row)) && is_header(cx, &row) {
+            // Printed again on each page, or the header of another table.
+            if !own.iter().eq(row.iter()) {
+                own = row.iter().map(|h| h.to_string()).collect();
+                plan = made(sink, &own, rest.clone());
+            }
             blank = false;
             continue;
         }
         blank = false;
-        let at = || format!("{locator} row {}", first_row.max(1) + n as i64);
+        let at = || format!("{locator} row {}", first_row.max(1) + n as i64 - 1);
         let person = reader.read(cx, sink, text, &row, &plan, at);
         if let (Some(day), Some(who)) = (tables.caption, person)
             && !plan.dated
@@ -207,8 +213,7 @@ fn transposed<'t>(cx: &Context, text: &'t str, columns: &'t [String]) -> Option<
     if is_long(text) {
         return None;
     }
-    let mut rows: Vec<Vec<&str>> =
-        text.lines().map(|l| l.split('\t').collect()).filter(|r: &Vec<&str>| r.iter().any(|c| !c.trim().is_empty())).collect();
+    let mut rows: Vec<Vec<&str>> = text.lines().map(|l| l.split('\t').collect()).filter(|r: &Vec<&str>| r.iter().any(|c| !c.trim().is_empty())).collect();
     if !columns.is_empty() {
         rows.insert(0, columns.iter().map(String::as_str).collect());
     }
@@ -482,11 +487,7 @@ pub(crate) fn is_form(cx: &Context, text: &str, columns: &[String]) -> bool {
     }
     let rows: Vec<Vec<&str>> =
         text.lines().map(|l| l.split('\t').map(str::trim).filter(|c| !c.is_empty()).collect()).filter(|r: &Vec<&str>| !r.is_empty()).collect();
-    if rows.len() < 2
-        || rows.len() > 200
-        || rows.iter().any(|r| r.len() > 4)
-        || rows.first().is_some_and(|r| is_header(cx, r))
-    {
+    if rows.len() < 2 || rows.len() > 200 || rows.iter().any(|r| r.len() > 4) || rows.first().is_some_and(|r| is_header(cx, r)) {
         return false;
     }
     let named = rows

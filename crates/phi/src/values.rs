@@ -45,7 +45,9 @@ fn plain_date(text: &str) -> Option<String> {
     let valid = (1850..=2100).contains(&year) && jiff::civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).is_ok();
     valid.then(|| {
         let digit = |n: i16| char::from(b'0' + (n % 10) as u8);
-        [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)].iter().collect()
+        [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]
+            .iter()
+            .collect()
     })
 }
 
@@ -95,8 +97,25 @@ pub(crate) fn labelled(kind: K, raw: &str) -> Option<String> {
 /// Words that stand for "nothing here".
 pub(crate) fn is_filler(text: &str) -> bool {
     const WORDS: &[&str] = &[
-        "\"\"", "-", "--", "n/a", "na", "none", "null", "unknown", "unk", "not available", "not on file", "tbd", "nil", "nan", "anonymous", "anonymized",
-        "redacted", "[redacted]", "xxxxx",
+        "\"\"",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "unknown",
+        "unk",
+        "not available",
+        "not on file",
+        "tbd",
+        "nil",
+        "nan",
+        "anonymous",
+        "anonymized",
+        "redacted",
+        "[redacted]",
+        "xxxxx",
     ];
     let text = text.trim();
     text.is_empty()

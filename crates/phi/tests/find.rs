@@ -222,10 +222,7 @@ fn long_documents() {
     };
     let header = "Patient Name|DOB|MRN";
     check("a.csv", &[(Layout::Table, header, "BERG, ANNA→1/2/1950→100200~LEE, TIM→3/4/1960→100201"), (Layout::Table, header, "KELLY, KAY→5/6/1970→100202")]);
-    check(
-        "k.db",
-        &[(Layout::Table, "id|lname|fname|birth", "7→Berg→Anna→1990-01-14"), (Layout::Table, "id|patient_id|day|exam", "1→7→2021-10-07→CT Chest")],
-    );
+    check("k.db", &[(Layout::Table, "id|lname|fname|birth", "7→Berg→Anna→1990-01-14"), (Layout::Table, "id|patient_id|day|exam", "1→7→2021-10-07→CT Chest")]);
     // A file name tells nothing where an earlier part told of somebody.
     check("Sanchez Maria 1932-02-28.csv", &[(Layout::Table, header, "BERG, ANNA→1/2/1950→100200"), (Layout::Text, "", "end of list")]);
 }
