@@ -196,7 +196,15 @@ impl<'a> Sink<'a> {
     /// Opens a new person.
     pub fn person(&mut self, role: Role, locator: &str) -> usize {
         let record = Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role);
-        self.drafts.push(Draft { record, name: None, elements: Kinds::default(), mentions: Vec::new(), next: 0, related: None, earlier: Vec::new() });
+        self.drafts.push(Draft {
+            record,
+            name: None,
+            elements: Kinds::default(),
+            mentions: Vec::with_capacity(8),
+            next: 0,
+            related: None,
+            earlier: Vec::new(),
+        });
         self.drafts.len() - 1
     }
 
@@ -352,7 +360,8 @@ impl<'a> Sink<'a> {
             .map(|d| {
                 let mut record = d.record;
                 record.related_record_id = d.related.and_then(|i| ids.get(i).copied()).filter(|id| *id != Id(0) && *id != record.record_id);
-                record.elements = d.elements.iter().collect();
+                record.elements = Vec::with_capacity(d.elements.0.count_ones() as usize);
+                record.elements.extend(d.elements.iter());
                 record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).chain(d.earlier).collect();
                 record
             })

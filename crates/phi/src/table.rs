@@ -324,7 +324,7 @@ impl<'t> Row<'t> {
         let mut patient: Option<(usize, usize)> = None;
         let mut first = None;
         let mut place: Option<String> = None;
-        for ((group, role), slot) in plan.slots.iter().zip(&self.slots) {
+        for ((group, role), slot) in plan.slots.iter().zip(&mut self.slots) {
             let (group, mut role) = (*group, *role);
             let name: Option<Name> = match (slot.first, slot.last) {
                 (None, None) => slot
@@ -423,18 +423,18 @@ impl<'t> Slot<'t> {
     }
 
     /// Gives a person all that stands in the row.
-    fn give(&self, cx: &Context, sink: &mut Sink, text: &str, at: &str, who: usize, name: Option<&Name>) {
+    fn give(&mut self, cx: &Context, sink: &mut Sink, text: &str, at: &str, who: usize, name: Option<&Name>) {
         if let Some(name) = name {
             let m = sink.new_mention(self.name_span(text), K::Name, name.normal(), "table", 0.97, at);
             sink.give_name(who, m, name);
         }
-        for (kind, cell, normalised) in &self.values {
+        for (kind, cell, normalised) in &mut self.values {
             let (kind, confidence) = match kind {
-                K::Ssn if !crate::ids::ssn_issuable(normalised) => (K::Ssn, 0.6),
+                K::Ssn if !crate::ids::ssn_issuable(normalised.as_str()) => (K::Ssn, 0.6),
                 K::InsuranceId if crate::ids::mbi(cell).is_some() => (K::Mbi, 0.95),
                 kind => (*kind, 0.97),
             };
-            let m = sink.new_mention(range_of(cell, text), kind, normalised.clone(), "table", confidence, at);
+            let m = sink.new_mention(range_of(cell, text), kind, std::mem::take(normalised), "table", confidence, at);
             sink.give(who, m);
         }
         let parts = [self.city, self.state, self.zip];
