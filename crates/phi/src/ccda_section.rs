@@ -162,6 +162,7 @@ impl<'t> Section<'t> {
     }
 
     /// An element of the section begins: `path` leads to it.
+    #[allow(clippy::too_many_arguments)] // The open document and the place in it.
     pub fn open(&mut self, sink: &mut Sink, e: &quick_xml::events::BytesStart, name: &str, path: &[&'t str], text: &'t str, patient: Option<usize>, at: &str) {
         let up = |n: usize| path.len().checked_sub(n).and_then(|i| path.get(i)).copied().unwrap_or_default();
         match name {

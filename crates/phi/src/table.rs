@@ -23,7 +23,7 @@ const FORM: usize = 200;
 #[derive(Default)]
 pub(crate) struct Tables {
     /// Key to the persons that have it, each with the names under which a row may refer to it.
-    keys: HashMap<String, Vec<(Arc<[String]>, Known)>>,
+    keys: HashMap<String, Vec<Key>>,
     /// (person of the referring row, name of the reference, key).
     references: Vec<(usize, String, String)>,
     /// A date in the title of the tables: the day of everything in a schedule.
@@ -38,6 +38,9 @@ enum Known {
     Here(usize),
     Before(Arc<Identity>),
 }
+
+/// The names under which rows of other tables may refer to a key, and whom it stands for.
+type Key = (Arc<[String]>, Known);
 
 /// Most keys remembered from part to part of a long document.
 const KEYS: usize = 1_000_000;
