@@ -13,42 +13,74 @@ pub struct Id(pub u64);
 impl Id {
     /// The id of something that `parts` locate. `kind` keeps ids of different tables apart.
     pub fn of(kind: &str, parts: &[&dyn IdPart]) -> Id {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(kind.as_bytes());
+        let mut feed = Feed { bytes: [0; SHORT], len: 0, long: None };
+        feed.update(kind.as_bytes());
         for part in parts {
-            hasher.update(&[0xff]);
-            part.feed(&mut hasher);
+            feed.update(&[0xff]);
+            part.feed(&mut feed);
         }
-        let hash = hasher.finalize();
+        let hash = feed.finish();
         let mut first = [0; 8];
         first.copy_from_slice(&hash.as_bytes()[..8]);
         Id(u64::from_le_bytes(first))
     }
 }
 
+/// Longest input that is hashed at once.
+const SHORT: usize = 256;
+
+/// What an id is derived from: short inputs, nearly all, are hashed in one call, which takes a third of the time.
+pub struct Feed {
+    bytes: [u8; SHORT],
+    len: usize,
+    long: Option<Box<blake3::Hasher>>,
+}
+
+impl Feed {
+    /// Adds bytes to the input.
+    pub fn update(&mut self, bytes: &[u8]) {
+        if self.long.is_none()
+            && let Some(room) = self.bytes.get_mut(self.len..self.len + bytes.len())
+        {
+            room.copy_from_slice(bytes);
+            self.len += bytes.len();
+            return;
+        }
+        let hasher = self.long.get_or_insert_with(|| {
+            let mut hasher = Box::new(blake3::Hasher::new());
+            hasher.update(&self.bytes[..self.len]);
+            hasher
+        });
+        hasher.update(bytes);
+    }
+    fn finish(self) -> blake3::Hash {
+        self.long.map_or_else(|| blake3::hash(&self.bytes[..self.len]), |hasher| hasher.finalize())
+    }
+}
+
 /// Something an id can be derived from.
 pub trait IdPart {
     /// Feeds the hash; different values feed different bytes.
-    fn feed(&self, hasher: &mut blake3::Hasher);
+    fn feed(&self, hasher: &mut Feed);
 }
 impl IdPart for str {
-    fn feed(&self, hasher: &mut blake3::Hasher) {
+    fn feed(&self, hasher: &mut Feed) {
         hasher.update(&(self.len() as u64).to_le_bytes());
         hasher.update(self.as_bytes());
     }
 }
 impl IdPart for &str {
-    fn feed(&self, hasher: &mut blake3::Hasher) {
+    fn feed(&self, hasher: &mut Feed) {
         (**self).feed(hasher);
     }
 }
 impl IdPart for String {
-    fn feed(&self, hasher: &mut blake3::Hasher) {
+    fn feed(&self, hasher: &mut Feed) {
         self.as_str().feed(hasher);
     }
 }
 impl<T: IdPart> IdPart for Option<T> {
-    fn feed(&self, hasher: &mut blake3::Hasher) {
+    fn feed(&self, hasher: &mut Feed) {
         hasher.update(&[u8::from(self.is_some())]);
         if let Some(value) = self {
             value.feed(hasher);
@@ -56,13 +88,13 @@ impl<T: IdPart> IdPart for Option<T> {
     }
 }
 impl IdPart for Id {
-    fn feed(&self, hasher: &mut blake3::Hasher) {
+    fn feed(&self, hasher: &mut Feed) {
         hasher.update(&self.0.to_le_bytes());
     }
 }
 macro_rules! number {
     ($($type:ty),*) => { $( impl IdPart for $type {
-        fn feed(&self, hasher: &mut blake3::Hasher) { hasher.update(&(*self as i128).to_le_bytes()); }
+        fn feed(&self, hasher: &mut Feed) { hasher.update(&(*self as i128).to_le_bytes()); }
     } )* };
 }
 number!(i64, u64, u32, i32, usize);

@@ -1,11 +1,14 @@
 //! What a table's column holds: its header and its values decide together.
 
 use crate::finder::Context;
+pub(crate) use crate::headers::is_header;
+use crate::headers::{header, header_key};
 use crate::rules::{Holds, Label};
 use crate::values::{is_filler, normalise};
 use crate::{address, date, ids, name};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One column's meaning: what it holds, of whom, and which person of the row when several stand side by side.
 #[derive(Clone, Copy, PartialEq)]
@@ -13,56 +16,6 @@ pub(crate) struct Column {
     pub holds: Holds,
     pub role: Role,
     pub group: usize,
-}
-
-/// A header in the form of the rule pack: lower case, punctuation as spaces, `camelCase` split.
-pub(crate) fn header_key(header: &str) -> String {
-    let mut key = String::with_capacity(header.len() + 4);
-    let mut before = ' ';
-    for c in header.chars().take(60) {
-        if c.is_uppercase() && before.is_lowercase() {
-            key.push(' ');
-        }
-        key.extend(if c.is_alphanumeric() { c } else { ' ' }.to_lowercase());
-        before = c;
-    }
-    key.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Meaning of a header by the rule pack, words for other persons and for the patient taken off.
-pub(crate) fn header(cx: &Context, text: &str) -> Option<Label> {
-    let key = header_key(text);
-    let lookup = |k: &str| cx.rules.columns.get(k).copied();
-    if let Some(label) = lookup(&key).or_else(|| lookup(&key.replace(' ', ""))) {
-        return Some(label);
-    }
-    let words: Vec<&str> = key.split(' ').collect();
-    if words.len() > 1 {
-        let slot = cx.rules.slots.iter().find(|(w, _)| words.contains(&w.as_str()));
-        let strip: Vec<&str> = words
-            .iter()
-            .copied()
-            .filter(|w| {
-                slot.is_none_or(|s| s.0 != *w)
-                    && !matches!(*w, "patient" | "pt" | "pat" | "client" | "member" | "no" | "number" | "num" | "nbr" | "code" | "txt" | "s")
-                    && w.parse::<u32>().is_err()
-            })
-            .collect();
-        if !strip.is_empty()
-            && strip.len() < words.len()
-            && let Some(label) = lookup(&strip.join(" "))
-        {
-            return Some(Label { role: slot.map(|s| s.1).or(label.role), ..label });
-        }
-    }
-    None
-}
-
-/// Whether a row of cells is a header row: known words, no data.
-pub(crate) fn is_header(cx: &Context, cells: &[&str]) -> bool {
-    let filled: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
-    let known = filled.iter().filter(|c| header(cx, c).is_some()).count();
-    filled.len() >= 2 && known >= 2 && known * 10 >= filled.len() * 6 && filled.iter().all(|c| c.chars().filter(char::is_ascii_digit).count() < 4)
 }
 
 /// Whether a cell has the form of a person's name, by the name lists.
@@ -89,8 +42,8 @@ fn member_like(v: &str) -> bool {
     (1..=4).contains(&letters) && (6..=12).contains(&(v.len() - letters)) && v[letters..].bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Meaning of a column by its values alone.
-fn vote(cx: &Context, values: &[&str]) -> Option<Holds> {
+/// Meaning of a column by its values alone. `bare`: the table has no headers.
+fn vote(cx: &Context, values: &[&str], bare: bool) -> Option<Holds> {
     const MOST: f64 = 0.7;
     if values.len() < 2 {
         return None;
@@ -104,7 +57,8 @@ fn vote(cx: &Context, values: &[&str]) -> Option<Holds> {
         (K::Mbi, &|v| ids::mbi(v).is_some()),
         (K::Dob, &plain_date),
         (K::Phone, &|v| ids::phone(v).is_some_and(|d| d.len() == 10 && !d[3..].starts_with(['0', '1']))),
-        (K::Diagnosis, &|v| ids::icd(v) && v.len() <= 8),
+        // ICD-9 codes look like amounts.
+        (K::Diagnosis, &|v| ids::icd(v) && v.len() <= 8 && v.starts_with(char::is_alphabetic)),
         (K::InsuranceId, &member_like),
         (K::Address, &|v| address::find(v).first().is_some_and(|f| f.0.start == 0)),
     ];
@@ -134,8 +88,10 @@ fn vote(cx: &Context, values: &[&str]) -> Option<Holds> {
     if share(values, |v| !cx.clinical.drugs(v).is_empty()) >= 0.6 {
         return Some(Holds::Kind(K::Medication));
     }
+    // Record numbers are of one length, or all different where no header says what else they could be.
     let width = values.first().map_or(0, |v| v.len());
-    if distinct > 0.6 && (6..=10).contains(&width) && share(values, |v| v.len().abs_diff(width) <= 1 && v.bytes().all(|b| b.is_ascii_digit())) >= 0.9 {
+    let lengths = if bare && distinct > 0.95 { 6..=10 } else { width.saturating_sub(1)..=width + 1 };
+    if distinct > 0.6 && (6..=10).contains(&width) && share(values, |v| lengths.contains(&v.len()) && v.bytes().all(|b| b.is_ascii_digit())) >= 0.9 {
         return Some(Holds::Kind(K::Mrn));
     }
     if share(values, |v| v.len() == 2 && address::STATES.split('|').any(|s| s == v)) >= 0.9 {
@@ -144,10 +100,45 @@ fn vote(cx: &Context, values: &[&str]) -> Option<Holds> {
     None
 }
 
+/// Whether a value can be of the kind that its column's header says.
+fn fits(kind: K, value: &str) -> bool {
+    let letters = || value.chars().filter(|c| c.is_alphabetic()).count();
+    let code = || {
+        let b = value.as_bytes();
+        b.len() == 5 && b[1..4].iter().all(u8::is_ascii_digit) && b.iter().all(u8::is_ascii_alphanumeric)
+    };
+    match kind {
+        K::Dob | K::Ssn | K::Phone | K::Email | K::ServiceDate => normalise(kind, value).is_some(),
+        K::Name => letters() >= 2 && value.bytes().filter(u8::is_ascii_digit).count() < 4,
+        K::Procedure => code() || letters() >= 5 || value.len() <= 4 && value.bytes().all(|b| b.is_ascii_uppercase()) && value.len() > 1,
+        K::Diagnosis => ids::icd(value) || letters() >= 4,
+        K::Medication | K::Employer => letters() >= 3,
+        _ => true,
+    }
+}
+
+/// Whether the dates of the columns are written day first: some could not be read otherwise, and none speaks against it.
+fn day_first(plan: &[Option<Column>], sample: &[Vec<&str>]) -> bool {
+    let (mut first, mut second) = (0, 0);
+    for (i, _) in plan.iter().enumerate().filter(|(_, c)| c.is_some_and(|c| matches!(c.holds, Holds::Kind(K::Dob | K::ServiceDate)))) {
+        for value in sample.iter().filter_map(|r| r.get(i)) {
+            let mut parts = value.trim().split(['/', '.', '-']);
+            let (Some(a), Some(b), Some(year)) = (parts.next(), parts.next(), parts.next()) else { continue };
+            let number = |s: &str| s.parse::<u32>().ok().filter(|_| s.len() <= 2);
+            if let (Some(a), Some(b), true) = (number(a), number(b), year.len() >= 2) {
+                first += u32::from(a > 12);
+                second += u32::from(b > 12);
+            }
+        }
+    }
+    first > 0 && second == 0
+}
+
 /// Meaning of every column. `headers` may be shorter than the rows or empty; `sample` holds rows of cells.
 pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<Option<Column>> {
     let width = sample.iter().map(Vec::len).max().unwrap_or(0).max(headers.len()).min(500);
     let mut plan: Vec<Option<Column>> = Vec::with_capacity(width);
+    let bare = headers.is_empty();
     let provider_list = headers.iter().any(|h| header_key(h) == "npi")
         && !headers.iter().any(|h| header(cx, h).is_some_and(|l| matches!(l.holds, Holds::Kind(K::Dob | K::Mrn | K::Ssn))));
     for i in 0..width {
@@ -157,25 +148,26 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
         match named.map(|l| l.holds) {
             // The header says one thing, the values another: the values win.
             Some(Holds::Kind(kind)) if values.len() >= 4 => {
-                let fits = match kind {
-                    K::Dob | K::Ssn | K::Phone | K::Email => share(&values, |v| normalise(kind, v).is_some()),
-                    _ => 1.0,
-                };
+                let fits = share(&values, |v| fits(kind, v));
                 // Row numbers under "pid" are keys of the database, not numbers of the clinic.
                 if kind == K::Mrn && share(&values, |v| v.len() <= 4 && v.bytes().all(|b| b.is_ascii_digit())) > 0.8 {
                     label = Some(Label { holds: Holds::Nothing, role: None, bare: false });
                 }
                 let member = kind == K::Mrn && share(&values, member_like) > 0.7;
                 if fits < 0.3 || member {
-                    label = vote(cx, &values).map(|holds| Label { holds, role: named.and_then(|l| l.role), bare: false });
+                    // "Contact #" holds telephone numbers, of whomever the row is about.
+                    let role = named.filter(|_| kind != K::Name).and_then(|l| l.role);
+                    label = vote(cx, &values, bare).map(|holds| Label { holds, role, bare: false });
                 }
             }
+            // Three digits of a postal code are what is left of one in data without identity.
+            Some(Holds::Zip) if values.len() >= 2 && share(&values, |v| v.len() >= 4) < 0.3 => label = None,
             Some(Holds::Nothing) if headers.get(i).is_some_and(|h| matches!(header_key(h).as_str(), "id" | "no" | "type" | "title")) => {
-                label = vote(cx, &values).map(|holds| Label { holds, role: None, bare: false });
+                label = vote(cx, &values, bare).map(|holds| Label { holds, role: None, bare: false });
             }
             // An unnamed column; a named one whose name says nothing is left to the clear forms.
             None => {
-                let by_value = vote(cx, &values)
+                let by_value = vote(cx, &values, bare)
                     .filter(|h| headers.get(i).is_none_or(|h| h.trim().is_empty()) || !matches!(h, Holds::Kind(K::Mrn | K::Name) | Holds::State));
                 label = by_value.map(|holds| Label { holds, role: None, bare: false });
             }
@@ -198,7 +190,12 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
     }
     // Columns that name nobody belong to whom the sheet lists: "Employee, SSN, Address".
     let whose: Vec<Role> = plan.iter().flatten().filter(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last | Holds::First)).map(|c| c.role).collect();
-    if let Some(&main) = whose.iter().find(|r| !matches!(r, Role::Provider | Role::Staff))
+    let of_patients = plan.iter().flatten().any(|c| {
+        c.role == Role::Patient
+            && matches!(c.holds, Holds::Kind(K::Dob | K::Ssn | K::Mrn | K::Diagnosis | K::Procedure | K::Medication | K::InsuranceId | K::ServiceDate))
+    });
+    let main = whose.iter().find(|r| !matches!(r, Role::Provider | Role::Staff)).or(whose.first().filter(|_| !of_patients));
+    if let Some(&main) = main
         && !whose.contains(&Role::Patient)
         && !plan.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Mrn)))
     {
@@ -222,6 +219,21 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
             }
         }
     }
+    let holds = |c: &Option<Column>, what: &[Holds]| c.is_some_and(|c| what.contains(&c.holds));
+    // "Name" beside a family name is the given name.
+    for role in [Role::Patient, Role::Employee, Role::Guardian, Role::Subscriber, Role::Provider] {
+        let of = |plan: &[Option<Column>], what: &[Holds]| plan.iter().any(|c| holds(c, what) && c.is_some_and(|c| c.role == role));
+        if of(&plan, &[Holds::Last])
+            && !of(&plan, &[Holds::First])
+            && let Some(column) = plan.iter_mut().find(|c| holds(c, &[Holds::Kind(K::Name)]) && c.is_some_and(|c| c.role == role))
+            && let Some(column) = column
+        {
+            column.holds = Holds::First;
+        }
+    }
+    if headers.is_empty() {
+        parts_of_addresses(sample, &mut plan);
+    }
     // A kind of which a person has one, seen again: the next person of the row begins.
     let mut seen: Vec<(Role, Holds)> = Vec::new();
     let mut group = 0;
@@ -243,6 +255,106 @@ pub(crate) fn plan(cx: &Context, headers: &[&str], sample: &[Vec<&str>]) -> Vec<
         plan.iter_mut().for_each(|c| *c = None);
     }
     plan
+}
+
+/// Without headers: the town stands between the street and the State, the postal code after it.
+fn parts_of_addresses(sample: &[Vec<&str>], plan: &mut [Option<Column>]) {
+    let Some(state) = plan.iter().position(|c| c.is_some_and(|c| c.holds == Holds::State)) else { return };
+    let values = |i: usize| sample.iter().filter_map(move |r| r.get(i)).map(|v| v.trim()).filter(|v| !v.is_empty()).collect::<Vec<_>>();
+    if let Some(town) = state.checked_sub(1).filter(|i| plan[*i].is_none_or(|c| c.holds == Holds::Kind(K::Name)))
+        && share(&values(town), |v| v.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''))) > 0.9
+    {
+        plan[town] = Some(Column { holds: Holds::City, role: Role::Patient, group: 0 });
+    }
+    let zip = |v: &str| matches!(v.len(), 5 | 10) && v.bytes().take(5).all(|b| b.is_ascii_digit());
+    if plan.get(state + 1).is_some_and(|c| c.is_none_or(|c| c.holds == Holds::Kind(K::Mrn))) && share(&values(state + 1), zip) > 0.9 {
+        plan[state + 1] = Some(Column { holds: Holds::Zip, role: Role::Patient, group: 0 });
+    }
+}
+
+/// A table's columns, and what of them is the same in every row.
+pub(crate) struct Plan {
+    pub columns: Vec<Option<Column>>,
+    /// The persons of a row, in order; of each column its person.
+    pub slots: Vec<(usize, Role)>,
+    pub slot_of: Vec<usize>,
+    /// Dates are written day first.
+    pub day_first: bool,
+    /// Some column holds names.
+    pub named: bool,
+    /// Some header says that the rows are patients.
+    pub said: bool,
+    /// The sheet lists the staff.
+    pub staff: bool,
+    pub dated: bool,
+    /// Columns whose values have digits.
+    numeric: Vec<usize>,
+    /// Columns that refer to a person of another table, with their names.
+    pub refers: Vec<(usize, String)>,
+    /// Columns that others may refer to, with the names they may use.
+    pub keys: Vec<(usize, Arc<[String]>)>,
+}
+
+impl Plan {
+    /// `stem` is the table's name in the singular.
+    pub fn new(cx: &Context, headers: &[&str], sample: &[Vec<&str>], stem: &str, staff: bool) -> Plan {
+        let columns = plan(cx, headers, sample);
+        let mut slots: Vec<(usize, Role)> = columns.iter().flatten().filter(|c| c.holds != Holds::Nothing).map(|c| (c.group, c.role)).collect();
+        slots.sort();
+        slots.dedup();
+        let slot_of = columns.iter().map(|c| c.and_then(|c| slots.binary_search(&(c.group, c.role)).ok()).unwrap_or(usize::MAX)).collect();
+        let names: Vec<String> = headers.iter().map(|h| header_key(h)).collect();
+        let any = |what: &[Holds]| columns.iter().flatten().any(|c| what.contains(&c.holds));
+        Plan {
+            day_first: day_first(&columns, sample),
+            named: any(&[Holds::Kind(K::Name), Holds::Last]),
+            said: names.iter().any(|h| ["patient", "client", "member", "paciente"].iter().any(|w| h.contains(w))),
+            staff,
+            dated: any(&[Holds::Kind(K::ServiceDate)]),
+            numeric: (0..columns.len()).filter(|i| columns[*i].is_some_and(|c| numeric(c.holds))).collect(),
+            refers: names.iter().enumerate().filter(|(_, h)| refers(h)).map(|(i, h)| (i, h.clone())).collect(),
+            keys: names.iter().enumerate().filter_map(|(i, h)| Some((i, key_names(h, stem)?))).collect(),
+            slots,
+            slot_of,
+            columns,
+        }
+    }
+}
+
+impl Plan {
+    /// Whether a row is unlike the others: hardly a digit where they have many. A header row, perhaps.
+    pub fn is_strange(&self, row: &[&str]) -> bool {
+        let mut cells = self.numeric.iter().filter_map(|i| row.get(*i)).filter(|c| !c.is_empty()).peekable();
+        cells.peek().is_some() && cells.all(|c| c.bytes().filter(u8::is_ascii_digit).count() < 3)
+    }
+}
+
+fn numeric(holds: Holds) -> bool {
+    match holds {
+        Holds::Kind(K::Dob | K::ServiceDate | K::Ssn | K::Mrn | K::Phone | K::InsuranceId | K::Mbi | K::MedicaidId | K::AccountNumber | K::CaseNumber) => true,
+        holds => holds == Holds::Zip,
+    }
+}
+
+/// Whether a header names a person of another table: `patient id`, `pid`.
+fn refers(header: &str) -> bool {
+    let whose = header.strip_suffix(" id").or_else(|| header.strip_suffix(" fk")).unwrap_or(header);
+    let person = matches!(whose, "patient" | "pat" | "person" | "client" | "member" | "pt" | "pid" | "patientid" | "user" | "customer");
+    person && header != whose || matches!(header, "pid" | "patientid")
+}
+
+/// The names under which other tables refer to a column of keys.
+fn key_names(header: &str, stem: &str) -> Option<Arc<[String]>> {
+    let own = matches!(header, "id" | "pk" | "key" | "pid");
+    if !own && !header.ends_with(" id") && header != "patientid" {
+        return None;
+    }
+    let mut names = vec![header.to_string()];
+    if own {
+        names.push(format!("{stem} id"));
+        names.extend(["patient id", "pat id", "pt id", "person id", "pid"].map(str::to_string));
+    }
+    Some(names.into())
 }
 
 #[cfg(test)]

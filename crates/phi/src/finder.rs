@@ -57,11 +57,34 @@ impl Finder {
 
     /// All mentions and records of one document. Pure and deterministic; any text is accepted.
     pub fn find(&self, document: &Document, passages: &[Passage]) -> Found {
-        let cx = &self.context;
-        let mut sink = Sink::new(document, passages);
+        self.document(document).part(passages, true)
+    }
+
+    /// Begins a document that is too long to be held whole: its passages are given part by part.
+    pub fn document<'f>(&'f self, document: &'f Document) -> Finding<'f> {
+        Finding { cx: &self.context, document, tables: table::Tables::default(), resources: fhir::Resources::default(), somebody: false }
+    }
+}
+
+/// A document in which is being found part by part. What is kept from part to part are the meaning of columns and the persons
+/// that later rows and resources may refer to (at most a million each), so that memory stays small whatever the document's size.
+pub struct Finding<'f> {
+    cx: &'f Context,
+    document: &'f Document,
+    tables: table::Tables,
+    resources: fhir::Resources,
+    /// Whether an earlier part told of a person, so that the file's name is not asked.
+    somebody: bool,
+}
+
+impl Finding<'_> {
+    /// The mentions and records of the next passages, which are whole passages in their order; `last` ends the document. Where the
+    /// parts are cut shows in the result only for what refers forward across a cut.
+    pub fn part(&mut self, passages: &[Passage], last: bool) -> Found {
+        let cx = self.cx;
+        let (tables, resources) = (&mut self.tables, &mut self.resources);
+        let mut sink = Sink::new(self.document, passages);
         let mut running = text::Running::default();
-        let mut tables = table::Tables::default();
-        let mut resources = fhir::Resources::default();
         for (index, passage) in passages.iter().enumerate() {
             sink.open(index);
             let (body, locator) = (passage.text.as_str(), passage.locator.as_str());
@@ -74,17 +97,24 @@ impl Finder {
                     running.known(patient);
                 }
                 Layout::Table if table::is_form(cx, body, &passage.columns) => {
-                    text::find(cx, &mut sink, &mut tables, &mut running, index, body, locator, Layout::Form)
+                    text::find(cx, &mut sink, tables, &mut running, index, body, locator, Layout::Form)
                 }
-                Layout::Table => table::find(cx, &mut sink, &mut tables, body, &passage.columns, passage.first_row, locator),
+                Layout::Table => table::find(cx, &mut sink, tables, body, &passage.columns, passage.first_row, locator),
                 Layout::Xml if xml::is_clinical(body) => xml::find(cx, &mut sink, body, locator),
-                Layout::Json => fhir::find(cx, &mut sink, &mut resources, body, locator),
-                Layout::Text | Layout::Form | Layout::Xml => text::find(cx, &mut sink, &mut tables, &mut running, index, body, locator, passage.layout),
+                Layout::Json => fhir::find(cx, &mut sink, resources, body, locator),
+                Layout::Text | Layout::Form | Layout::Xml => text::find(cx, &mut sink, tables, &mut running, index, body, locator, passage.layout),
             }
         }
-        tables.join(&mut sink);
+        tables.join(&mut sink, last);
         text::finish(&mut sink, &running);
-        path::find(cx, &mut sink);
+        if last && !self.somebody {
+            path::find(cx, &mut sink);
+        }
+        if !last {
+            self.somebody |= path::somebody(&sink);
+            tables.carry(&sink);
+            resources.carry(&sink);
+        }
         sink.finish()
     }
 }

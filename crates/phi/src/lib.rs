@@ -17,6 +17,7 @@
 
 mod address;
 mod assemble;
+mod ccda_section;
 mod clinical;
 mod columns;
 mod date;
@@ -25,7 +26,9 @@ mod fhir;
 mod finder;
 mod fixed;
 mod gazetteer;
+mod headers;
 mod hl7;
+mod hl7_fields;
 mod ids;
 mod json;
 mod labels;
@@ -40,7 +43,7 @@ mod values;
 mod x12;
 mod xml;
 
-pub use finder::Finder;
+pub use finder::{Finder, Finding};
 pub use roster::{Kind, Roster};
 pub use rules::Rules;
 

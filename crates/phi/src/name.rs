@@ -27,18 +27,29 @@ fn bare(word: &str) -> String {
 }
 
 impl Name {
-    /// From parts that a format keeps apart.
+    /// From parts that a form or a table keeps apart; placeholders are no names.
     pub fn of(last: &str, first: &str, middle: &str, suffix: &str) -> Option<Name> {
+        Name::labelled(last, first, middle, suffix).filter(|n| !matches!((n.last.as_str(), n.first.as_str()), ("DOE", "JOHN" | "JANE")))
+    }
+
+    /// From parts that a message keeps apart, where a John Doe is a patient like others; test patients are nobody.
+    pub fn labelled(last: &str, first: &str, middle: &str, suffix: &str) -> Option<Name> {
         let clean = |s: &str| s.split_whitespace().map(|w| w.trim_end_matches(['.', ',']).to_uppercase()).collect::<Vec<_>>().join(" ");
         let mut name = Name { first: clean(first), middle: clean(middle), last: clean(last), suffix: clean(suffix) };
         name.move_suffix();
-        if CREDENTIALS.contains(&name.suffix.trim_end_matches('.')) {
+        // A title in front of either name.
+        for part in [&mut name.first, &mut name.last] {
+            if let Some((title, rest)) = part.split_once(' ')
+                && TITLES.contains(&title)
+            {
+                *part = rest.to_string();
+            }
+        }
+        if CREDENTIALS.contains(&name.suffix.replace('.', "").as_str()) {
             name.suffix.clear();
         }
-        let placeholder = matches!(
-            (name.last.as_str(), name.first.as_str()),
-            ("DOE", "JOHN" | "JANE") | ("TEST" | "PATIENT" | "ANON" | "ANONYMOUS" | "ANONYMIZED", _) | (_, "TEST" | "ANONYMOUS")
-        );
+        let placeholder =
+            matches!((name.last.as_str(), name.first.as_str()), ("TEST" | "PATIENT" | "ANON" | "ANONYMOUS" | "ANONYMIZED", _) | (_, "TEST" | "ANONYMOUS"));
         (!placeholder && (!name.last.is_empty() || !name.first.is_empty())).then_some(name)
     }
 

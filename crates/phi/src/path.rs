@@ -8,9 +8,14 @@ use dosimeter_case::tables::{ElementKind as K, Role};
 
 const MODALITIES: &[&str] = &["MR", "MRI", "CT", "DX", "CR", "XR", "US", "NM", "PT", "PET", "MG", "DXA", "RF", "OT", "CD", "REPORT", "CHART", "LABS", "HP"];
 
+/// Whether the text tells of a person who would be notified.
+pub(crate) fn somebody(sink: &Sink) -> bool {
+    sink.drafts.iter().any(|d| !d.mentions.is_empty() && !matches!(d.record.role, Role::Provider | Role::Staff | Role::Other))
+}
+
 /// Adds the person that the file name tells, if the document has no other.
 pub(crate) fn find(cx: &Context, sink: &mut Sink) {
-    if sink.drafts.iter().any(|d| !d.mentions.is_empty() && !matches!(d.record.role, Role::Provider | Role::Staff | Role::Other)) || !cx.rules.on("name") {
+    if somebody(sink) || !cx.rules.on("name") {
         return;
     }
     let path = sink.document.member.as_deref().unwrap_or(&sink.document.path);

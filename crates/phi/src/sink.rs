@@ -4,8 +4,54 @@ use crate::Found;
 use crate::name::Name;
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Document, ElementKind, Mention, Passage, Record, Role};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+
+/// Hashes places in a text, which are numbers that nobody chooses.
+#[derive(Default)]
+struct Places(u64);
+
+impl Hasher for Places {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.write_u64(u64::from(*b)));
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = (self.0.rotate_left(23) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn write_i64(&mut self, n: i64) {
+        self.write_u64(n as u64);
+    }
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+    fn write_isize(&mut self, n: isize) {
+        self.write_u64(n as u64);
+    }
+}
+
+/// A set of element kinds, one bit each.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Kinds(u64);
+
+impl Kinds {
+    pub fn insert(&mut self, kind: ElementKind) {
+        self.0 |= 1 << kind as u64;
+    }
+    pub fn contains(self, kind: &ElementKind) -> bool {
+        self.0 & 1 << *kind as u64 != 0
+    }
+    pub fn clear(&mut self) {
+        self.0 = 0;
+    }
+    /// The kinds, in the order of their declaration.
+    pub fn iter(self) -> impl Iterator<Item = ElementKind> {
+        ElementKind::ALL.iter().copied().filter(move |kind| self.contains(kind))
+    }
+}
 
 /// From byte to character offsets of one text.
 pub(crate) struct CharMap {
@@ -48,10 +94,21 @@ pub(crate) fn range_of(part: &str, whole: &str) -> Range<usize> {
 pub(crate) struct Draft {
     pub record: Record,
     pub name: Option<Name>,
-    pub elements: BTreeSet<ElementKind>,
+    pub elements: Kinds,
     pub mentions: Vec<usize>,
+    /// Above all mentions given so far.
+    next: usize,
     /// The patient that a guardian or subscriber stands for.
     pub related: Option<usize>,
+    /// Mentions of an earlier part of the document that identify the person.
+    pub earlier: Vec<Id>,
+}
+
+/// Who somebody of an earlier part of the document is.
+pub(crate) struct Identity {
+    name: Option<Name>,
+    record: Record,
+    mentions: Vec<Id>,
 }
 
 /// Collects the mentions and persons of one document.
@@ -63,13 +120,25 @@ pub(crate) struct Sink<'a> {
     /// Added to every byte range: where the slice being read begins in the passage.
     pub base: usize,
     at: usize,
+    /// Persons merged into others.
+    moved: HashMap<usize, usize>,
     chars: CharMap,
-    seen: HashMap<(usize, i64, i64, ElementKind), usize>,
+    seen: HashMap<(usize, usize, usize, ElementKind), usize, BuildHasherDefault<Places>>,
 }
 
 impl<'a> Sink<'a> {
     pub fn new(document: &'a Document, passages: &'a [Passage]) -> Sink<'a> {
-        Sink { document, passages, mentions: Vec::new(), drafts: Vec::new(), base: 0, at: 0, chars: CharMap { marks: Vec::new() }, seen: HashMap::new() }
+        Sink {
+            document,
+            passages,
+            mentions: Vec::new(),
+            drafts: Vec::new(),
+            base: 0,
+            at: 0,
+            moved: HashMap::new(),
+            chars: CharMap { marks: Vec::new() },
+            seen: HashMap::default(),
+        }
     }
 
     /// Turns to another passage; offsets refer to it from now on.
@@ -85,12 +154,28 @@ impl<'a> Sink<'a> {
 
     /// Adds a mention at a byte range of the open passage. The same span of the same kind is one mention.
     pub fn mention(&mut self, range: Range<usize>, kind: ElementKind, normalised: impl Into<String>, finder: &str, confidence: f64, locator: &str) -> usize {
+        let key = (self.at, range.start + self.base, range.end + self.base, kind);
+        if let Some(known) = self.seen.get(&key) {
+            return *known;
+        }
+        let index = self.new_mention(range, kind, normalised, finder, confidence, locator);
+        self.seen.insert(key, index);
+        index
+    }
+
+    /// The same where no other mention can be at that place.
+    pub fn new_mention(
+        &mut self,
+        range: Range<usize>,
+        kind: ElementKind,
+        normalised: impl Into<String>,
+        finder: &str,
+        confidence: f64,
+        locator: &str,
+    ) -> usize {
         let text = self.passages.get(self.at).map_or("", |p| p.text.as_str());
         let range = range.start + self.base..range.end + self.base;
         let (start, end) = (self.chars.at(text, range.start.min(text.len())), self.chars.at(text, range.end.min(text.len())));
-        if let Some(known) = self.seen.get(&(self.at, start, end, kind)) {
-            return *known;
-        }
         let passage_id = self.passage_id();
         self.mentions.push(Mention {
             mention_id: Id::of("mention", &[&passage_id, &start, &end, &kind.as_str()]),
@@ -105,24 +190,32 @@ impl<'a> Sink<'a> {
             finder: finder.to_string(),
             confidence,
         });
-        let index = self.mentions.len() - 1;
-        self.seen.insert((self.at, start, end, kind), index);
-        index
+        self.mentions.len() - 1
     }
 
     /// Opens a new person.
     pub fn person(&mut self, role: Role, locator: &str) -> usize {
         let record = Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role);
-        self.drafts.push(Draft { record, name: None, elements: BTreeSet::new(), mentions: Vec::new(), related: None });
+        self.drafts.push(Draft {
+            record,
+            name: None,
+            elements: Kinds::default(),
+            mentions: Vec::with_capacity(8),
+            next: 0,
+            related: None,
+            earlier: Vec::new(),
+        });
         self.drafts.len() - 1
     }
 
     /// Gives a mention to a person; the first value of a kind fills the person's column.
     pub fn give(&mut self, person: usize, mention: usize) {
         let (Some(draft), Some(found)) = (self.drafts.get_mut(person), self.mentions.get(mention)) else { return };
-        if draft.mentions.contains(&mention) {
+        // Mostly the newest mention is given; a person may have a hundred thousand.
+        if mention < draft.next && draft.mentions.contains(&mention) {
             return;
         }
+        draft.next = draft.next.max(mention + 1);
         draft.mentions.push(mention);
         draft.elements.insert(found.kind);
         let value = &found.normalised;
@@ -188,7 +281,7 @@ impl<'a> Sink<'a> {
             self.give(to, mention);
         }
         let target = &mut self.drafts[to];
-        target.elements.extend(elements);
+        target.elements.0 |= elements.0;
         let r = &mut target.record;
         r.role = r.role.min(old.role);
         for (column, value) in [
@@ -203,25 +296,62 @@ impl<'a> Sink<'a> {
                 *column = value;
             }
         }
-        for draft in &mut self.drafts {
-            if draft.related == Some(from) {
-                draft.related = Some(to);
+        self.moved.insert(from, to);
+    }
+
+    /// The person that another was moved to, or the person.
+    fn moved_to(&self, mut person: usize) -> usize {
+        for _ in 0..64 {
+            match self.moved.get(&person) {
+                Some(to) => person = *to,
+                None => break,
             }
         }
+        person
+    }
+
+    /// What identifies a person: name, birth date, numbers.
+    pub fn identity(&self, person: usize) -> Identity {
+        let draft = &self.drafts[person];
+        let identifies = |m: &&Mention| matches!(m.kind, ElementKind::Name | ElementKind::Mrn | ElementKind::Dob);
+        let here = draft.mentions.iter().filter_map(|m| self.mentions.get(*m)).filter(identifies).map(|m| m.mention_id);
+        let mut record = draft.record.clone();
+        (record.elements, record.mention_ids) = (Vec::new(), Vec::new());
+        Identity { name: draft.name.clone(), record, mentions: draft.earlier.iter().copied().chain(here).collect() }
+    }
+
+    /// Makes a person, who is not named here, the one of that identity.
+    pub fn identify(&mut self, person: usize, identity: &Identity) {
+        let draft = &mut self.drafts[person];
+        let (r, of) = (&mut draft.record, identity.record.clone());
+        (r.name, r.first, r.middle, r.last, r.suffix) = (of.name, of.first, of.middle, of.last, of.suffix);
+        (r.dob, r.mrn, r.ssn) = (of.dob, of.mrn, of.ssn);
+        draft.name.clone_from(&identity.name);
+        if draft.name.is_some() {
+            draft.elements.insert(ElementKind::Name);
+        }
+        draft.earlier.extend(&identity.mentions);
     }
 
     /// The rows. Persons that hold nothing are left out.
     pub fn finish(mut self) -> Found {
-        let mut counts: BTreeMap<(Id, String), i64> = BTreeMap::new();
-        for draft in &mut self.drafts {
-            if draft.mentions.is_empty() {
-                continue;
+        // Several persons of one place are numbered.
+        let mut counts: HashMap<(Id, &str), i64> = HashMap::with_capacity(self.drafts.len());
+        let numbers: Vec<Option<i64>> = self
+            .drafts
+            .iter()
+            .map(|draft| {
+                let count = (!draft.mentions.is_empty()).then(|| counts.entry((draft.record.passage_id, &draft.record.locator)).or_default())?;
+                *count += 1;
+                Some(*count - 1)
+            })
+            .collect();
+        for (draft, number) in self.drafts.iter_mut().zip(numbers) {
+            if let Some(number) = number {
+                draft.record.record_id = Id::of("record", &[&draft.record.passage_id, &draft.record.locator, &number]);
             }
-            let index = counts.entry((draft.record.passage_id, draft.record.locator.clone())).or_default();
-            draft.record.record_id = Id::of("record", &[&draft.record.passage_id, &draft.record.locator, &*index]);
-            *index += 1;
         }
-        let ids: Vec<Id> = self.drafts.iter().map(|d| d.record.record_id).collect();
+        let ids: Vec<Id> = (0..self.drafts.len()).map(|i| self.drafts[self.moved_to(i)].record.record_id).collect();
         let mentions = &self.mentions;
         let records = self
             .drafts
@@ -230,8 +360,9 @@ impl<'a> Sink<'a> {
             .map(|d| {
                 let mut record = d.record;
                 record.related_record_id = d.related.and_then(|i| ids.get(i).copied()).filter(|id| *id != Id(0) && *id != record.record_id);
-                record.elements = d.elements.into_iter().collect();
-                record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).collect();
+                record.elements = Vec::with_capacity(d.elements.0.count_ones() as usize);
+                record.elements.extend(d.elements.iter());
+                record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).chain(d.earlier).collect();
                 record
             })
             .collect();
@@ -254,6 +385,14 @@ mod tests {
         check(&"é".repeat(300), 600, 300);
         check(&"é".repeat(64), 128, 64);
         check(&format!("{}x", "é".repeat(64)), 129, 65);
+    }
+
+    #[test]
+    fn kinds() {
+        assert!(ElementKind::ALL.len() <= 64);
+        let mut kinds = Kinds::default();
+        [ElementKind::Other, ElementKind::Name, ElementKind::Dob].into_iter().for_each(|k| kinds.insert(k));
+        assert_eq!(kinds.iter().collect::<Vec<_>>(), [ElementKind::Name, ElementKind::Dob, ElementKind::Other]);
     }
 
     #[test]

@@ -1,31 +1,61 @@
 //! Tables: a row is a person, or a patient with a guardian, subscriber or provider beside; staff sheets are about employees.
 
-use crate::columns::{Column, header, header_key, is_header, plan};
+use crate::columns::Plan;
 use crate::finder::Context;
+use crate::headers::{header, header_key, is_header, may_be_header};
 use crate::name::{self, Name};
 use crate::rules::Holds;
-use crate::sink::{Sink, range_of};
-use crate::values::normalise;
+use crate::sink::{Identity, Sink, range_of};
+use crate::values::{dated, normalise};
 use crate::{address, clinical};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Rows looked at to tell what a column holds.
+const SAMPLE: usize = 200;
+/// Rows among which a header row is looked for.
+const HEAD: usize = 8;
+/// Most rows of a form, or of a table that stands on its side.
+const FORM: usize = 200;
 
 /// Rows that others of the document may refer to by number (`patient_id`), and the rows that do.
 #[derive(Default)]
 pub(crate) struct Tables {
-    /// (table, key) to person.
-    keys: HashMap<(String, String), usize>,
-    /// (person of the referring row, table stem, key).
+    /// Key to the persons that have it, each with the names under which a row may refer to it.
+    keys: HashMap<String, Vec<Key>>,
+    /// (person of the referring row, name of the reference, key).
     references: Vec<(usize, String, String)>,
     /// A date in the title of the tables: the day of everything in a schedule.
     pub caption: Option<usize>,
-    /// The last plan by locator, so that later parts of one sheet are read like the first.
-    plans: HashMap<String, (Vec<String>, Vec<Option<Column>>)>,
+    /// The last plan by table, so that later parts of one sheet are read like the first.
+    plans: HashMap<String, (Vec<String>, Arc<Plan>)>,
 }
+
+/// A person that a key stands for: one of this part of the document, or of an earlier one.
+#[derive(Clone)]
+enum Known {
+    Here(usize),
+    Before(Arc<Identity>),
+}
+
+/// The names under which rows of other tables may refer to a key, and whom it stands for.
+type Key = (Arc<[String]>, Known);
+
+/// Most keys remembered from part to part of a long document.
+const KEYS: usize = 1_000_000;
 
 /// Name of the table that a locator speaks of: `patients!rows 1-200` is `patients`.
 fn table_of(locator: &str) -> &str {
     locator.split('!').next().unwrap_or_default()
+}
+
+/// What is the same in the locators of a table's parts: all but the numbers of the rows.
+fn part_of(locator: &str) -> String {
+    match locator.split_once("rows ") {
+        Some((before, rows)) => format!("{before}{}", rows.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-')),
+        None => locator.to_string(),
+    }
 }
 
 fn stem(table: &str) -> String {
@@ -35,88 +65,175 @@ fn stem(table: &str) -> String {
 }
 
 impl Tables {
-    /// Gives rows that only refer to a person that person's identity.
-    pub fn join(&self, sink: &mut Sink) {
-        for (row, table, key) in &self.references {
-            if sink.drafts[*row].name.is_some() {
+    /// Gives rows that only refer to a person that person's identity. `last`: no more of the document follows.
+    pub fn join(&mut self, sink: &mut Sink, last: bool) {
+        for (row, table, key) in std::mem::take(&mut self.references) {
+            if sink.drafts[row].name.is_some() {
                 continue;
             }
-            let Some(&person) = self.keys.get(&(table.clone(), key.clone())).filter(|p| *p != row) else {
-                // Nobody to refer to: without a number of its own the row is nobody's.
-                if !sink.drafts[*row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId)) {
-                    sink.drafts[*row].mentions.clear();
+            let person = self.keys.get(&key).and_then(|known| known.iter().find(|(names, _)| names.contains(&table))).map(|k| &k.1);
+            match person {
+                Some(Known::Here(person)) if *person != row => {
+                    let identity = sink.identity(*person);
+                    sink.identify(row, &identity);
                 }
-                continue;
-            };
-            let source = sink.drafts[person].record.clone();
-            let name = sink.drafts[person].name.clone();
-            let name_mentions: Vec<usize> =
-                sink.drafts[person].mentions.iter().copied().filter(|m| matches!(sink.mentions[*m].kind, K::Name | K::Mrn | K::Dob)).collect();
-            let draft = &mut sink.drafts[*row];
-            let r = &mut draft.record;
-            (r.name, r.first, r.middle, r.last, r.suffix) = (source.name, source.first, source.middle, source.last, source.suffix);
-            (r.dob, r.mrn, r.ssn) = (source.dob, source.mrn, source.ssn);
-            draft.name = name;
-            draft.elements.insert(K::Name);
-            draft.mentions.extend(name_mentions);
+                Some(Known::Before(identity)) => sink.identify(row, identity),
+                // Nobody to refer to: without a number of its own the row is nobody's.
+                _ => {
+                    let strong = sink.drafts[row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
+                    if last && !strong {
+                        sink.drafts[row].mentions.clear();
+                    }
+                }
+            }
         }
+    }
+
+    /// Ready for the next part of the document, in which the persons of this one are no more than identities.
+    pub fn carry(&mut self, sink: &Sink) {
+        self.caption = None;
+        let mut here: Vec<usize> = Vec::new();
+        let mut before = 0;
+        for (_, who) in self.keys.values().flatten() {
+            match who {
+                Known::Here(person) => here.push(*person),
+                Known::Before(_) => before += 1,
+            }
+        }
+        // In the order of the rows, whatever the order of the map.
+        here.sort_unstable();
+        here.dedup();
+        here.truncate(KEYS.saturating_sub(before));
+        let identities: HashMap<usize, Arc<Identity>> = here.into_iter().map(|person| (person, Arc::new(sink.identity(person)))).collect();
+        for known in self.keys.values_mut() {
+            known.retain_mut(|(_, who)| match who {
+                Known::Before(_) => true,
+                Known::Here(person) => identities.get(person).map(|identity| *who = Known::Before(identity.clone())).is_some(),
+            });
+        }
+        self.keys.retain(|_, known| !known.is_empty());
     }
 }
 
 /// Finds the persons of one table passage. `columns` may be empty; header rows inside the text are recognised.
-#[allow(clippy::too_many_arguments)] // The passage's fields, handed on by both callers.
 pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &str, columns: &[String], first_row: i64, locator: &str) {
-    let rows: Vec<Vec<&str>> = text.split('\n').map(|l| l.trim_end_matches('\r').split('\t').collect()).collect();
+    if let Some(rows) = transposed(cx, text, columns) {
+        let (headers, people) = rows;
+        let plan = Plan::new(cx, &headers, &people, "", is_staff_sheet(cx, sink, &headers, locator));
+        let mut row = Row::default();
+        for (n, cells) in people.iter().enumerate() {
+            row.read(cx, sink, text, cells, &plan, || format!("{locator} column {}", n + 2));
+        }
+        return;
+    }
     let headers: Vec<&str> = columns.iter().map(String::as_str).collect();
-    find_rows(cx, sink, tables, text, &rows, &headers, first_row, locator);
+    let lines = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
+    read(cx, sink, tables, text, lines.map(|l| l.split('\t')), &headers, first_row, locator);
 }
 
 /// The same for rows of cells that are slices of `text`.
 #[allow(clippy::too_many_arguments)] // The passage's fields, handed on by both callers.
 pub(crate) fn find_rows(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &str, rows: &[Vec<&str>], headers: &[&str], first_row: i64, locator: &str) {
-    let mut headers: Vec<&str> = headers.to_vec();
+    read(cx, sink, tables, text, rows.iter().map(|r| r.iter().copied()), headers, first_row, locator);
+}
+
+#[allow(clippy::too_many_arguments)] // The passage's fields, handed on by both callers.
+fn read<'t, R, C>(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &'t str, rows: R, headers: &[&str], first_row: i64, locator: &str)
+where
+    R: Iterator<Item = C> + Clone,
+    C: Iterator<Item = &'t str>,
+{
+    let (table, stem) = (part_of(locator), stem(locator));
+    let mut own: Vec<String> = headers.iter().map(|h| h.to_string()).collect();
     // Column names that are data: a header row that was none.
     let mut from = 0;
-    if headers.is_empty() {
-        for (n, row) in rows.iter().enumerate().take(8) {
-            if is_header(cx, row) {
-                headers.clone_from(row);
-                from = n + 1;
-                title(sink, tables, text, &rows[..n], locator);
-                break;
-            }
+    if own.is_empty() {
+        let head: Vec<Vec<&str>> = rows.clone().take(HEAD).map(Iterator::collect).collect();
+        if let Some(n) = head.iter().position(|row| is_header(cx, row)) {
+            own = head[n].iter().map(|h| h.to_string()).collect();
+            from = n + 1;
+            title(sink, tables, text, &head[..n], locator);
         }
     }
-    let sample: Vec<Vec<&str>> = rows.iter().skip(from).filter(|r| !is_header(cx, r)).take(200).cloned().collect();
-    let own: Vec<String> = headers.iter().map(|h| h.to_string()).collect();
-    let mut columns_now = match tables.plans.get(table_of(locator)) {
-        Some((known, plan)) if *known == own && !own.is_empty() => plan.clone(),
-        _ => plan(cx, &headers, &sample),
+    // A plan from the header and the rows that follow it.
+    let made = |sink: &Sink, headers: &[String], rows: R| {
+        let rows = rows.map(Iterator::collect::<Vec<_>>).take_while(|r| !is_header(cx, r));
+        let sample: Vec<Vec<&str>> = rows.filter(|r| r.iter().any(|c| !c.is_empty())).take(SAMPLE).collect();
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        Arc::new(Plan::new(cx, &headers, &sample, &stem, is_staff_sheet(cx, sink, &headers, locator)))
     };
-    tables.plans.insert(table_of(locator).to_string(), (own, columns_now.clone()));
-    let mut staff = is_staff_sheet(cx, sink, &headers, locator);
-    for (n, row) in rows.iter().enumerate() {
-        if n < from {
+    let mut rest = rows;
+    (0..from).for_each(|_| drop(rest.next()));
+    let known = tables.plans.get(&table).filter(|(known, plan)| *known == own && plan.columns.iter().any(Option::is_some)).map(|(_, plan)| plan.clone());
+    let mut plan = known.unwrap_or_else(|| made(sink, &own, rest.clone()));
+    tables.plans.insert(table, (own.clone(), plan.clone()));
+    // A file that is one table has nothing to join.
+    let joined = !locator.starts_with("rows ");
+    let mut row: Vec<&str> = Vec::new();
+    let mut reader = Row::default();
+    let mut blank = true;
+    let mut n = from;
+    while let Some(cells) = rest.next() {
+        row.clear();
+        row.extend(cells);
+        n += 1;
+        if row.iter().all(|c| c.trim().is_empty()) {
+            blank = true;
             continue;
         }
-        if is_header(cx, row) {
-            headers.clone_from(row);
-            let rest: Vec<Vec<&str>> = rows.iter().skip(n + 1).take_while(|r| !is_header(cx, r)).take(200).cloned().collect();
-            columns_now = plan(cx, &headers, &rest);
-            staff = is_staff_sheet(cx, sink, &headers, locator);
+        if (blank || n <= HEAD || plan.is_strange(&row) || may_be_header(cx, &row)) && is_header(cx, &row) {
+            // Printed again on each page, or the header of another table.
+            if !own.iter().eq(row.iter()) {
+                own = row.iter().map(|h| h.to_string()).collect();
+                plan = made(sink, &own, rest.clone());
+            }
+            blank = false;
             continue;
         }
-        let at = format!("{locator} row {}", first_row.max(1) + n as i64);
-        let people = read_row(cx, sink, text, row, &columns_now, &headers, staff, &at);
-        if let (Some(day), Some(who)) = (tables.caption, people)
+        blank = false;
+        let at = || format!("{locator} row {}", first_row.max(1) + n as i64 - 1);
+        let person = reader.read(cx, sink, text, &row, &plan, at);
+        if let (Some(day), Some(who)) = (tables.caption, person)
+            && !plan.dated
             && sink.drafts[who].record.role == Role::Patient
-            && !columns_now.iter().flatten().any(|c| c.holds == Holds::Kind(K::ServiceDate))
             && sink.drafts[who].elements.contains(&K::Procedure)
         {
             sink.give(who, day);
         }
-        note_keys(sink, tables, row, &headers, locator, people);
+        if let Some(person) = person.filter(|_| joined) {
+            note_keys(sink, tables, &row, &plan, person);
+        }
     }
+}
+
+/// More rows than a form has, or a table that stands on its side.
+fn is_long(text: &str) -> bool {
+    memchr::memchr_iter(b'\n', text.as_bytes()).nth(FORM).is_some()
+}
+
+/// A table that stands on its side: labels in the first column, a person in each of the others. Headers and persons.
+fn transposed<'t>(cx: &Context, text: &'t str, columns: &'t [String]) -> Option<(Vec<&'t str>, Vec<Vec<&'t str>>)> {
+    if is_long(text) {
+        return None;
+    }
+    let mut rows: Vec<Vec<&str>> = text.lines().map(|l| l.split('\t').collect()).filter(|r: &Vec<&str>| r.iter().any(|c| !c.trim().is_empty())).collect();
+    if !columns.is_empty() {
+        rows.insert(0, columns.iter().map(String::as_str).collect());
+    }
+    let width = rows.iter().map(Vec::len).max()?;
+    let known = |cell: &str| header(cx, cell.trim().trim_end_matches(':')).is_some();
+    if !(3..=200).contains(&rows.len()) || !(2..=60).contains(&width) || is_header(cx, rows.first()?) && width > 2 {
+        return None;
+    }
+    let labels = rows.iter().filter(|r| known(r[0])).count();
+    let others: Vec<&str> = rows.iter().flat_map(|r| r.iter().skip(1)).copied().filter(|c| !c.trim().is_empty()).collect();
+    let telling = rows.iter().filter(|r| header(cx, r[0].trim().trim_end_matches(':')).is_some_and(|l| l.holds != Holds::Nothing)).count();
+    if telling < 3 || labels * 10 < rows.len() * 6 || others.iter().filter(|c| known(c)).count() * 5 > others.len() {
+        return None;
+    }
+    let headers = rows.iter().map(|r| r[0].trim().trim_end_matches(':')).collect();
+    let people = (1..width).map(|j| rows.iter().map(|r| r.get(j).copied().unwrap_or_default()).collect()).collect();
+    Some((headers, people))
 }
 
 /// Rows above the header row: a schedule's day.
@@ -146,8 +263,8 @@ pub(crate) fn keyed_row(cx: &Context, sink: &mut Sink, text: &str, cells: &[(&st
     let row: Vec<&str> = cells.iter().map(|c| c.1).collect();
     let known = headers.iter().filter(|h| header(cx, h).is_some_and(|l| l.holds != Holds::Nothing)).count();
     if known >= 2 {
-        let columns = plan(cx, &headers, &[]);
-        read_row(cx, sink, text, &row, &columns, &headers, false, locator);
+        let plan = Plan::new(cx, &headers, &[], "", false);
+        Row::default().read(cx, sink, text, &row, &plan, || locator.to_string());
     }
 }
 
@@ -168,195 +285,212 @@ struct Slot<'t> {
 }
 
 fn is_total(cell: &str) -> bool {
-    let low = cell.trim().to_lowercase();
-    ["total", "totals", "subtotal", "grand total", "sum", "count"]
-        .iter()
-        .any(|w| low == *w || low.starts_with(&format!("{w} ")) || low.starts_with(&format!("{w}:")))
+    let cell = cell.trim();
+    let word = cell.split([' ', ':']).next().unwrap_or_default();
+    ["total", "totals", "subtotal", "sum", "count"].iter().any(|w| word.eq_ignore_ascii_case(w))
+        || cell.get(..11).is_some_and(|head| head.eq_ignore_ascii_case("grand total"))
 }
 
+/// From the first to the last of the cells; those that stand outside the text are left out.
 fn span(parts: &[&str], text: &str) -> std::ops::Range<usize> {
-    let ranges: Vec<_> = parts.iter().map(|p| range_of(p, text)).collect();
-    ranges.iter().map(|r| r.start).min().unwrap_or(0)..ranges.iter().map(|r| r.end).max().unwrap_or(0)
+    let ranges = || parts.iter().map(|p| range_of(p, text)).filter(|r| !r.is_empty());
+    ranges().map(|r| r.start).min().unwrap_or(0)..ranges().map(|r| r.end).max().unwrap_or(0)
 }
 
-#[allow(clippy::too_many_arguments)] // One row with everything known about its table.
-fn read_row(cx: &Context, sink: &mut Sink, text: &str, row: &[&str], columns: &[Option<Column>], headers: &[&str], staff: bool, at: &str) -> Option<usize> {
-    let mut slots: Vec<((usize, Role), Slot)> = Vec::new();
-    for (i, cell) in row.iter().enumerate() {
-        let cell = cell.trim();
-        let Some(Some(column)) = columns.get(i) else { continue };
-        if cell.is_empty() || crate::values::is_filler(cell) || column.holds == Holds::Nothing {
-            continue;
+/// The persons of a row; kept from row to row for its memory.
+#[derive(Default)]
+struct Row<'t> {
+    slots: Vec<Slot<'t>>,
+}
+
+impl<'t> Row<'t> {
+    /// Reads a row's cells; returns its first person. `at` gives the row's locator.
+    fn read(&mut self, cx: &Context, sink: &mut Sink, text: &str, row: &[&'t str], plan: &Plan, at: impl Fn() -> String) -> Option<usize> {
+        for slot in &mut self.slots {
+            slot.clear();
         }
-        let key = (column.group, column.role);
-        let index = slots.iter().position(|s| s.0 == key).unwrap_or_else(|| {
-            slots.push((key, Slot::default()));
-            slots.len() - 1
-        });
-        let slot = &mut slots[index].1;
-        match column.holds {
-            Holds::Kind(K::Name) => slot.whole = slot.whole.or(Some(cell)),
-            Holds::Kind(K::Address) => slot.street.push(cell),
+        self.slots.resize_with(plan.slots.len().max(self.slots.len()), Slot::default);
+        for ((cell, column), slot) in row.iter().zip(&plan.columns).zip(&plan.slot_of) {
+            let (Some(column), cell) = (column, cell.trim()) else { continue };
+            if cell.is_empty() || crate::values::is_filler(cell) {
+                continue;
+            }
+            if let Some(slot) = self.slots.get_mut(*slot) {
+                slot.take(column.holds, cell, plan.day_first);
+            }
+        }
+        // A line of totals.
+        if row.iter().take(3).any(|c| is_total(c)) {
+            return None;
+        }
+        let refers = plan.refers.iter().any(|(i, _)| row.get(*i).is_some_and(|c| !c.trim().is_empty() && c.len() <= 36));
+        let mut patient: Option<(usize, usize)> = None;
+        let mut first = None;
+        let mut place: Option<String> = None;
+        for ((group, role), slot) in plan.slots.iter().zip(&mut self.slots) {
+            let (group, mut role) = (*group, *role);
+            let name: Option<Name> = match (slot.first, slot.last) {
+                (None, None) => slot
+                    .whole
+                    .filter(|w| w.chars().any(char::is_alphabetic))
+                    .and_then(|w| name::parse(w, &cx.names))
+                    .filter(|n| !n.first.is_empty() || role == Role::Provider),
+                (f, l) => Name::of(l.unwrap_or_default(), f.unwrap_or_default(), slot.middle.unwrap_or_default(), slot.suffix.unwrap_or_default()),
+            };
+            let strong = slot.values.iter().any(|v| matches!(v.0, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
+            // A row that only refers to a person ("patient_id") is kept for joining when it says something of them.
+            let refers = refers && !slot.values.is_empty();
+            if name.is_none() && !strong && !(refers && role == Role::Patient) {
+                continue;
+            }
+            // A table of names has one number here, or a word that is no name.
+            if name.is_none() && plan.named && !refers && slot.values.len() < 2 {
+                continue;
+            }
+            let more = !slot.values.is_empty() || !slot.street.is_empty() || !slot.free.is_empty();
+            if name.is_some() && !more && plan.slots.len() == 1 && !plan.said && role == Role::Patient {
+                continue;
+            }
+            if role == Role::Patient && plan.staff {
+                role = Role::Employee;
+            }
+            if role == Role::Employee && !slot.values.iter().any(|v| v.0 != K::Phone || plan.staff) && slot.street.is_empty() {
+                role = Role::Staff;
+            }
+            if role == Role::Patient
+                && !strong
+                && name.as_ref().is_some_and(|n| cx.roster.is_staff(n) && !cx.roster.is_patient(n))
+                && !slot.values.iter().any(|v| matches!(v.0, K::Dob | K::Diagnosis | K::Procedure))
+            {
+                role = Role::Staff;
+            }
+            let at: &str = place.get_or_insert_with(&at);
+            let who = sink.person(role, at);
+            first = first.or(Some(who));
+            slot.give(cx, sink, text, at, who, name.as_ref());
+            if let (Role::Provider, Some(name), Some((p, _))) = (role, &name, patient) {
+                let m = sink.mention(slot.name_span(text), K::Provider, name.normal(), "table", 0.95, at);
+                sink.give(p, m);
+            }
+            if role == Role::Employee {
+                sink.drafts[who].elements.insert(K::Employer);
+            }
+            match role {
+                Role::Patient => patient = Some((who, group)),
+                Role::Guardian | Role::Subscriber => sink.drafts[who].related = patient.filter(|p| p.1 == group).map(|p| p.0),
+                _ => {}
+            }
+        }
+        first
+    }
+}
+
+impl<'t> Slot<'t> {
+    fn clear(&mut self) {
+        let (mut street, mut values, mut free) = (std::mem::take(&mut self.street), std::mem::take(&mut self.values), std::mem::take(&mut self.free));
+        street.clear();
+        values.clear();
+        free.clear();
+        *self = Slot { street, values, free, ..Slot::default() };
+    }
+
+    fn take(&mut self, holds: Holds, cell: &'t str, day_first: bool) {
+        match holds {
+            Holds::Kind(K::Name) => {
+                self.whole.get_or_insert(cell);
+            }
+            Holds::Kind(K::Address) => self.street.push(cell),
             Holds::Kind(kind) => {
-                if let Some(normalised) = normalise(kind, cell) {
-                    slot.values.push((kind, cell, normalised));
+                let normalised = if day_first && matches!(kind, K::Dob | K::ServiceDate) { dated(cell, true) } else { normalise(kind, cell) };
+                if let Some(normalised) = normalised {
+                    self.values.push((kind, cell, normalised));
                 }
             }
-            Holds::First => slot.first = slot.first.or(Some(cell)),
-            Holds::Middle => slot.middle = Some(cell),
-            Holds::Last => slot.last = slot.last.or(Some(cell)),
-            Holds::Suffix => slot.suffix = Some(cell),
-            Holds::City => slot.city = Some(cell),
-            Holds::State => slot.state = Some(cell),
-            Holds::Zip => slot.zip = Some(cell),
-            Holds::Sex => slot.sex = Some(cell),
-            Holds::Free => slot.free.push(cell),
+            Holds::First => self.first = Some(cell),
+            Holds::Middle => self.middle = Some(cell),
+            Holds::Last => self.last = Some(cell),
+            Holds::Suffix => self.suffix = Some(cell),
+            Holds::City => self.city = Some(cell),
+            Holds::State => self.state = Some(cell),
+            Holds::Zip => self.zip = Some(cell),
+            Holds::Sex => self.sex = Some(cell),
+            Holds::Free => self.free.push(cell),
             Holds::Nothing => {}
         }
     }
-    slots.sort_by_key(|s| (s.0.0, s.0.1));
-    let mut patient: Option<(usize, usize)> = None;
-    let mut first = None;
-    for ((group, role), slot) in &slots {
-        let (group, mut role) = (*group, *role);
-        let name: Option<Name> = match (slot.first, slot.last) {
-            (None, None) => slot
-                .whole
-                .filter(|w| w.chars().any(char::is_alphabetic))
-                .and_then(|w| name::parse(w, &cx.names))
-                .filter(|n| !n.first.is_empty() || role == Role::Provider),
-            (f, l) => Name::of(l.unwrap_or_default(), f.unwrap_or_default(), slot.middle.unwrap_or_default(), slot.suffix.unwrap_or_default()),
-        };
-        let strong = slot.values.iter().any(|v| matches!(v.0, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
-        // A row that only refers to a person ("patient_id") is kept for joining when it says something of them.
-        let refers = reference(headers, row).is_some() && !slot.values.is_empty();
-        if name.is_none() && !strong && !(refers && role == Role::Patient) {
-            continue;
-        }
-        // A line of totals: a table of names has one number here, or a word that is no name.
-        let named_table = columns.iter().flatten().any(|c| matches!(c.holds, Holds::Kind(K::Name) | Holds::Last));
-        if name.is_none() && named_table && !refers && slot.values.len() < 2 || row.iter().take(3).any(|c| is_total(c)) {
-            continue;
-        }
-        let more = !slot.values.is_empty() || !slot.street.is_empty() || !slot.free.is_empty();
-        let said = headers.iter().any(|h| header_key(h).contains("patient") || header_key(h).contains("client") || header_key(h).contains("member"));
-        if name.is_some() && !more && slots.len() == 1 && !said && role == Role::Patient {
-            continue;
-        }
-        if role == Role::Patient && staff {
-            role = Role::Employee;
-        }
-        if role == Role::Employee && !slot.values.iter().any(|v| v.0 != K::Phone || staff) && slot.street.is_empty() {
-            role = Role::Staff;
-        }
-        if role == Role::Patient
-            && !strong
-            && name.as_ref().is_some_and(|n| cx.roster.is_staff(n) && !cx.roster.is_patient(n))
-            && !slot.values.iter().any(|v| matches!(v.0, K::Dob | K::Diagnosis | K::Procedure))
-        {
-            role = Role::Staff;
-        }
-        let who = sink.person(role, at);
-        first = first.or(Some(who));
-        if let Some(name) = &name {
-            let parts: Vec<&str> =
-                [slot.whole.filter(|_| slot.last.is_none() && slot.first.is_none()), slot.first, slot.middle, slot.last].into_iter().flatten().collect();
-            let range = span(&parts, text);
-            let m = sink.mention(range.clone(), K::Name, name.normal(), "table", 0.97, at);
+
+    fn name_span(&self, text: &str) -> std::ops::Range<usize> {
+        let whole = self.whole.filter(|_| self.last.is_none() && self.first.is_none());
+        let parts: Vec<&str> = [whole, self.first, self.middle, self.last].into_iter().flatten().collect();
+        span(&parts, text)
+    }
+
+    /// Gives a person all that stands in the row.
+    fn give(&mut self, cx: &Context, sink: &mut Sink, text: &str, at: &str, who: usize, name: Option<&Name>) {
+        if let Some(name) = name {
+            let m = sink.new_mention(self.name_span(text), K::Name, name.normal(), "table", 0.97, at);
             sink.give_name(who, m, name);
-            if role == Role::Provider
-                && let Some((p, _)) = patient
-            {
-                let m = sink.mention(range, K::Provider, name.normal(), "table", 0.95, at);
-                sink.give(p, m);
-            }
         }
-        for (kind, cell, normalised) in &slot.values {
+        for (kind, cell, normalised) in &mut self.values {
             let (kind, confidence) = match kind {
-                K::Ssn if !crate::ids::ssn_issuable(normalised) => (K::Ssn, 0.6),
+                K::Ssn if !crate::ids::ssn_issuable(normalised.as_str()) => (K::Ssn, 0.6),
                 K::InsuranceId if crate::ids::mbi(cell).is_some() => (K::Mbi, 0.95),
                 kind => (*kind, 0.97),
             };
-            let m = sink.mention(range_of(cell, text), kind, normalised.clone(), "table", confidence, at);
+            let m = sink.new_mention(range_of(cell, text), kind, std::mem::take(normalised), "table", confidence, at);
             sink.give(who, m);
         }
-        let mut a = address::parse(slot.street.first().copied().unwrap_or_default());
-        for (part, value) in [(&mut a.city, slot.city), (&mut a.state, slot.state), (&mut a.zip, slot.zip)] {
-            if let Some(value) = value {
-                *part = value.to_string();
+        let parts = [self.city, self.state, self.zip];
+        if !self.street.is_empty() || name.is_some() && (self.city.is_some() || self.zip.is_some()) {
+            // A street cell beside columns for the town is no more than a street.
+            let mut a = match (self.street.as_slice(), parts.iter().flatten().next()) {
+                (lines, Some(_)) => address::Address { street: lines.join(" "), ..address::Address::default() },
+                ([one], None) => address::parse(one),
+                (lines, None) => address::parse(&lines.join(", ")),
+            };
+            for (part, value) in [&mut a.city, &mut a.state, &mut a.zip].into_iter().zip(parts) {
+                if let Some(value) = value {
+                    *part = value.to_string();
+                }
             }
-        }
-        if !slot.street.is_empty() || (!a.city.is_empty() && name.is_some()) || (!a.zip.is_empty() && name.is_some()) {
-            let parts: Vec<&str> = slot.street.iter().copied().chain([slot.city, slot.state, slot.zip].into_iter().flatten()).collect();
-            let m = sink.mention(span(&parts, text), K::Address, a.normal(), "table", 0.95, at);
+            let cells: Vec<&str> = self.street.iter().copied().chain(parts.into_iter().flatten()).collect();
+            let m = sink.new_mention(span(&cells, text), K::Address, a.normal(), "table", 0.95, at);
             sink.give_address(who, m, &a);
         }
-        if let Some(sex) = slot.sex {
+        if let Some(sex) = self.sex {
             sink.drafts[who].record.sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
         }
-        for cell in &slot.free {
+        for cell in &self.free {
             clinical::scan(cx, sink, text, range_of(cell, text), at, who);
         }
-        if role == Role::Employee {
-            sink.drafts[who].elements.insert(K::Employer);
-        }
-        match role {
-            Role::Patient => patient = Some((who, group)),
-            Role::Guardian | Role::Subscriber => sink.drafts[who].related = patient.filter(|p| p.1 == group).map(|p| p.0),
-            _ => {}
-        }
     }
-    first
 }
 
-/// The cell that refers to a person of another table: its header (`patient id`, `pid`) and its value.
-fn reference<'t>(headers: &[&str], row: &[&'t str]) -> Option<(String, &'t str)> {
-    headers.iter().zip(row).find_map(|(h, cell)| {
-        let key = header_key(h);
-        let cell = cell.trim();
-        let whose = key.strip_suffix(" id").or_else(|| key.strip_suffix(" fk")).unwrap_or(&key);
-        (matches!(whose, "patient" | "pat" | "person" | "client" | "member" | "pt" | "pid" | "patientid" | "user" | "customer") && key != whose
-            || key == "pid"
-            || key == "patientid")
-            .then_some(())
-            .filter(|()| !cell.is_empty() && cell.len() <= 36)
-            .map(|()| (key, cell))
-    })
-}
-
-fn note_keys(sink: &mut Sink, tables: &mut Tables, row: &[&str], headers: &[&str], locator: &str, person: Option<usize>) {
-    let Some(person) = person else { return };
+/// Notes under which keys a row's person is known, or to whom the row refers.
+fn note_keys(sink: &Sink, tables: &mut Tables, row: &[&str], plan: &Plan, person: usize) {
     if sink.drafts[person].name.is_some() {
-        for (h, cell) in headers.iter().zip(row) {
-            let (h, cell) = (header_key(h), cell.trim());
-            if cell.is_empty() || !(h == "id" || h == "pk" || h == "pid" || h == "key" || h.ends_with(" id") || h == "patientid") {
-                continue;
-            }
-            let mut names = vec![h.clone()];
-            if h == "id" || h == "pk" || h == "key" || h == "pid" {
-                names.extend([
-                    format!("{} id", stem(locator)),
-                    "patient id".to_string(),
-                    "pat id".to_string(),
-                    "pt id".to_string(),
-                    "person id".to_string(),
-                    "pid".to_string(),
-                ]);
-            }
-            for name in names {
-                tables.keys.entry((name, cell.to_string())).or_insert(person);
+        for (i, names) in &plan.keys {
+            if let Some(cell) = row.get(*i).map(|c| c.trim()).filter(|c| !c.is_empty() && c.len() <= 36) {
+                let known = tables.keys.entry(cell.to_string()).or_default();
+                // The first counts; more than these are no keys.
+                if known.len() < 16 {
+                    known.push((names.clone(), Known::Here(person)));
+                }
             }
         }
-    } else if let Some((header, key)) = reference(headers, row) {
-        tables.references.push((person, header, key.to_string()));
+    } else if let Some((name, cell)) = plan.refers.iter().find_map(|(i, name)| Some((name, row.get(*i).map(|c| c.trim()).filter(|c| !c.is_empty())?))) {
+        tables.references.push((person, name.clone(), cell.to_string()));
     }
 }
 
 /// Whether a table is a form: labels in the first column, values in the second.
 pub(crate) fn is_form(cx: &Context, text: &str, columns: &[String]) -> bool {
+    if !columns.is_empty() || is_long(text) || transposed(cx, text, columns).is_some() {
+        return false;
+    }
     let rows: Vec<Vec<&str>> =
         text.lines().map(|l| l.split('\t').map(str::trim).filter(|c| !c.is_empty()).collect()).filter(|r: &Vec<&str>| !r.is_empty()).collect();
-    if !columns.is_empty() || rows.len() < 2 || rows.len() > 200 || rows.iter().any(|r| r.len() > 4) || rows.first().is_some_and(|r| is_header(cx, r)) {
+    if rows.len() < 2 || rows.len() > 200 || rows.iter().any(|r| r.len() > 4) || rows.first().is_some_and(|r| is_header(cx, r)) {
         return false;
     }
     let named = rows

@@ -10,7 +10,7 @@ pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
         return None;
     }
     match kind {
-        K::Dob | K::ServiceDate => date::parse(text),
+        K::Dob | K::ServiceDate => plain_date(text).or_else(|| date::parse(text)),
         K::Ssn => ids::ssn(text).map(|s| s.0),
         K::Phone => ids::phone(text),
         K::Email => ids::email(text),
@@ -34,37 +34,94 @@ pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
     }
 }
 
+/// The two commonest forms, `12/31/1999` and `1999-12-31`, as [`date::parse`] reads them.
+fn plain_date(text: &str) -> Option<String> {
+    let number = |part: &[u8]| part.iter().try_fold(0_i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')));
+    let (year, month, day) = match *text.as_bytes() {
+        [ref y @ .., b'-', m1, m2, b'-', d1, d2] if y.len() == 4 => (number(y)?, number(&[m1, m2])?, number(&[d1, d2])?),
+        [m1, m2, b'/', d1, d2, b'/', ref y @ ..] if y.len() == 4 => (number(y)?, number(&[m1, m2])?, number(&[d1, d2])?),
+        _ => return None,
+    };
+    let valid = (1850..=2100).contains(&year) && jiff::civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).is_ok();
+    valid.then(|| {
+        let digit = |n: i16| char::from(b'0' + (n % 10) as u8);
+        [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]
+            .iter()
+            .collect()
+    })
+}
+
+/// ISO date of a cell, read month first or day first where both are possible.
+pub(crate) fn dated(raw: &str, day_first: bool) -> Option<String> {
+    let text = raw.trim();
+    let mut parts = text.splitn(3, ['/', '.', '-']);
+    if day_first
+        && let (Some(day), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next())
+        && day.len() <= 2
+        && month.len() <= 2
+    {
+        return date::parse(&format!("{month}/{day}/{rest}"));
+    }
+    date::parse(text)
+}
+
 fn number(text: &str) -> Option<String> {
     let compact = ids::compact(text);
     (compact.len() >= 3 && compact.len() <= 34 && compact.bytes().any(|b| b.is_ascii_digit())).then_some(compact)
 }
 
+/// The same for a value that a format's specification says is of that kind: short numbers, telephone numbers and SSNs of any form count.
+pub(crate) fn labelled(kind: K, raw: &str) -> Option<String> {
+    normalise(kind, raw).or_else(|| {
+        let text = raw.trim().trim_matches('"');
+        let most = match kind {
+            K::Phone => 15,
+            K::Ssn => 9,
+            K::Mrn | K::CaseNumber | K::AccountNumber | K::InsuranceId | K::MedicaidId => 64,
+            _ => return None,
+        };
+        if is_filler(text) {
+            return None;
+        }
+        let compact = ids::compact(text.trim_start_matches("tel:"));
+        match kind {
+            // Nine digits among letters: "SSN 123121234".
+            K::Ssn => return Some(ids::digits(text)).filter(|d| d.len() == most),
+            K::Phone => (7..=most).contains(&compact.len()) && compact.bytes().all(|b| b.is_ascii_digit()),
+            _ => compact.len() <= most && compact.bytes().any(|b| b.is_ascii_digit()),
+        }
+        .then_some(compact)
+    })
+}
+
 /// Words that stand for "nothing here".
 pub(crate) fn is_filler(text: &str) -> bool {
-    let low = text.trim().to_ascii_lowercase();
-    matches!(
-        low.as_str(),
-        "" | "\"\""
-            | "-"
-            | "--"
-            | "n/a"
-            | "na"
-            | "none"
-            | "null"
-            | "unknown"
-            | "unk"
-            | "not available"
-            | "not on file"
-            | "tbd"
-            | "nil"
-            | "nan"
-            | "anonymous"
-            | "anonymized"
-            | "redacted"
-            | "[redacted]"
-            | "xxxxx"
-    ) || low.starts_with("anon")
-        || (low.len() > 2 && low.chars().all(|c| matches!(c, '0' | '-' | ' ' | '_' | '.')))
+    const WORDS: &[&str] = &[
+        "\"\"",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "unknown",
+        "unk",
+        "not available",
+        "not on file",
+        "tbd",
+        "nil",
+        "nan",
+        "anonymous",
+        "anonymized",
+        "redacted",
+        "[redacted]",
+        "xxxxx",
+    ];
+    let text = text.trim();
+    text.is_empty()
+        || text.len() <= 13 && WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
+        || text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("anon"))
+        || (text.len() > 2 && text.bytes().all(|c| matches!(c, b'0' | b'-' | b' ' | b'_' | b'.')))
 }
 
 #[cfg(test)]
@@ -73,6 +130,13 @@ mod tests {
 
     fn check(kind: K, raw: &str, expect: &str) {
         assert_eq!(normalise(kind, raw).as_deref().unwrap_or("-"), expect, "{raw}");
+    }
+
+    #[test]
+    fn plain_dates_are_read_alike() {
+        for text in ["12/31/1999", "1999-12-31", "02/30/1999", "25/12/1980", "1799-01-01", "0a/01/1999", "1999-13-01"] {
+            assert!(plain_date(text).is_none_or(|d| Some(d) == date::parse(text)), "{text}");
+        }
     }
 
     #[test]

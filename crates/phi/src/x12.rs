@@ -3,40 +3,80 @@
 use crate::finder::Context;
 use crate::name::Name;
 use crate::sink::{Sink, range_of};
-use crate::values::normalise;
+use crate::values::{labelled, normalise};
 use crate::{address, ids};
 use dosimeter_case::tables::{ElementKind as K, Role};
 
-/// Who the segments that follow belong to.
-#[derive(Clone, Copy, PartialEq)]
-enum Owner {
-    Person(usize),
-    Nobody,
+/// Responsible parties and relatives: 837 NM1*S1/QD, 834 loops 2100F and 2100G.
+const RELATIVES: &[&str] = &["S1", "QD", "GW", "E1", "S3", "GD", "LR", "J6", "EI", "EXS", "TZ", "X4", "9K", "GB"];
+const PROVIDERS: &[&str] =
+    &["82", "DN", "71", "72", "73", "77", "DK", "DQ", "DD", "P3", "SJ", "85", "87", "1P", "FA", "QB", "G3", "AAJ", "P4", "QA", "QN", "XV", "1T", "80"];
+/// Qualifiers of DTP and DTM that date the care of the patient.
+const CARE_DATES: &[&str] = &[
+    "472", "434", "435", "096", "431", "454", "304", "439", "484", "455", "453", "471", "232", "233", "150", "151", "866", "444", "360", "361", "314", "296",
+    "297", "090", "091", "AAH",
+];
+/// Qualifiers of REF about the claim or the service, whoever was named last.
+const OF_CLAIM: &[&str] = &["EA", "F8", "D9", "1K", "G1", "9F", "9A", "9C", "G3", "XZ", "EJ"];
+
+fn reference(qualifier: &str) -> Option<K> {
+    Some(match qualifier {
+        "SY" => K::Ssn,
+        "EA" => K::Mrn,
+        "1W" | "0F" | "23" | "IG" | "1L" | "F6" | "Q4" => K::InsuranceId,
+        "F8" | "D9" | "1K" | "Y4" | "3H" | "G1" | "9F" | "9A" | "9C" | "G3" | "XZ" => K::CaseNumber,
+        "NQ" => K::MedicaidId,
+        "EJ" => K::AccountNumber,
+        _ => return None,
+    })
+}
+
+/// Diagnosis or procedure, by the qualifier of a HI component.
+fn code_list(qualifier: &str) -> Option<K> {
+    Some(match qualifier {
+        "BK" | "BF" | "BJ" | "ABK" | "ABF" | "ABJ" | "PR" | "APR" | "BN" | "ABN" => K::Diagnosis,
+        "BR" | "BQ" | "BBR" | "BBQ" | "BP" | "BO" | "CAH" => K::Procedure,
+        _ => return None,
+    })
 }
 
 struct Reader<'a, 'b, 'c> {
     sink: &'a mut Sink<'b>,
     text: &'c str,
-    locator: String,
-    owner: Owner,
+    passage: &'c str,
+    /// Name and number of the open segment.
+    segment: (&'c str, usize),
+    /// Who the segments that follow belong to; nobody after an organisation.
+    owner: Option<usize>,
     /// The person whose claim or coverage it is: the patient if one is named, else the subscriber.
     subject: Option<usize>,
     subscriber: Option<usize>,
-    /// Claim data that came before its patient (835: CLP before NM1*QC).
+    /// Data that came before its person (835: CLP before NM1*QC; 834: REF before NM1*IL).
     pending: Vec<usize>,
     /// Whether the subscriber is known to be another person than the patient.
     dependent: bool,
     /// After CLM: a subscriber named here is the holder of another insurance.
     in_claim: bool,
-    set: String,
+    /// SBR02 of the other insurance: its holder is the patient (18), another person, or not said.
+    holder: &'c str,
+    set: &'c str,
 }
 
-impl Reader<'_, '_, '_> {
+/// Element `n` of a segment.
+fn element<'c>(e: &[&'c str], n: usize) -> &'c str {
+    e.get(n).copied().unwrap_or_default().trim()
+}
+
+impl<'c> Reader<'_, '_, 'c> {
+    fn locator(&self) -> String {
+        format!("{} {}[{}]", self.passage, self.segment.0, self.segment.1)
+    }
     fn mention(&mut self, kind: K, part: &str) -> Option<usize> {
         let value = part.split(':').next().unwrap_or_default();
-        let normalised = normalise(kind, value)?;
-        let locator = self.locator.clone();
-        Some(self.sink.mention(range_of(part, self.text), kind, normalised, "x12", 0.99, &locator))
+        let kind = if kind == K::InsuranceId && ids::mbi(value).is_some() { K::Mbi } else { kind };
+        let normalised = labelled(kind, value)?;
+        let locator = self.locator();
+        Some(self.sink.mention(range_of(value, self.text), kind, normalised, "x12", 0.99, &locator))
     }
     fn put(&mut self, who: Option<usize>, kind: K, part: &str) {
         if let Some(m) = self.mention(kind, part) {
@@ -47,27 +87,46 @@ impl Reader<'_, '_, '_> {
         }
     }
     fn open(&mut self, role: Role) -> usize {
-        let locator = self.locator.clone();
+        let locator = self.locator();
         self.sink.person(role, &locator)
     }
+    /// From the first to the last of elements that stand side by side.
+    fn span(&self, parts: &[&str]) -> std::ops::Range<usize> {
+        let mut filled = parts.iter().filter(|p| !p.is_empty()).map(|p| range_of(p, self.text));
+        let Some(first) = filled.next() else { return 0..0 };
+        let end = filled.next_back().map_or(first.end, |last| last.end);
+        first.start..end.max(first.start)
+    }
 
-    fn named(&mut self, e: &[&str]) {
-        let at = |n: usize| e.get(n).copied().unwrap_or_default().trim();
-        let person = at(2) == "1";
-        let role = match at(1) {
-            "IL" | "74" => Role::Subscriber,
+    fn named(&mut self, e: &[&'c str]) {
+        let at = |n| element(e, n);
+        let (code, person) = (at(1), at(2) == "1");
+        self.owner = None;
+        let role = match code {
+            "IL" | "74" | "C" => Role::Subscriber,
             "QC" | "03" => Role::Patient,
-            "S1" | "QD" | "GW" | "E1" | "36" => Role::Guardian,
-            "82" | "DN" | "71" | "72" | "77" | "DK" | "DQ" | "DD" | "P3" | "SJ" | "85" | "87" | "1P" | "ZZ" | "FA" if person => Role::Provider,
-            _ => {
-                self.owner = Owner::Nobody;
+            // 834: the member's mailing address, the member as named before, the employer.
+            "31" if self.set == "834" => {
+                self.owner = self.subject;
                 return;
             }
+            "70" => Role::Subscriber,
+            "36" => {
+                if let (Some(who), Some(normalised)) = (self.subject, normalise(K::Employer, &[at(3), at(4)].join(" "))) {
+                    let (range, locator) = (self.span(&[at(3), at(4)]), self.locator());
+                    let m = self.sink.mention(range, K::Employer, normalised, "x12", 0.99, &locator);
+                    self.sink.give(who, m);
+                }
+                return;
+            }
+            code if RELATIVES.contains(&code) && (person || at(2).is_empty()) => Role::Guardian,
+            code if PROVIDERS.contains(&code) && person => Role::Provider,
+            _ => return,
         };
-        let Some(name) = Name::of(at(3), at(4), at(5), at(7)).filter(|_| person || matches!(role, Role::Subscriber | Role::Patient)) else {
-            self.owner = Owner::Nobody;
+        let name = Name::labelled(at(3), at(4), at(5), at(7));
+        if name.is_none() && !matches!(role, Role::Subscriber | Role::Patient) {
             return;
-        };
+        }
         let who = match role {
             // In an 835 the insured (IL) stands beside the patient; in claims the subscriber is the patient unless a
             // patient level follows.
@@ -83,17 +142,19 @@ impl Reader<'_, '_, '_> {
             }
             Role::Subscriber => {
                 let other = self.in_claim || self.set == "835";
-                let same = self.subject.filter(|&p| other && self.sink.drafts[p].name.as_ref().is_some_and(|n| n.key() == name.key()));
+                let again = |p: &usize| {
+                    let known = self.sink.drafts[*p].name.as_ref();
+                    code == "70" || other && matches!(self.holder, "" | "18") && name.as_ref().is_some_and(|name| known.is_some_and(|n| n.key() == name.key()))
+                };
+                let same = self.subject.filter(again);
                 let who = same.unwrap_or_else(|| self.open(if self.dependent || other { Role::Subscriber } else { Role::Patient }));
                 if !self.in_claim {
                     self.subscriber = Some(who);
                 }
-                if other {
-                    if let Some(p) = self.subject.filter(|&p| p != who) {
-                        self.sink.drafts[who].related = Some(p);
-                    }
-                } else {
+                if !other {
                     self.subject = Some(who);
+                } else if let Some(p) = self.subject.filter(|&p| p != who) {
+                    self.sink.drafts[who].related = Some(p);
                 }
                 who
             }
@@ -105,95 +166,167 @@ impl Reader<'_, '_, '_> {
                 who
             }
         };
-        self.owner = Owner::Person(who);
-        let parts: Vec<&str> = e.iter().skip(3).take(3).copied().filter(|p| !p.is_empty()).collect();
-        let (start, end) = match (parts.first(), parts.last()) {
-            (Some(a), Some(b)) => (range_of(a, self.text).start, range_of(b, self.text).end),
-            _ => (0, 0),
-        };
-        let locator = self.locator.clone();
-        let m = self.sink.mention(start..end.max(start), K::Name, name.normal(), "x12", 0.99, &locator);
-        self.sink.give_name(who, m, &name);
-        if role == Role::Provider {
-            if let Some(subject) = self.subject {
-                let m = self.sink.mention(start..end.max(start), K::Provider, name.normal(), "x12", 0.99, &locator);
+        self.owner = Some(who);
+        if let Some(name) = &name {
+            let (range, locator) = (self.span(&[at(3), at(4), at(5)]), self.locator());
+            let m = self.sink.mention(range.clone(), K::Name, name.normal(), "x12", 0.99, &locator);
+            self.sink.give_name(who, m, name);
+            if let (Role::Provider, Some(subject)) = (role, self.subject) {
+                let m = self.sink.mention(range, K::Provider, name.normal(), "x12", 0.99, &locator);
                 self.sink.give(subject, m);
             }
+        }
+        if role == Role::Provider {
             return;
         }
-        let id = e.get(9).copied().unwrap_or_default();
         let kind = match at(8) {
             "34" => K::Ssn,
-            "MR" => K::MedicaidId,
-            "MC" => K::MedicaidId,
-            _ if ids::mbi(id).is_some() => K::Mbi,
+            "MR" | "MC" => K::MedicaidId,
             _ => K::InsuranceId,
         };
-        self.put(Some(who), kind, id);
+        self.put(Some(who), kind, at(9));
         for m in std::mem::take(&mut self.pending) {
             self.sink.give(who, m);
         }
+    }
+
+    /// A level of the hierarchy begins; `next` is the level after it.
+    fn level(&mut self, e: &[&str], next: Option<&str>) {
+        self.in_claim = false;
+        self.owner = None;
+        match element(e, 3) {
+            "22" => {
+                (self.subject, self.subscriber) = (None, None);
+                // A dependent's level follows: the subscriber is not the patient.
+                self.dependent = element(e, 4) == "1" && next == Some("23");
+            }
+            "23" => self.subject = None,
+            "20" | "21" | "19" | "PT" => (self.subject, self.subscriber, self.dependent) = (None, None, false),
+            // Events and services (278) are the patient's above.
+            _ => {}
+        }
+    }
+
+    fn reference(&mut self, e: &[&'c str]) {
+        let Some(kind) = reference(element(e, 1)) else { return };
+        let role = self.owner.map(|who| self.sink.drafts[who].record.role);
+        let who = match (element(e, 1), role) {
+            (q, _) if OF_CLAIM.contains(&q) => self.subject,
+            // The tax number of a provider who is a person.
+            ("SY", Some(Role::Provider)) => self.owner,
+            _ if self.set == "835" => self.subject,
+            (_, Some(Role::Provider)) => None,
+            (_, Some(_)) => self.owner,
+            (_, None) if self.set == "834" => {
+                let subject = self.subject;
+                return self.put(subject, kind, element(e, 2));
+            }
+            _ => None,
+        };
+        if who.is_some() {
+            self.put(who, kind, element(e, 2));
+        }
+    }
+
+    fn codes(&mut self, e: &[&'c str]) {
+        for part in e.iter().skip(1) {
+            let mut c = part.split(':');
+            let (Some(kind), code) = (c.next().and_then(code_list), c.next().unwrap_or_default()) else { continue };
+            let who = self.subject;
+            self.put(who, kind, code);
+            if kind == K::Procedure && c.next() == Some("D8") {
+                self.put(who, K::ServiceDate, c.next().unwrap_or_default());
+            }
+        }
+    }
+
+    fn address(&mut self, who: usize, street: &[&'c str], city: &[&'c str]) {
+        let s = |n: usize| element(street, n);
+        let c = |n: usize| element(city, n);
+        let street = [s(1), s(2)].join(" ").trim().to_string();
+        let a = address::Address { street, city: c(1).into(), state: c(2).into(), zip: c(3).into(), country: String::new() };
+        if a.street.is_empty() && a.city.is_empty() && a.zip.is_empty() {
+            return;
+        }
+        let (range, locator) = (self.span(&[s(1), s(2), c(1), c(2), c(3)]), self.locator());
+        let m = self.sink.mention(range, K::Address, a.normal(), "x12", 0.99, &locator);
+        self.sink.give_address(who, m, &a);
     }
 }
 
 /// Finds the persons of one transaction set.
 pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
+    let first = sink.drafts.len();
     let mut r = Reader {
         sink,
         text,
-        locator: locator.to_string(),
-        owner: Owner::Nobody,
+        passage: locator,
+        segment: ("", 0),
+        owner: None,
         subject: None,
         subscriber: None,
         pending: Vec::new(),
         dependent: false,
         in_claim: false,
-        set: String::new(),
+        holder: "",
+        set: "",
     };
     let segments: Vec<&str> = text.split('\n').map(|s| s.trim().trim_end_matches('~')).filter(|s| !s.is_empty()).collect();
+    // Level codes of the hierarchy, so that each knows the next.
+    let levels: Vec<(usize, &str)> =
+        segments.iter().enumerate().filter(|(_, s)| s.starts_with("HL*")).map(|(n, s)| (n, s.split('*').nth(3).unwrap_or_default().trim())).collect();
+    let mut level = 0;
+    let mut e: Vec<&str> = Vec::new();
     for (n, segment) in segments.iter().enumerate() {
-        let e: Vec<&str> = segment.split('*').collect();
-        let at = |n: usize| e.get(n).copied().unwrap_or_default();
-        r.locator = format!("{locator} {}[{}]", at(0), n + 1);
+        e.clear();
+        e.extend(segment.split('*'));
+        let at = |n| element(&e, n);
+        r.segment = (at(0), n + 1);
+        let subject = r.subject;
         match at(0) {
-            "ST" => r.set = at(1).to_string(),
+            "ST" => r.set = at(1),
             "HL" => {
-                r.in_claim = false;
-                r.owner = Owner::Nobody;
-                match at(3) {
-                    "22" => {
-                        (r.subject, r.subscriber) = (None, None);
-                        // A child level follows: the subscriber is not the patient.
-                        r.dependent = at(4) == "1";
-                    }
-                    "23" => r.subject = None,
-                    _ => (r.subject, r.subscriber, r.dependent) = (None, None, false),
+                level += 1;
+                r.level(&e, levels.get(level).map(|l| l.1));
+            }
+            // 834, 271: each INS of an 834 starts a member.
+            "INS" => {
+                if r.set == "834" {
+                    (r.subject, r.owner, r.dependent) = (None, None, false);
+                    r.pending.clear();
+                }
+                if at(2) != "18" {
+                    let who = r.subject;
+                    r.put(who, K::Relationship, at(2));
                 }
             }
-            // 834: each INS starts a member; the subscriber is INS01 = Y.
-            "INS" => {
-                (r.subject, r.owner) = (None, Owner::Nobody);
-                r.dependent = false;
-            }
             "CLP" => {
-                (r.subject, r.subscriber, r.owner) = (None, None, Owner::Nobody);
+                (r.subject, r.subscriber, r.owner) = (None, None, None);
                 r.pending.clear();
                 r.put(None, K::CaseNumber, at(7));
                 r.put(None, K::AccountNumber, at(1));
             }
             "CLM" => {
-                r.in_claim = true;
-                let who = r.subject;
-                r.put(who, K::AccountNumber, at(1));
+                (r.in_claim, r.holder) = (true, "");
+                r.put(subject, K::AccountNumber, at(1));
             }
+            // Of a group or policy; the subscriber is named after it.
+            "SBR" if r.in_claim && subject.is_some() => {
+                r.holder = at(2);
+                r.put(subject, K::InsuranceId, at(3));
+            }
+            "SBR" => r.put(None, K::InsuranceId, at(3)),
             "NM1" => r.named(&e),
-            "N3" => {
-                if let Owner::Person(who) = r.owner {
-                    address_of(&mut r, who, &e, segments.get(n + 1).copied().unwrap_or_default());
+            "N3" | "N4" => {
+                let (before, after) = (n.checked_sub(1).and_then(|b| segments.get(b)), segments.get(n + 1));
+                if let Some(who) = r.owner.filter(|_| at(0) == "N3" || !before.is_some_and(|s| s.starts_with("N3*"))) {
+                    let city: Vec<&str> =
+                        if at(0) == "N4" { e.clone() } else { after.filter(|s| s.starts_with("N4*")).map(|s| s.split('*').collect()).unwrap_or_default() };
+                    r.address(who, if at(0) == "N3" { &e } else { &[] }, &city);
                 }
             }
             "DMG" => {
-                if let Owner::Person(who) = r.owner {
+                if let Some(who) = r.owner {
                     r.put(Some(who), K::Dob, at(2));
                     if !at(3).is_empty() {
                         r.sink.drafts[who].record.sex = Some(at(3).to_string());
@@ -201,57 +334,24 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
                 }
             }
             "PER" => {
-                if let Owner::Person(who) = r.owner {
+                if let Some(who) = r.owner.filter(|who| r.sink.drafts[*who].record.role != Role::Provider) {
                     for pair in e.get(3..).unwrap_or_default().chunks(2) {
                         match pair {
-                            ["TE" | "HP" | "CP" | "WP", number] => r.put(Some(who), K::Phone, number),
+                            ["TE" | "HP" | "CP" | "WP" | "AP", number] => r.put(Some(who), K::Phone, number),
                             ["EM", address] => r.put(Some(who), K::Email, address),
                             _ => {}
                         }
                     }
                 }
             }
-            "REF" => {
-                let owner = match r.owner {
-                    Owner::Person(who) => Some(who),
-                    Owner::Nobody => r.subject,
-                };
-                let owner = owner.filter(|w| !matches!(r.sink.drafts[*w].record.role, Role::Provider));
-                let kind = match at(1) {
-                    "SY" => Some(K::Ssn),
-                    "EA" => Some(K::Mrn),
-                    "1W" | "0F" | "23" | "IG" | "1L" => Some(K::InsuranceId),
-                    "F8" | "D9" | "1K" | "Y4" | "6R" | "EJ" => Some(K::CaseNumber),
-                    "NQ" => Some(K::MedicaidId),
-                    "F6" => Some(K::Mbi),
-                    _ => None,
-                };
-                if let (Some(kind), Some(who)) = (kind, if at(1) == "EA" { r.subject.or(owner) } else { owner }) {
-                    r.put(Some(who), kind, at(2));
-                }
+            "REF" => r.reference(&e),
+            "HI" => r.codes(&e),
+            "SV1" | "SV2" | "SV3" | "SV5" | "SVC" => {
+                r.put(subject, K::Procedure, at(if at(0) == "SV2" { 2 } else { 1 }).split(':').nth(1).unwrap_or_default());
             }
-            "HI" => {
-                let who = r.subject;
-                for part in e.iter().skip(1) {
-                    let mut c = part.split(':');
-                    let (qualifier, code) = (c.next().unwrap_or_default(), c.next().unwrap_or_default());
-                    let kind = if matches!(qualifier, "BBR" | "BBQ" | "BR" | "BQ") { K::Procedure } else { K::Diagnosis };
-                    if !matches!(qualifier, "DR" | "BE" | "BG" | "BH" | "BI") {
-                        r.put(who, kind, code);
-                    }
-                }
-            }
-            "SV1" | "SV2" | "SV3" | "SVC" => {
-                let who = r.subject;
-                let field = if at(0) == "SV2" { at(2) } else { at(1) };
-                r.put(who, K::Procedure, field.split(':').nth(1).unwrap_or_default());
-            }
-            "DTP" | "DTM" => {
-                let (qualifier, date) = (at(1), if at(0) == "DTP" { at(3) } else { at(2) });
-                let who = r.subject;
-                if matches!(qualifier, "472" | "434" | "435" | "096" | "232" | "233" | "150" | "151" | "431" | "454" | "304" | "439") {
-                    r.put(who, K::ServiceDate, date.split('-').next().unwrap_or_default());
-                }
+            "LIN" if at(2) == "N4" => r.put(subject, K::Medication, at(3)),
+            "DTP" | "DTM" if CARE_DATES.contains(&at(1)) && r.set != "834" => {
+                at(if at(0) == "DTP" { 3 } else { 2 }).split('-').for_each(|day| r.put(subject, K::ServiceDate, day));
             }
             // How the patient is related to the subscriber.
             "PAT" => {
@@ -259,27 +359,13 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
                 r.put(who, K::Relationship, at(1));
             }
             // A loop of an organisation.
-            "N1" | "LX" | "SE" => r.owner = Owner::Nobody,
+            "N1" | "LX" | "SE" => r.owner = None,
             _ => {}
         }
     }
     // A subscriber at a level with a patient of its own, who never came: the subscriber is the patient.
-    for i in 0..r.sink.drafts.len() {
-        let d = &r.sink.drafts[i];
-        if d.record.role == Role::Subscriber && d.related.is_none() && r.set != "835" && d.record.locator.starts_with(locator) {
-            r.sink.drafts[i].record.role = Role::Patient;
-        }
+    let claims = r.set != "835";
+    for draft in r.sink.drafts[first..].iter_mut().filter(|d| claims && d.record.role == Role::Subscriber && d.related.is_none()) {
+        draft.record.role = Role::Patient;
     }
-}
-
-fn address_of(r: &mut Reader, who: usize, e: &[&str], next: &str) {
-    let at = |n: usize| e.get(n).copied().unwrap_or_default();
-    let city: Vec<&str> = if next.starts_with("N4*") { next.split('*').collect() } else { Vec::new() };
-    let c = |n: usize| city.get(n).copied().unwrap_or_default().to_string();
-    let a = address::Address { street: [at(1), at(2)].join(" ").trim().to_string(), city: c(1), state: c(2), zip: c(3), country: String::new() };
-    let start = range_of(at(1), r.text).start;
-    let end = city.iter().take(4).next_back().map_or(range_of(at(1), r.text).end, |last| range_of(last, r.text).end);
-    let locator = r.locator.clone();
-    let m = r.sink.mention(start..end.max(start), K::Address, a.normal(), "x12", 0.99, &locator);
-    r.sink.give_address(who, m, &a);
 }

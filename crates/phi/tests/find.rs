@@ -12,9 +12,8 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     Finder::new(&Rules::default(), &roster).unwrap()
 });
 
-fn find(path: &str, parts: &[(Layout, &str, &str)]) -> Found {
-    let document = Document::blank(Id::of("document", &[&path]), path);
-    let passages: Vec<Passage> = parts
+fn passages(document: &Document, parts: &[(Layout, &str, &str)]) -> Vec<Passage> {
+    parts
         .iter()
         .enumerate()
         .map(|(i, (layout, columns, text))| Passage {
@@ -27,7 +26,12 @@ fn find(path: &str, parts: &[(Layout, &str, &str)]) -> Found {
             first_row: 2,
             text: text.to_string(),
         })
-        .collect();
+        .collect()
+}
+
+fn find(path: &str, parts: &[(Layout, &str, &str)]) -> Found {
+    let document = Document::blank(Id::of("document", &[&path]), path);
+    let passages = passages(&document, parts);
     let found = FINDER.find(&document, &passages);
     // Every mention lies in its passage and says what stands there.
     for m in found.mentions.iter().filter(|m| m.finder != "path") {
@@ -143,14 +147,14 @@ fn messages() {
     check(
         Layout::Hl7,
         "MSH|^~\\&|A|B~PID|1||88^^^H^MR||HARPER^HAZEL^A||20100923|F|||1 Main St^^Erie^PA^16501||(513) 555-6959~NK1|1|HARPER^NOAH|PAR^Parent||(937) 555-8306~GT1|1||HARPER^NOAH~PV1|1|O|||||14^WALKER^ANN~DG1|1||Q07^Chiari^I10".replace('~', "\r").replace("^\r", "^~").as_str(),
-        &["patient HARPER,HAZEL 2010-09-23 - -: name address dob phone diagnosis provider", "guardian HARPER,NOAH - - -: name phone relationship", "provider WALKER,ANN - - -: name"],
+        &["patient HARPER,HAZEL 2010-09-23 - 88: name address dob mrn phone diagnosis provider", "guardian HARPER,NOAH - - -: name phone relationship", "provider WALKER,ANN - - -: name"],
     );
     check(
         Layout::X12,
         "ST*837*1~HL*2*1*22*1~NM1*IL*1*SMITH*JOAN****MI*SC1234567~HL*3*2*23*0~PAT*19~NM1*QC*1*SMITH*TIM~DMG*D8*20150101*M~CLM*A1~HI*ABK:G20~NM1*82*1*DOE*ANN****XX*1234567893",
         &[
             "subscriber SMITH,JOAN - - -: name insurance_id relationship",
-            "patient SMITH,TIM 2015-01-01 - -: name dob diagnosis provider",
+            "patient SMITH,TIM 2015-01-01 - -: name dob account_number diagnosis provider",
             "provider DOE,ANN - - -: name",
         ],
     );
@@ -186,6 +190,61 @@ fn file_names() {
 fn same_result_twice() {
     let parts = [(Layout::Text, "", "Patient: Zoë Núñez~DOB: 1/2/1950\nMRN: 123456")];
     assert_eq!(find("a", &parts), find("a", &parts));
+}
+
+/// A document given part by part, one passage each, gives the rows that it gives as a whole.
+#[test]
+fn long_documents() {
+    let check = |path: &str, parts: &[(Layout, &str, &str)]| {
+        let parts: Vec<(Layout, &str, String)> = parts.iter().map(|(l, c, t)| (*l, *c, t.replace('~', "\n").replace('→', "\t"))).collect();
+        let parts: Vec<(Layout, &str, &str)> = parts.iter().map(|(l, c, t)| (*l, *c, t.as_str())).collect();
+        let document = Document::blank(Id::of("document", &[&path]), path);
+        let passages = passages(&document, &parts);
+        let mut finding = FINDER.document(&document);
+        let mut found = Found::default();
+        for (n, passage) in passages.iter().enumerate() {
+            let part = finding.part(std::slice::from_ref(passage), n + 1 == passages.len());
+            found.mentions.extend(part.mentions);
+            found.records.extend(part.records);
+        }
+        let whole = FINDER.find(&document, &passages);
+        let rows = |found: &Found| {
+            let of = |r: &dosimeter_case::tables::Record| {
+                let mut mentions = r.mention_ids.clone();
+                mentions.sort();
+                format!("{} {} {:?} {:?} {:?} {:?} {mentions:?}", r.record_id, r.role, r.name, r.dob, r.mrn, r.elements)
+            };
+            found.records.iter().map(of).collect::<Vec<_>>()
+        };
+        assert!(!whole.records.is_empty());
+        assert_eq!(found.mentions, whole.mentions);
+        assert_eq!(rows(&found), rows(&whole));
+    };
+    let header = "Patient Name|DOB|MRN";
+    check("a.csv", &[(Layout::Table, header, "BERG, ANNA→1/2/1950→100200~LEE, TIM→3/4/1960→100201"), (Layout::Table, header, "KELLY, KAY→5/6/1970→100202")]);
+    check("k.db", &[(Layout::Table, "id|lname|fname|birth", "7→Berg→Anna→1990-01-14"), (Layout::Table, "id|patient_id|day|exam", "1→7→2021-10-07→CT Chest")]);
+    // A file name tells nothing where an earlier part told of somebody.
+    check("Sanchez Maria 1932-02-28.csv", &[(Layout::Table, header, "BERG, ANNA→1/2/1950→100200"), (Layout::Text, "", "end of list")]);
+}
+
+/// Resources that refer to a patient of an earlier part carry that patient's identity.
+#[test]
+fn long_bundles() {
+    let document = Document::blank(Id::of("document", &[&"b"]), "b.ndjson");
+    let passages = passages(
+        &document,
+        &[
+            (Layout::Json, "", r#"{"resourceType":"Patient","id":"p1","name":[{"family":"Berg","given":["Ana"]}],"birthDate":"1961-01-16"}"#),
+            (Layout::Json, "", r#"{"resourceType":"Condition","subject":{"reference":"Patient/p1"},"code":{"coding":[{"code":"K50.90"}]}}"#),
+        ],
+    );
+    let mut finding = FINDER.document(&document);
+    let first = finding.part(&passages[..1], false);
+    let second = finding.part(&passages[1..], true);
+    assert_eq!((first.records.len(), second.records.len()), (1, 1));
+    let record = &second.records[0];
+    assert_eq!((record.last.as_deref(), record.dob.as_deref()), (Some("BERG"), Some("1961-01-16")));
+    assert!(first.mentions.iter().filter(|m| m.kind.as_str() == "name").all(|m| record.mention_ids.contains(&m.mention_id)));
 }
 
 proptest::proptest! {

@@ -3,12 +3,15 @@
 use crate::pipeline::Summary;
 use dosimeter_case::tables::{Access, Document, EvidenceKind, Mention, Passage, Record};
 use dosimeter_case::{Case, Config, Error, Output, Progress, Result, TableWriter};
-use dosimeter_phi::{Finder, Found, Kind, Roster, Rules};
+use dosimeter_phi::{Finder, Finding, Found, Kind, Roster, Rules};
 use std::collections::HashMap;
 use std::fs::File;
 
-/// Documents found in at a time by all threads together.
+/// Documents found in at a time by all threads together, and the most text of them.
 const BATCH: usize = 256;
+const TEXT: usize = 64 << 20;
+/// A document with more text is found in part by part, so that neither its passages nor what is found in them are ever held whole.
+const PART: usize = 16 << 20;
 
 /// The part of `case.toml` used.
 pub fn config(config: &Config) -> serde_json::Value {
@@ -33,23 +36,54 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
         }
         Ok(())
     };
+    // Documents that are whole; the document being read, and what came of its earlier parts if it is long.
     let mut batch: Vec<Vec<Passage>> = Vec::new();
+    let mut text = 0;
+    let mut open: Vec<Passage> = Vec::new();
+    let mut size = 0;
+    let mut long: Option<Finding> = None;
     for passages in case.scan::<Passage>()? {
         for passage in passages? {
             progress.inc(1);
             // Passages of one document stand together.
-            match batch.last_mut() {
-                Some(last) if last[0].document_id == passage.document_id => last.push(passage),
-                _ => {
-                    if batch.len() == BATCH {
-                        keep(find_all(&finder, &documents, &std::mem::take(&mut batch), jobs))?;
-                    }
-                    batch.push(vec![passage]);
+            if open.first().is_some_and(|first| first.document_id != passage.document_id) {
+                let whole = std::mem::take(&mut open);
+                match long.take() {
+                    Some(mut finding) => keep(vec![finding.part(&whole, true)])?,
+                    None => batch.push(whole),
                 }
+                text += std::mem::take(&mut size);
+                if batch.len() >= BATCH || text >= TEXT {
+                    keep(find_all(&finder, &documents, &std::mem::take(&mut batch), jobs))?;
+                    text = 0;
+                }
+            }
+            size += passage.text.len();
+            open.push(passage);
+            if size >= PART
+                && let Some(document) = documents.get(&open[0].document_id)
+            {
+                // Those before it come first.
+                keep(find_all(&finder, &documents, &std::mem::take(&mut batch), jobs))?;
+                text = 0;
+                let finding = long.get_or_insert_with(|| finder.document(document));
+                // The last passage stays, so that a document never ends without one.
+                let rest = open.split_off(open.len() - 1);
+                if !open.is_empty() {
+                    keep(vec![finding.part(&open, false)])?;
+                }
+                open = rest;
+                size = open.iter().map(|p| p.text.len()).sum();
             }
         }
     }
-    keep(find_all(&finder, &documents, &batch, jobs))?;
+    match long {
+        Some(mut finding) => keep(vec![finding.part(&open, true)])?,
+        None => {
+            batch.extend((!open.is_empty()).then_some(open));
+            keep(find_all(&finder, &documents, &batch, jobs))?;
+        }
+    }
     let from_logs = dosimeter_trace::log_records(&case.read::<Access>()?, &case.config.environment.record_shows);
     n_records += from_logs.len() as i64;
     records.extend(from_logs)?;

@@ -1,0 +1,228 @@
+//! MB/s of the finder by layout, on one core, text in memory: `cargo bench -p dosimeter-phi [-- LAYOUT]`.
+//!
+//! Texts are made here; every row, message or claim is about somebody else. The figure is that of the best of five passes, in processor time.
+
+use dosimeter_case::Id;
+use dosimeter_case::tables::{Document, Layout, Passage};
+use dosimeter_phi::{Finder, Roster, Rules};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::Instant;
+
+const SIZE: usize = 16 << 20;
+/// Rows of a passage, as `extract` gives them.
+const ROWS: usize = 1000;
+const FIRST: &[&str] = &["Ann", "Maria", "James", "Wei", "Omar", "Olga", "Lucía", "Robert", "Grace", "Tim"];
+const LAST: &[&str] = &["Berg", "Smith", "Nguyen", "Garcia", "O'Brien", "Kelly-Watkins", "Okafor", "Hansen", "Ramírez", "Lee"];
+
+struct Person {
+    n: usize,
+    first: &'static str,
+    last: &'static str,
+}
+
+fn person(n: usize) -> Person {
+    Person { n, first: FIRST[n % FIRST.len()], last: LAST[n / 7 % LAST.len()] }
+}
+
+impl Person {
+    fn dob(&self) -> (usize, usize, usize) {
+        (1930 + self.n % 80, 1 + self.n % 12, 1 + self.n % 28)
+    }
+    fn ssn(&self) -> String {
+        format!("{:03}-{:02}-{:04}", 1 + self.n % 600, 1 + self.n / 3 % 98, 1 + self.n % 9998)
+    }
+    fn phone(&self) -> String {
+        format!("(614) {:03}-{:04}", 200 + self.n % 700, self.n % 10_000)
+    }
+}
+
+/// A patient list: every column is personal data.
+fn dense(n: usize, out: &mut String) {
+    let p = person(n);
+    let (y, m, d) = p.dob();
+    let _ = write!(
+        out,
+        "{}\t{}, {}\t{m:02}/{d:02}/{y}\t{}\t{}\t{}.{}{n}@example.org\t{} Oak St\tColumbus\tOH\t{:05}\tUHC{:09}",
+        1_000_000 + n,
+        p.last,
+        p.first,
+        p.ssn(),
+        p.phone(),
+        p.first.to_lowercase().replace('í', "i"),
+        n % 97,
+        100 + n % 9000,
+        43_000 + n % 900,
+        n
+    );
+}
+const DENSE: &str = "MRN|Patient Name|DOB|SSN|Phone|Email|Address|City|State|Zip|Member ID";
+
+/// Charges of a claim system: four columns of 20 are personal data.
+fn claims(n: usize, out: &mut String) {
+    let p = person(n);
+    let _ = write!(
+        out,
+        "{n}\t{}\t{} {}\t2023-{:02}-{:02}\t7{:04}\tClosed\t{}.{:02}\t{}.00\t0.00\t1\t11\tIN\tUNITED HEALTHCARE OF OHIO\tRADIOLOGY\tMAIN CAMPUS OUTPATIENT\t2023-09-01T10:11:12\tbatch-{}\t0\tY\tposted by nightly job",
+        2_000_000 + n,
+        p.first,
+        p.last,
+        1 + n % 12,
+        1 + n % 28,
+        n % 10_000,
+        n % 900,
+        n % 100,
+        n % 400,
+        n / 500
+    );
+}
+const CLAIMS: &str = "claim_seq|patient_mrn|patient_name|service_date|cpt_code|status|charge|paid|adjustment|units|pos|network|payer_name|department|location|created_at|batch|flag|is_active|remarks_code";
+
+fn hl7(n: usize, out: &mut String) {
+    let p = person(n);
+    let (y, m, d) = p.dob();
+    let _ = write!(
+        out,
+        "MSH|^~\\&|RIS|MAIN|EHR|MAIN|20230911101112||ORU^R01|{n}|P|2.5\nPID|1||{}^^^MAIN^MR||{}^{}^A||{y}{m:02}{d:02}|F|||{} Oak St^^Columbus^OH^43215||{}\n\
+         PV1|1|O|RAD^^^MAIN||||1234567893^Walker^Ann^^^^MD|||||||||||{n}\nORC|RE|{n}|A{n}\nOBR|1|{n}|A{n}|71260^CT Chest with contrast^CPT|||20230911||||||||1234567893^Walker^Ann\n\
+         OBX|1|TX|GDT^Impression||No acute disease of the chest. Stable nodule in the left upper lobe.||||||F\nDG1|1||J18.9^Pneumonia^I10",
+        1_000_000 + n,
+        p.last,
+        p.first,
+        n % 9000,
+        p.phone()
+    );
+}
+
+fn x12(n: usize, out: &mut String) {
+    let p = person(n);
+    let (y, m, d) = p.dob();
+    let _ = write!(
+        out,
+        "HL*{}*1*22*0\nSBR*P*18*******CI\nNM1*IL*1*{}*{}****MI*UHC{n:09}\nN3*{} OAK ST\nN4*COLUMBUS*OH*43215\nDMG*D8*{y}{m:02}{d:02}*F\nCLM*A{n}*125***11:B:1*Y*A*Y*Y\n\
+         DTP*472*D8*20230911\nHI*ABK:J189*ABF:E119\nNM1*82*1*WALKER*ANN****XX*1234567893\nLX*1\nSV1*HC:71260*125*UN*1***1",
+        n + 2,
+        p.last.to_uppercase(),
+        p.first.to_uppercase(),
+        n % 9000
+    );
+}
+
+fn xml(n: usize, out: &mut String) {
+    let p = person(n);
+    let (y, m, d) = p.dob();
+    let _ = write!(
+        out,
+        "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><recordTarget><patientRole><id root=\"1.2.3\" extension=\"{}\"/><addr><streetAddressLine>{} Oak St</streetAddressLine><city>Columbus</city><state>OH</state><postalCode>43215</postalCode></addr>\
+         <telecom value=\"tel:{}\"/><patient><name><given>{}</given><family>{}</family></name><birthTime value=\"{y}{m:02}{d:02}\"/></patient></patientRole></recordTarget><component><structuredBody><component><section><code code=\"11450-4\"/><title>Problems</title>\
+         <text><table><tbody><tr><td>Pneumonia</td><td>2023</td></tr></tbody></table></text><entry><act><entryRelationship><observation><code code=\"55607006\"/><value code=\"233604007\" displayName=\"Pneumonia\"/></observation></entryRelationship></act></entry></section></component></structuredBody></component></ClinicalDocument>",
+        1_000_000 + n,
+        n % 9000,
+        p.phone(),
+        p.first,
+        p.last
+    );
+}
+
+fn json(n: usize, out: &mut String) {
+    let p = person(n);
+    let (y, m, d) = p.dob();
+    let _ = write!(
+        out,
+        "{{\"resourceType\":\"Patient\",\"id\":\"p{n}\",\"identifier\":[{{\"type\":{{\"coding\":[{{\"code\":\"MR\"}}]}},\"value\":\"{}\"}}],\"name\":[{{\"family\":\"{}\",\"given\":[\"{}\"]}}],\"telecom\":[{{\"system\":\"phone\",\"value\":\"{}\"}}],\"birthDate\":\"{y}-{m:02}-{d:02}\",\"address\":[{{\"line\":[\"{} Oak St\"],\"city\":\"Columbus\",\"state\":\"OH\",\"postalCode\":\"43215\"}}]}}",
+        1_000_000 + n,
+        p.last,
+        p.first,
+        p.phone(),
+        n % 9000
+    );
+}
+
+fn dicom(n: usize, out: &mut String) {
+    let p = person(n);
+    let (y, m, d) = p.dob();
+    let _ = write!(
+        out,
+        "(0008,0020) StudyDate: 20230911\n(0008,0050) AccessionNumber: A{n}\n(0008,0060) Modality: CT\n(0008,0090) ReferringPhysicianName: Walker^Ann\n(0008,1030) StudyDescription: CT Chest\n(0010,0010) PatientName: {}^{}\n(0010,0020) PatientID: {}\n(0010,0030) PatientBirthDate: {y}{m:02}{d:02}\n(0018,0050) SliceThickness: 5\n(0020,000D) StudyInstanceUID: 1.2.826.0.1.3680043.8.498.{n}\n(0028,0010) Rows: 512",
+        p.last,
+        p.first,
+        1_000_000 + n
+    );
+}
+
+/// Seconds that this process has had of a processor: other programs on the machine do not count. By the wall clock where the system does not say.
+fn processor() -> f64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let stat = std::fs::read_to_string("/proc/self/schedstat").ok();
+    let spent = stat.and_then(|s| s.split(' ').next().and_then(|n| n.parse::<f64>().ok()));
+    spent.map_or_else(|| START.elapsed().as_secs_f64(), |ns| ns / 1e9)
+}
+
+/// A case: name, layout, how one unit is written, what stands before and between them, units a passage, column names.
+type Case = (&'static str, Layout, fn(usize, &mut String), &'static str, usize, &'static str);
+
+fn passages(case: &Case, document: Id) -> Vec<Passage> {
+    let (_, layout, write, before, units, columns) = case;
+    let (mut all, mut n, mut size) = (Vec::new(), 0, 0);
+    while size < SIZE {
+        let mut text = String::from(*before);
+        for i in 0..*units {
+            if i > 0 {
+                text.push('\n');
+            }
+            write(n, &mut text);
+            n += 1;
+        }
+        size += text.len();
+        all.push(Passage {
+            passage_id: Id::of("passage", &[&document, &all.len()]),
+            document_id: document,
+            ordinal: all.len() as i64,
+            locator: format!("rows {}-{}", n - units + 1, n),
+            layout: *layout,
+            columns: columns.split('|').filter(|c| !c.is_empty()).map(str::to_string).collect(),
+            first_row: (n - units + 1) as i64,
+            text,
+        });
+    }
+    all
+}
+
+fn main() {
+    let cases: [Case; 7] = [
+        ("table, all columns personal", Layout::Table, dense, "", ROWS, DENSE),
+        ("table, claims", Layout::Table, claims, "", ROWS, CLAIMS),
+        ("hl7", Layout::Hl7, hl7, "", 1, ""),
+        ("x12", Layout::X12, x12, "ST*837*0001\nHL*1**20*1\n", 200, ""),
+        ("xml", Layout::Xml, xml, "", 1, ""),
+        ("json", Layout::Json, json, "", 1, ""),
+        ("dicom", Layout::Dicom, dicom, "", 1, ""),
+    ];
+    let only = std::env::args().skip(1).find(|a| !a.starts_with('-'));
+    let finder = Finder::new(&Rules::default(), &Roster::default()).expect("built-in rules");
+    println!("{:30} {:>8} {:>14} {:>10}", "", "MB/s", "mentions/MB", "records/MB");
+    for case in cases.iter().filter(|c| only.as_ref().is_none_or(|o| c.0.starts_with(o.as_str()))) {
+        let id = Id::of("document", &[&case.0]);
+        // About a megabyte at a time, as long documents are read.
+        let passages = passages(case, id);
+        let bytes: usize = passages.iter().map(|p| p.text.len()).sum();
+        let together = if case.1 == Layout::Table { 8 } else { 200 };
+        let document = Document::blank(id, "bench");
+        let (mut best, mut mentions, mut records) = (f64::MAX, 0, 0);
+        for _ in 0..5 {
+            (mentions, records) = (0, 0);
+            let mut spent = 0.0;
+            let mut finding = finder.document(&document);
+            for part in passages.chunks(together) {
+                let start = processor();
+                let found = black_box(finding.part(part, false));
+                spent += processor() - start;
+                mentions += found.mentions.len();
+                records += found.records.len();
+            }
+            best = best.min(spent);
+        }
+        let mb = bytes as f64 / 1e6;
+        println!("{:30} {:>8.1} {:>14.0} {:>10.0}", case.0, mb / best, mentions as f64 / mb, records as f64 / mb);
+    }
+}
