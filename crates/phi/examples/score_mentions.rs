@@ -50,22 +50,35 @@ struct Truth {
     role: String,
     elements: BTreeMap<String, Vec<String>>,
     counts: bool,
+    /// Letters of its names, and its numbers by kind.
+    names: Vec<String>,
+    numbers: BTreeMap<String, Vec<String>>,
 }
 
-/// Names in any form: letters of family name, initial of given name, both orders tried.
-fn names_agree(truth: &str, r: &Record) -> bool {
-    let last = letters(r.last.as_deref().unwrap_or_default());
-    let first = letters(r.first.as_deref().unwrap_or_default());
-    let whole = letters(truth);
-    !last.is_empty() && whole.contains(&last) && (first.is_empty() || whole.contains(&first))
+/// A record with the letters of its name and the digits of its numbers, made once.
+struct Held {
+    record: Record,
+    last: String,
+    first: String,
+    numbers: [(&'static str, String); 3],
 }
 
-fn agree(t: &Truth, r: &Record) -> bool {
-    let any =
-        |kind: &str, value: &Option<String>| value.as_ref().is_some_and(|v| t.elements.get(kind).is_some_and(|l| l.iter().any(|x| digits(x) == digits(v))));
-    let ids = any("mrn", &r.mrn) || any("ssn", &r.ssn) || any("insurance_id", &r.member_id);
-    let names = t.elements.get("name").is_some_and(|l| l.iter().any(|n| names_agree(n, r)));
-    ids || (names && r.last.is_some())
+impl Held {
+    fn of(record: Record) -> Held {
+        let plain = |v: &Option<String>| digits(v.as_deref().unwrap_or_default());
+        Held {
+            last: letters(record.last.as_deref().unwrap_or_default()),
+            first: letters(record.first.as_deref().unwrap_or_default()),
+            numbers: [("mrn", plain(&record.mrn)), ("ssn", plain(&record.ssn)), ("insurance_id", plain(&record.member_id))],
+            record,
+        }
+    }
+}
+
+/// Names in any form: letters of family name, initial of given name, both orders tried; or one of the numbers.
+fn agree(t: &Truth, r: &Held) -> bool {
+    let ids = r.numbers.iter().any(|(kind, v)| !v.is_empty() && t.numbers.get(*kind).is_some_and(|l| l.contains(v)));
+    ids || !r.last.is_empty() && t.names.iter().any(|n| n.contains(&r.last) && (r.first.is_empty() || n.contains(&r.first)))
 }
 
 fn main() {
@@ -107,10 +120,21 @@ fn main() {
                     t.elements.entry(kind).or_default().extend(values);
                 }
             }
-            None => people.push(Truth { person: text("person_id"), role: text("role"), elements, counts: v["counts"].as_bool().unwrap_or(false) }),
+            None => people.push(Truth {
+                person: text("person_id"),
+                role: text("role"),
+                elements,
+                counts: v["counts"].as_bool().unwrap_or(false),
+                names: Vec::new(),
+                numbers: BTreeMap::new(),
+            }),
         }
     }
-    let mut found: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+    for t in truth.values_mut().flatten() {
+        t.names = t.elements.get("name").into_iter().flatten().map(|n| letters(n)).collect();
+        t.numbers = t.elements.iter().map(|(k, l)| (k.clone(), l.iter().map(|v| digits(v)).collect())).collect();
+    }
+    let mut found: BTreeMap<String, Vec<Held>> = BTreeMap::new();
     let (mut bytes, mut time) = (0, std::time::Duration::ZERO);
     for line in std::fs::read_to_string(docs).expect("documents").lines() {
         let v: serde_json::Value = serde_json::from_str(line).expect("document line");
@@ -119,7 +143,7 @@ fn main() {
         let start = std::time::Instant::now();
         let result = finder.find(&document, &passages);
         time += start.elapsed();
-        found.entry(document.path.clone()).or_default().extend(result.records);
+        found.entry(document.path.clone()).or_default().extend(result.records.into_iter().map(Held::of));
     }
     let (mut tp, mut fne, mut fp, mut wrong_role) = (0, 0, 0, 0);
     let mut kinds: BTreeMap<String, [usize; 3]> = BTreeMap::new();
@@ -128,14 +152,14 @@ fn main() {
     for (path, records) in &found {
         let people = truth.get(path).unwrap_or(&none);
         let folder = path.split('/').take(if path.starts_with("Clinic") { 3 } else { 2 }).collect::<Vec<_>>().join("/");
-        let notified: Vec<&Record> = records.iter().filter(|r| !matches!(r.role, Role::Provider | Role::Staff | Role::Other)).collect();
+        let notified: Vec<&Held> = records.iter().filter(|r| !matches!(r.record.role, Role::Provider | Role::Staff | Role::Other)).collect();
         let mut used = BTreeSet::new();
         let tally = folders.entry(folder).or_default();
         for t in people.iter().filter(|t| t.counts) {
             let matching: Vec<usize> = (0..notified.len()).filter(|i| agree(t, notified[*i])).collect();
             // Of several records of that name the one with the most equal identifiers.
             let best = matching.iter().copied().max_by_key(|i| {
-                let r = notified[*i];
+                let r = &notified[*i].record;
                 let eq = |k: &str, v: &Option<String>| {
                     usize::from(v.as_ref().is_some_and(|v| t.elements.get(k).is_some_and(|l| l.iter().any(|x| digits(x) == digits(v)))))
                 };
@@ -149,8 +173,8 @@ fn main() {
                     // The other records of the person in this document count with it.
                     let got: BTreeSet<&str> = matching
                         .iter()
-                        .filter(|j| **j == i || notified[**j].name == notified[i].name)
-                        .flat_map(|j| notified[*j].elements.iter())
+                        .filter(|j| **j == i || notified[**j].record.name == notified[i].record.name)
+                        .flat_map(|j| notified[*j].record.elements.iter())
                         .map(ElementKind::as_str)
                         .collect();
                     for kind in t.elements.keys() {
@@ -194,9 +218,9 @@ fn main() {
                 println!(
                     "INVENTED{} {path} {} {} {:?}",
                     if other { " (provider or staff)" } else { "" },
-                    r.locator,
-                    r.name.as_deref().unwrap_or("-"),
-                    r.elements
+                    r.record.locator,
+                    r.record.name.as_deref().unwrap_or("-"),
+                    r.record.elements
                 );
             }
         }

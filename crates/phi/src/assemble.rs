@@ -5,6 +5,7 @@ use crate::name::Name;
 use crate::sink::Sink;
 use crate::text::{Event, Lines};
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The persons of a document's running text so far.
@@ -12,6 +13,8 @@ use std::ops::Range;
 pub(crate) struct Running {
     /// Persons found in running text.
     persons: Vec<usize>,
+    /// The same by their family name.
+    named: HashMap<String, Vec<usize>>,
     /// Persons that are addressed: patients, or guardians of the patient the letter is about.
     addressed: Vec<usize>,
     /// Wards: "parent or guardian of".
@@ -20,8 +23,8 @@ pub(crate) struct Running {
     subject: Option<usize>,
     /// Mentions that nobody owned, with their kind and whether a label made them.
     loose: Vec<(usize, K, bool)>,
-    /// Names without support, to be confirmed: passage, range, name, locator.
-    candidates: Vec<(usize, Range<usize>, Name, String, f64)>,
+    /// Names without support, to be confirmed: passage, event, locator.
+    candidates: Vec<(usize, Event, String)>,
     /// Whether it is a business paper: an invoice, an order.
     business: bool,
 }
@@ -54,6 +57,11 @@ fn strong(kind: K) -> bool {
     matches!(kind, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId | K::DriversLicense)
 }
 
+/// Indices of the events that begin in a stretch; the events are sorted by where they begin.
+fn within(events: &[Event], r: &Range<usize>) -> Range<usize> {
+    events.partition_point(|e| e.range.start < r.start)..events.partition_point(|e| e.range.start < r.end)
+}
+
 struct Page<'a> {
     text: &'a str,
     lines: &'a Lines,
@@ -63,23 +71,25 @@ struct Page<'a> {
 
 impl Running {
     /// A patient that another part of the document tells.
-    pub fn known(&mut self, patient: Option<usize>) {
+    pub fn known(&mut self, patient: Option<usize>, sink: &Sink) {
         self.persons.extend(patient);
+        if let Some((p, name)) = patient.and_then(|p| Some((p, sink.drafts[p].name.as_ref()?))) {
+            self.named.entry(crate::gazetteer::fold(&name.last)).or_default().push(p);
+        }
         self.subject = patient.or(self.subject);
     }
 
     /// The person of this name in this role class, made when new.
     fn person(&mut self, sink: &mut Sink, name: &Name, role: Role, locator: &str) -> usize {
         let class = |r: Role| patient_like(r);
-        let known = self
-            .persons
-            .iter()
-            .copied()
-            .find(|&p| class(sink.drafts[p].record.role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
+        let alike = self.named.entry(crate::gazetteer::fold(&name.last)).or_default();
+        let known =
+            alike.iter().copied().find(|&p| class(sink.drafts[p].record.role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
         if let Some(p) = known {
             return p;
         }
         let who = sink.person(role, locator);
+        alike.push(who);
         self.persons.push(who);
         who
     }
@@ -98,7 +108,7 @@ fn addressee(page: &Page, events: &[Event], e: &Event) -> bool {
     alone
         && page.lines.next_filled(page.text, n).is_some_and(|next| {
             let below = page.lines.range(next);
-            events.iter().any(|a| a.kind == K::Address && a.role.is_none() && a.range.start >= below.start && a.range.start < below.end)
+            events[within(events, &below)].iter().any(|a| a.kind == K::Address && a.role.is_none())
         })
 }
 
@@ -127,19 +137,17 @@ pub(crate) fn passage(
 fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
     let snapshot = events.to_vec();
     let mail_header = layout == Layout::Form && snapshot.iter().all(|e| !strong(e.kind));
-    let clinical =
-        snapshot.iter().any(|o| matches!(o.kind, K::Procedure | K::Diagnosis | K::Medication | K::LabResult | K::ServiceDate | K::Dob | K::Mrn | K::Ssn));
+    let clinical = snapshot
+        .iter()
+        .any(|o| !o.loose && matches!(o.kind, K::Procedure | K::Diagnosis | K::Medication | K::LabResult | K::ServiceDate | K::Dob | K::Mrn | K::Ssn));
     let about_one = snapshot.iter().any(|o| o.kind == K::Name && o.labelled && !o.salutation && o.role.is_none_or(|r| r == Role::Patient));
     for e in events.iter_mut() {
         if e.kind != K::Name || !e.candidate {
             continue;
         }
         let line = page.lines.range(page.lines.of(e.range.start));
-        let beside: Vec<K> = snapshot
-            .iter()
-            .filter(|o| o.kind != K::Name && o.role.is_none_or(patient_like) && o.range.start >= line.start && o.range.start < line.end)
-            .map(|o| o.kind)
-            .collect();
+        let beside: Vec<K> =
+            snapshot[within(&snapshot, &line)].iter().filter(|o| o.kind != K::Name && !o.loose && o.role.is_none_or(patient_like)).map(|o| o.kind).collect();
         // An e-mail address makes a correspondent, a telephone number a contact; a patient only in a clinical text.
         let sub = !mail_header
             && beside.iter().any(|k| match k {
@@ -160,7 +168,7 @@ fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
         }
         if e.role == Some(Role::Staff) {
             // A colleague's name; only a birth date or a number beside it makes a patient of it.
-            let own = snapshot.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn) && o.range.start >= line.start && o.range.start < line.end);
+            let own = snapshot[within(&snapshot, &line)].iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn));
             e.candidate = false;
             if own {
                 e.role = Some(Role::Patient);
@@ -177,7 +185,9 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
     for (i, e) in events.iter().enumerate() {
         let (K::Name, Some(name)) = (e.kind, &e.name) else { continue };
         if e.candidate {
-            running.candidates.push((page.index, e.range.clone(), name.clone(), page.locator.to_string(), e.confidence));
+            let mut e = e.clone();
+            e.range = e.range.start + sink.base..e.range.end + sink.base;
+            running.candidates.push((page.index, e, page.locator.to_string()));
             continue;
         }
         let mut role = e.role.unwrap_or(Role::Patient);
@@ -185,7 +195,7 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
             && !e.labelled
             && cx.roster.is_staff(name)
             && !cx.roster.is_patient(name)
-            && !events.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn) && page.lines.of(o.range.start) == page.lines.of(e.range.start))
+            && !events[within(events, &page.lines.range(page.lines.of(e.range.start)))].iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn))
         {
             role = Role::Staff;
         }
@@ -229,6 +239,10 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
     let mut subject: Option<usize> = None;
     for (i, e) in events.iter().enumerate() {
         let line = page.lines.of(e.range.start);
+        if e.loose {
+            sink.mention(e.range.clone(), e.kind, e.normalised.clone(), e.finder, e.confidence, page.locator);
+            continue;
+        }
         if e.kind == K::Name {
             if let Some(who) = owners[i] {
                 let role = role_of(sink, who);
@@ -251,12 +265,10 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
         if matches!(e.role, Some(Role::Provider | Role::Staff | Role::Other)) {
             continue;
         }
+        let this_line = page.lines.range(line);
         let on_line = |after: bool| {
-            events
-                .iter()
-                .enumerate()
-                .filter(|(j, n)| n.kind == K::Name && owners[*j].is_some() && page.lines.of(n.range.start) == line && (n.range.start > e.range.start) == after)
-                .map(|(j, _)| j)
+            within(events, &this_line)
+                .filter(|j| events[*j].kind == K::Name && owners[*j].is_some() && (events[*j].range.start > e.range.start) == after)
                 .collect::<Vec<_>>()
         };
         let (before, after) = (on_line(false), on_line(true));
@@ -342,13 +354,31 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
             sink.give_address(ward, m, &home);
         }
     }
-    for (passage, range, name, locator, confidence) in &running.candidates {
-        let known =
-            (0..sink.drafts.len()).find(|&p| !name.first.is_empty() && sink.drafts[p].name.as_ref().is_some_and(|n| !n.first.is_empty() && n.fits(name)));
-        if let Some(p) = known {
-            sink.open(*passage);
-            let m = sink.mention(range.clone(), K::Name, name.normal(), "again", confidence.max(0.7), locator);
-            sink.give_name(p, m, name);
+    let mut named: HashMap<String, Vec<usize>> = HashMap::new();
+    if !running.candidates.is_empty() {
+        for (p, name) in sink.drafts.iter().enumerate().filter_map(|(p, d)| Some((p, d.name.as_ref()?))) {
+            named.entry(crate::gazetteer::fold(&name.last)).or_default().push(p);
+        }
+    }
+    for (passage, e, locator) in &running.candidates {
+        let Some(name) = &e.name else { continue };
+        let alike = named.get(&crate::gazetteer::fold(&name.last));
+        let known = alike
+            .into_iter()
+            .flatten()
+            .copied()
+            .find(|&p| !name.first.is_empty() && sink.drafts[p].name.as_ref().is_some_and(|n| !n.first.is_empty() && n.fits(name)));
+        sink.open(*passage);
+        match known {
+            Some(p) => {
+                let m = sink.mention(e.range.clone(), K::Name, name.normal(), "again", e.confidence.max(0.7), locator);
+                sink.give_name(p, m, name);
+            }
+            // A name that nothing supports is a trace of a person, but no record; words that merely look like one are neither.
+            None if e.finder == "tagger" => {
+                sink.mention(e.range.clone(), K::Name, e.normalised.clone(), e.finder, e.confidence, locator);
+            }
+            None => {}
         }
     }
     let strong_loose: Vec<usize> =

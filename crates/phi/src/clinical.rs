@@ -3,12 +3,14 @@
 use crate::finder::Context;
 use crate::ids;
 use crate::sink::Sink;
+use crate::tagger::lexicon::Identity;
+use crate::token::{Class, Token, hash};
 use dosimeter_case::tables::ElementKind as K;
 use regex::Regex;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// The compiled vocabulary.
+/// The vocabulary: patterns that are only tried where a word begins that can begin a match.
 pub(crate) struct Clinical {
     modality: Regex,
     exam_words: HashSet<String>,
@@ -16,7 +18,19 @@ pub(crate) struct Clinical {
     drug: Regex,
     icd: Regex,
     cpt: Regex,
+    /// First words of the terms, and of what.
+    first: HashMap<u64, u8, Identity>,
 }
+
+/// Bits of [`Clinical::first`].
+const MODALITY: u8 = 1;
+const DISEASE: u8 = 2;
+const DRUG: u8 = 4;
+const CPT: u8 = 8;
+/// Which detectors are in use: examinations, procedure codes, diagnoses, their codes, medications.
+const ALL: [bool; 5] = [true; 5];
+/// Longest stretch that a pattern looks at, in bytes.
+const WINDOW: usize = 160;
 
 fn alternatives(words: &[String]) -> String {
     let mut sorted: Vec<&String> = words.iter().collect();
@@ -28,107 +42,163 @@ fn alternatives(words: &[String]) -> String {
 impl Clinical {
     pub fn new(words: &crate::rules::Vocabulary) -> Clinical {
         let regex = |pattern: String| Regex::new(&pattern).expect("escaped words");
+        let mut first: HashMap<u64, u8, Identity> = HashMap::default();
+        for (list, bit) in [(&words.modalities, MODALITY), (&words.diseases, DISEASE), (&words.drugs, DRUG)] {
+            for term in list {
+                let word = term.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+                *first.entry(hash(word)).or_default() |= bit;
+            }
+        }
+        for word in ["cpt", "hcpcs"] {
+            *first.entry(hash(word)).or_default() |= CPT;
+        }
         Clinical {
-            modality: regex(format!(r"(?i)\b(?:{})\b", alternatives(&words.modalities))),
+            modality: regex(format!(r"^(?i:{})\b", alternatives(&words.modalities))),
             exam_words: words.exam_words.iter().cloned().collect(),
-            disease: regex(format!(r"(?i)\b(?:{})\b(?:,? (?:of|unspecified|type 2|type 1|left|right)\b[ \p{{L}}]{{0,40}})?", alternatives(&words.diseases))),
+            disease: regex(format!(r"^(?i)(?:{})\b(?:,? (?:of|unspecified|type 2|type 1|left|right)\b[ \p{{L}}]{{0,40}})?", alternatives(&words.diseases))),
             drug: regex(format!(
-                r"(?i)\b(?:{})\b(?:[ -]\d+(?:[.-]\d+)? ?(?:mg|mcg|g|ml|units?|iu|%)?\b| inhaler| tablets?| capsules?)?",
+                r"^(?i)(?:{})\b(?:[ -]\d+(?:[.-]\d+)? ?(?:mg|mcg|g|ml|units?|iu|%)?\b| inhaler| tablets?| capsules?)?",
                 alternatives(&words.drugs)
             )),
-            icd: regex(r"\b[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\b".to_string()),
-            cpt: regex(r"(?i)\b(?:CPT|HCPCS)\W{0,3}(\d{5}|[A-V]\d{4})\b".to_string()),
+            icd: regex(r"^[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\b".to_string()),
+            cpt: regex(r"^(?i)(?:CPT|HCPCS)\W{0,3}(\d{5}|[A-V]\d{4})\b".to_string()),
+            first,
         }
     }
 
-    /// Examination titles: a modality and the exam words around it.
+    /// An examination title whose modality ends at `end`: the exam words behind it belong to it.
+    fn exam(&self, text: &str, start: usize, modality_end: usize) -> Option<Range<usize>> {
+        let mut end = modality_end;
+        let mut words = 0;
+        for word in text[modality_end..].split_inclusive([' ']).take(40) {
+            let plain = word.trim().trim_end_matches([',', '.', ';', ':', ')', '-']);
+            let known = plain.is_empty()
+                || self.exam_words.contains(&plain.to_lowercase())
+                || (words > 0 && plain.len() <= 2 && plain.bytes().all(|b| b.is_ascii_digit()));
+            if !known {
+                break;
+            }
+            if !plain.is_empty() {
+                words += 1;
+                end += word.find(plain).unwrap_or(0) + plain.len();
+            } else {
+                end += word.len();
+            }
+            let whole = word.trim_end();
+            if whole.len() > plain.len() && !plain.is_empty() {
+                break;
+            }
+            if !plain.is_empty() {
+                end += word.len() - word.find(plain).unwrap_or(0) - plain.len();
+            }
+        }
+        let title = text[start..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':'));
+        // "US" and "MR" alone are other words; "with" and "of" do not end a title.
+        (words > 0 || modality_end - start > 4).then(|| start..start + title.len())
+    }
+
+    /// A diagnosis named in words: up to four words in front belong to it, from the last function word or verb on.
+    fn diagnosis(text: &str, found: Range<usize>) -> Option<Range<usize>> {
+        let mut start = found.start;
+        for _ in 0..4 {
+            let Some(before) = text[..start].strip_suffix(' ') else { break };
+            let word = before.rsplit(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))).next().unwrap_or_default();
+            if word.is_empty() || !word.starts_with(char::is_alphabetic) {
+                break;
+            }
+            let plain = word.to_lowercase();
+            if STOPS.contains(&plain.as_str()) {
+                if matches!(plain.as_str(), "no" | "without" | "denies" | "not") {
+                    return None;
+                }
+                break;
+            }
+            start = before.len() - word.len();
+        }
+        Some(start..found.end)
+    }
+
+    /// What a whole value holds of one kind.
+    fn of(&self, text: &str, kind: K) -> Vec<Range<usize>> {
+        let mut tokens = Vec::new();
+        crate::token::tokens(text, &mut tokens);
+        self.find(&ALL, text, &tokens).into_iter().filter(|f| f.1 == kind).map(|f| f.0).collect()
+    }
+    /// Examination titles of a value.
     pub fn exams(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found: Vec<Range<usize>> = Vec::new();
-        for m in self.modality.find_iter(text) {
-            if found.last().is_some_and(|f| f.end > m.start()) {
-                continue;
-            }
-            let mut end = m.end();
-            let mut words = 0;
-            for word in text[m.end()..].split_inclusive([' ']) {
-                let plain = word.trim().trim_end_matches([',', '.', ';', ':', ')', '-']);
-                let known = plain.is_empty()
-                    || self.exam_words.contains(&plain.to_lowercase())
-                    || (words > 0 && plain.len() <= 2 && plain.bytes().all(|b| b.is_ascii_digit()));
-                if !known {
-                    break;
-                }
-                if !plain.is_empty() {
-                    words += 1;
-                    end = text[..end].len() + word.find(plain).unwrap_or(0) + plain.len();
-                } else {
-                    end += word.len();
-                }
-                let whole = word.trim_end();
-                if whole.len() > plain.len() && !plain.is_empty() {
-                    break;
-                }
-                if !plain.is_empty() {
-                    end += word.len() - word.find(plain).unwrap_or(0) - plain.len();
-                }
-            }
-            let title = text[m.start()..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':'));
-            // "US" and "MR" alone are other words; "with" and "of" do not end a title.
-            if words == 0 && m.as_str().len() <= 4 {
-                continue;
-            }
-            found.push(m.start()..m.start() + title.len());
-        }
-        found
+        self.of(text, K::Procedure)
     }
-
-    /// Diagnoses named in words.
+    /// Diagnoses of a value, codes among them.
     pub fn diseases(&self, text: &str) -> Vec<Range<usize>> {
+        self.of(text, K::Diagnosis)
+    }
+    /// Medications of a value.
+    pub fn drugs(&self, text: &str) -> Vec<Range<usize>> {
+        self.of(text, K::Medication)
+    }
+
+    /// Everything clinical: place, kind and confidence, in no order.
+    fn find(&self, on: &[bool; 5], text: &str, tokens: &[Token]) -> Vec<(Range<usize>, K, f64)> {
+        let [exam, cpt, disease, icd, drug] = *on;
+        // Where the last match of a kind ended.
+        let (mut exam_end, mut disease_end, mut drug_end) = (0, 0, 0);
         let mut found = Vec::new();
-        for m in self.disease.find_iter(text) {
-            // Up to four words in front belong to it, from the last function word or verb on.
-            let (mut start, mut denied) = (m.start(), false);
-            for _ in 0..4 {
-                let Some(before) = text[..start].strip_suffix(' ') else { break };
-                let word = before.rsplit(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))).next().unwrap_or_default();
-                if word.is_empty() || !word.starts_with(char::is_alphabetic) {
-                    break;
-                }
-                let plain = word.to_lowercase();
-                if STOPS.contains(&plain.as_str()) {
-                    denied = matches!(plain.as_str(), "no" | "without" | "denies" | "not");
-                    break;
-                }
-                start = before.len() - word.len();
+        for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.is_word()) {
+            let start = t.start as usize;
+            let inside = i > 0 && !t.spaced && (tokens[i - 1].is_word() || tokens[i - 1].class == Class::Digits);
+            if inside {
+                continue;
             }
-            if !denied {
-                found.push(start..m.end());
+            let code = t.class == Class::Initial && tokens.get(i + 1).is_some_and(|n| n.class == Class::Digits && !n.spaced);
+            let bits = self.first.get(&t.hash).copied().unwrap_or(0);
+            if bits == 0 && !code {
+                continue;
+            }
+            let window = &text[start..text.floor_char_boundary(start + WINDOW)];
+            let end = |r: &Regex| r.find(window).map(|m| start + m.end());
+            if exam
+                && bits & MODALITY != 0
+                && start >= exam_end
+                && let Some(range) = end(&self.modality).and_then(|e| self.exam(text, start, e))
+            {
+                exam_end = range.end;
+                found.push((range, K::Procedure, 0.8));
+            }
+            if cpt
+                && bits & CPT != 0
+                && let Some(m) = self.cpt.captures(window).and_then(|c| c.get(1))
+            {
+                found.push((start + m.start()..start + m.end(), K::Procedure, 0.9));
+            }
+            if disease
+                && bits & DISEASE != 0
+                && start >= disease_end
+                && let Some(e) = end(&self.disease)
+            {
+                disease_end = e;
+                found.extend(Clinical::diagnosis(text, start..e).map(|r| (r, K::Diagnosis, 0.7)));
+            }
+            if drug
+                && bits & DRUG != 0
+                && start >= drug_end
+                && let Some(e) = end(&self.drug)
+            {
+                drug_end = e;
+                found.push((start..e, K::Medication, 0.85));
+            }
+            // ICD-10 codes with a dot, or without one right after a word that announces them.
+            if icd
+                && code
+                && let Some(m) = self.icd.find(window).filter(|m| ids::icd(m.as_str()))
+                && (m.as_str().contains('.') || {
+                    let before = text[text.floor_char_boundary(start.saturating_sub(12))..start].to_lowercase();
+                    ["icd", "dx", "diag", "("].iter().any(|w| before.contains(w))
+                })
+            {
+                found.push((start..start + m.end(), K::Diagnosis, 0.9));
             }
         }
         found
-    }
-
-    pub fn drugs(&self, text: &str) -> Vec<Range<usize>> {
-        self.drug.find_iter(text).map(|m| m.range()).collect()
-    }
-
-    /// ICD-10 codes with a dot, or without one right after a word that announces them.
-    pub fn codes(&self, text: &str) -> Vec<Range<usize>> {
-        self.icd
-            .find_iter(text)
-            .filter(|m| {
-                ids::icd(m.as_str())
-                    && (m.as_str().contains('.') || {
-                        let before: String = text[..m.start()].chars().rev().take(12).collect::<String>().to_lowercase().chars().rev().collect();
-                        ["icd", "dx", "diag", "("].iter().any(|w| before.contains(w))
-                    })
-            })
-            .map(|m| m.range())
-            .collect()
-    }
-
-    pub fn procedures(&self, text: &str) -> Vec<Range<usize>> {
-        self.cpt.captures_iter(text).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
     }
 }
 
@@ -200,29 +270,20 @@ pub(crate) fn scan(cx: &Context, sink: &mut Sink, text: &str, range: Range<usize
 /// Clinical mentions of a range, in the order of their places.
 pub(crate) fn all(cx: &Context, text: &str, range: Range<usize>) -> Vec<(Range<usize>, K, String, f64)> {
     let part = text.get(range.clone()).unwrap_or_default();
-    let base = range.start;
-    let mut found: Vec<(Range<usize>, K, String, f64)> = Vec::new();
-    let rules = &cx.rules;
-    let mut add = |ranges: Vec<Range<usize>>, kind: K, confidence: f64| {
-        for r in ranges {
-            found.push((base + r.start..base + r.end, kind, part[r].split_whitespace().collect::<Vec<_>>().join(" "), confidence));
-        }
-    };
-    if rules.on("exam") {
-        add(cx.clinical.exams(part), K::Procedure, 0.8);
+    let mut tokens = Vec::new();
+    crate::token::tokens(part, &mut tokens);
+    let mut found = among(cx, part, &tokens);
+    for f in &mut found {
+        f.0 = range.start + f.0.start..range.start + f.0.end;
     }
-    if rules.on("cpt") {
-        add(cx.clinical.procedures(part), K::Procedure, 0.9);
-    }
-    if rules.on("disease") {
-        add(cx.clinical.diseases(part), K::Diagnosis, 0.7);
-    }
-    if rules.on("icd") {
-        add(cx.clinical.codes(part), K::Diagnosis, 0.9);
-    }
-    if rules.on("drug") {
-        add(cx.clinical.drugs(part), K::Medication, 0.85);
-    }
+    found
+}
+
+/// The same for a text whose tokens are known.
+pub(crate) fn among(cx: &Context, text: &str, tokens: &[Token]) -> Vec<(Range<usize>, K, String, f64)> {
+    let one_line = |r: &Range<usize>| text[r.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
+    let on = ["exam", "cpt", "disease", "icd", "drug"].map(|d| cx.rules.on(d));
+    let mut found: Vec<_> = cx.clinical.find(&on, text, tokens).into_iter().map(|(r, kind, confidence)| (r.clone(), kind, one_line(&r), confidence)).collect();
     found.sort_by_key(|f| (f.0.start, f.0.end, f.1));
     found
 }

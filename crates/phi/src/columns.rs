@@ -60,7 +60,7 @@ fn vote(cx: &Context, values: &[&str], bare: bool) -> Option<Holds> {
         // ICD-9 codes look like amounts.
         (K::Diagnosis, &|v| ids::icd(v) && v.len() <= 8 && v.starts_with(char::is_alphabetic)),
         (K::InsuranceId, &member_like),
-        (K::Address, &|v| address::find(v).first().is_some_and(|f| f.0.start == 0)),
+        (K::Address, &|v| address::find_in(v).first().is_some_and(|f| f.0.start == 0)),
     ];
     for (kind, test) in kinds {
         if share(values, test) >= MOST {

@@ -19,16 +19,24 @@ pub(crate) const PATTERN: &str = r"(?x)
 
 static WORDS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+|[A-Za-z]+").expect("constant pattern"));
 
-fn iso(y: i32, m: i32, d: i32) -> Option<String> {
+pub(crate) fn iso(y: i32, m: i32, d: i32) -> Option<String> {
     jiff::civil::Date::new(y.try_into().ok()?, m.try_into().ok()?, d.try_into().ok()?).ok().filter(|_| (1850..=2100).contains(&y)).map(|d| d.to_string())
 }
 
-fn century(y: i32, digits: usize) -> i32 {
+pub(crate) fn century(y: i32, digits: usize) -> i32 {
     match digits {
         2 if y > PIVOT => 1900 + y,
         2 => 2000 + y,
         _ => y,
     }
+}
+
+/// Number of a month's English name or its first three letters; other words that begin so are none.
+pub(crate) fn month(word: &str) -> Option<i32> {
+    const REST: [&str; 12] = ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
+    let (head, tail) = (word.get(..3)?, word.get(3..)?);
+    let at = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(head))?;
+    (tail.is_empty() || tail.eq_ignore_ascii_case(REST[at]) || (at == 8 && tail.eq_ignore_ascii_case("t"))).then_some(at as i32 + 1)
 }
 
 /// ISO date of `text`, which is one date and perhaps a time: `1962-08-03`, or `1962-08` / `1962` where no more is known.
@@ -49,10 +57,6 @@ pub(crate) fn parse(text: &str) -> Option<String> {
         };
     }
     let words: Vec<&str> = WORDS.find_iter(text).map(|m| m.as_str()).collect();
-    let month = |w: &str| {
-        let low = w.get(..3)?.to_ascii_lowercase();
-        MONTHS.iter().position(|m| *m == low).map(|i| i as i32 + 1)
-    };
     let year = |w: &str| num(w).filter(|_| matches!(w.len(), 2 | 4)).map(|y| century(y, w.len()));
     match words.as_slice() {
         [a, "st" | "nd" | "rd" | "th", b, c, ..] if month(b).is_some() => iso(year(c)?, month(b)?, num(a)?),

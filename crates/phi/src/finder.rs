@@ -4,10 +4,12 @@ use crate::clinical::Clinical;
 use crate::gazetteer::Gazetteer;
 use crate::rules::{Label, Rules};
 use crate::sink::Sink;
+use crate::tagger::Tagger;
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_case::{Error, Result};
+use std::collections::HashSet;
 
 /// Everything that finders share: rules, name lists, roster, compiled patterns.
 pub(crate) struct Context {
@@ -17,7 +19,11 @@ pub(crate) struct Context {
     pub clinical: Clinical,
     pub label_finder: AhoCorasick,
     pub labels: Vec<Label>,
-    pub identifiers: text::Identifiers,
+    pub tagger: Tagger,
+    /// Single words among the eponyms, lower case.
+    pub eponyms: HashSet<String>,
+    /// Added to the odds of names in running text: see [`Tagger::tag`].
+    pub bias: f32,
 }
 
 impl Context {
@@ -31,8 +37,10 @@ impl Context {
             names: Gazetteer::new(),
             clinical: Clinical::new(&rules.words),
             labels: rules.labels.iter().map(|l| l.1).collect(),
-            identifiers: text::Identifiers::new(rules),
             label_finder,
+            tagger: Tagger::built_in(),
+            eponyms: rules.words.eponyms.iter().cloned().collect(),
+            bias: 0.0,
             rules: rules.clone(),
             roster: roster.clone(),
         })
@@ -94,7 +102,7 @@ impl Finding<'_> {
                 Layout::Dicom => {
                     // The text of a structured report in the same file is about the same patient.
                     let patient = dicom::find(cx, &mut sink, body, locator);
-                    running.known(patient);
+                    running.known(patient, &sink);
                 }
                 Layout::Table if table::is_form(cx, body, &passage.columns) => {
                     text::find(cx, &mut sink, tables, &mut running, index, body, locator, Layout::Form)

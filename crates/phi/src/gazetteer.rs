@@ -8,17 +8,24 @@ const NAMES: &str = include_str!("../data/names.txt");
 /// Frequency bands of names: 0 unknown, 1 rare, 2 usual, 3 common.
 pub(crate) struct Gazetteer(HashMap<String, u8>);
 
+/// Calls with every name of the list, upper case, and its bands: those of the given name times four and those of the family name.
+pub(crate) fn each(mut call: impl FnMut(&str, u8)) {
+    let mut word = String::new();
+    for line in NAMES.lines() {
+        let mut head = line.chars();
+        let (Some(shared), Some(bands)) = (head.next().and_then(|c| c.to_digit(36)), head.next()) else { continue };
+        word.truncate(shared as usize);
+        word.push_str(head.as_str());
+        call(&word, (bands as u32).wrapping_sub('a' as u32) as u8);
+    }
+}
+
 impl Gazetteer {
     pub fn new() -> Gazetteer {
         let mut names = HashMap::with_capacity(48_000);
-        let mut word = String::new();
-        for line in NAMES.lines() {
-            let mut head = line.chars();
-            let (Some(shared), Some(bands)) = (head.next().and_then(|c| c.to_digit(36)), head.next()) else { continue };
-            word.truncate(shared as usize);
-            word.push_str(head.as_str());
-            names.insert(word.clone(), (bands as u32).wrapping_sub('a' as u32) as u8);
-        }
+        each(|name, bands| {
+            names.insert(name.to_string(), bands);
+        });
         Gazetteer(names)
     }
 

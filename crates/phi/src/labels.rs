@@ -7,6 +7,7 @@ use crate::text::{Event, Lines, is_prose};
 use crate::{address, date, ids, values};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use regex::Regex;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -173,7 +174,7 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
         Holds::Kind(K::Phone) => by_pattern(&PHONE, region, |v| Some((ids::phone(v)?, 0.97))),
         Holds::Kind(K::Email) => by_pattern(&EMAIL, region, |v| Some((ids::email(v)?, 0.99))),
         Holds::Kind(K::Address) => {
-            let found = address::find(region).into_iter().next().filter(|f| f.0.start <= 6);
+            let found = address::find_in(region).into_iter().next().filter(|f| f.0.start <= 6);
             found.map(|(range, a)| (range, a.normal(), 0.95, None, Some(a)))
         }
         Holds::Kind(K::CardNumber) => {
@@ -223,8 +224,14 @@ pub(crate) fn find(cx: &Context, text: &str, lines: &Lines) -> (Vec<Event>, Vec<
     let mut events: Vec<Event> = Vec::new();
     let mut shadows = Vec::new();
     let mut waiting: Vec<Hit> = Vec::new();
-    let labelled_line =
-        |n: usize| hits.iter().any(|h| (h.separated || h.whole_line) && lines.of(h.start) == n && text[lines.range(n).start..h.start].trim().is_empty());
+    let labelled: HashSet<usize> = hits
+        .iter()
+        .filter(|h| h.separated || h.whole_line)
+        .map(|h| (lines.of(h.start), h.start))
+        .filter(|(n, at)| text[lines.range(*n).start..*at].trim().is_empty())
+        .map(|(n, _)| n)
+        .collect();
+    let labelled_line = |n: usize| labelled.contains(&n);
     let mut values_used: Vec<usize> = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let line_no = lines.of(hit.start);

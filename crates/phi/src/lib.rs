@@ -8,9 +8,9 @@
 //! stand with this person there. Providers and staff get records too, with their role, so that nobody notifies them.
 //!
 //! Ways in, one file each: labelled formats carry their meaning (`hl7`, `x12`, `xml` for C-CDA, `fhir`, `dicom`); tables are
-//! read by header and by value (`table`, `columns`); running text and forms by labels, identifiers, vocabulary and names
-//! (`text`, `labels`, `assemble`); a file name only where nothing else tells (`path`). A trained tagger is one more source
-//! of candidates for `text`.
+//! read by header and by value (`table`, `columns`); running text and forms (`text`) by labels, identifiers, vocabulary, and
+//! by what is told without a label (`narrative`): names by the trained [`tagger`], dates, ages; `assemble` decides whose it
+//! is. A file name only where nothing else tells (`path`).
 //!
 //! Never: a record for a name alone in running text; a panic on any text; an error for bad evidence; patient data in an
 //! error text; a result that depends on anything but the arguments.
@@ -21,6 +21,7 @@ mod ccda_section;
 mod clinical;
 mod columns;
 mod date;
+mod dates;
 mod dicom;
 mod fhir;
 mod finder;
@@ -29,16 +30,20 @@ mod gazetteer;
 mod headers;
 mod hl7;
 mod hl7_fields;
+mod identifiers;
 mod ids;
 mod json;
 mod labels;
 mod name;
+mod narrative;
 mod path;
 mod roster;
 mod rules;
 mod sink;
 mod table;
+pub mod tagger;
 mod text;
+mod token;
 mod values;
 mod x12;
 mod xml;

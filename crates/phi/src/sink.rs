@@ -120,6 +120,8 @@ pub(crate) struct Sink<'a> {
     /// Added to every byte range: where the slice being read begins in the passage.
     pub base: usize,
     at: usize,
+    /// The passage that `chars` is of.
+    opened: Option<usize>,
     /// Persons merged into others.
     moved: HashMap<usize, usize>,
     chars: CharMap,
@@ -135,6 +137,7 @@ impl<'a> Sink<'a> {
             drafts: Vec::new(),
             base: 0,
             at: 0,
+            opened: None,
             moved: HashMap::new(),
             chars: CharMap { marks: Vec::new() },
             seen: HashMap::default(),
@@ -143,8 +146,11 @@ impl<'a> Sink<'a> {
 
     /// Turns to another passage; offsets refer to it from now on.
     pub fn open(&mut self, passage: usize) {
-        self.at = passage;
         self.base = 0;
+        if self.opened == Some(passage) {
+            return;
+        }
+        (self.at, self.opened) = (passage, Some(passage));
         self.chars = CharMap::new(self.passages.get(passage).map_or("", |p| &p.text));
     }
 

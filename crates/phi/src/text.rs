@@ -6,7 +6,8 @@ use crate::name::{self, Name};
 use crate::rules::{Holds, Rules};
 use crate::sink::Sink;
 use crate::table::Tables;
-use crate::{address, clinical, columns, date, ids};
+use crate::tagger::{Entity, Span};
+use crate::{address, clinical, columns, date, identifiers, narrative};
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
 use std::ops::Range;
@@ -63,6 +64,8 @@ pub(crate) struct Event {
     pub candidate: bool,
     /// "parent or guardian of" stands before the name.
     pub ward: bool,
+    /// Personal data that is given to nobody: a date or a place in running text, whose it is nothing tells.
+    pub loose: bool,
 }
 
 impl Event {
@@ -81,79 +84,24 @@ impl Event {
             partial: false,
             candidate: false,
             ward: false,
+            loose: false,
         }
     }
 }
 
-/// Patterns for identifiers that tell themselves, in one alternation.
-pub(crate) struct Identifiers {
-    regex: Regex,
-    extra: Vec<crate::rules::Pattern>,
-}
-
-impl Identifiers {
-    pub fn new(rules: &Rules) -> Identifiers {
-        let all = [
-            ("email", r"[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)*\.\p{L}{2,}".to_string()),
-            ("url", r"(?i:https?://|www\.)[^\s<>]{3,200}".to_string()),
-            (
-                "mbi",
-                r"\b[1-9][AC-HJKMNP-RT-Yac-hjkmnp-rt-y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b".to_string(),
-            ),
-            ("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b".to_string()),
-            ("card", r"\b[3-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,4}\b|\b3[47]\d{2}[ -]?\d{6}[ -]?\d{5}\b".to_string()),
-            ("ssn", r"\b\d{3}-\d{2}-\d{4}\b|\b\d{3} \d{2} \d{4}\b".to_string()),
-            ("phone", r"(?:\+?1[-. ]?)?(?:\(\d{3}\)\s?|\b\d{3}[-. ])\d{3}[-. ]\d{4}\b".to_string()),
-            ("ip", r"\b(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}\b".to_string()),
-        ];
-        let parts: Vec<String> = all.into_iter().filter(|(name, _)| rules.on(name)).map(|(name, p)| format!("(?P<{name}>{p})")).collect();
-        let pattern = if parts.is_empty() { r"[^\s\S]".to_string() } else { parts.join("|") };
-        Identifiers { regex: Regex::new(&pattern).expect("constant pattern"), extra: rules.patterns.clone() }
-    }
-
-    fn find(&self, text: &str) -> Vec<Event> {
-        let mut events = Vec::new();
-        for c in self.regex.captures_iter(text) {
-            let Some(m) = c.get(0) else { continue };
-            // Digits right before or behind belong to a longer number.
-            let (before, after) = (text[..m.start()].chars().next_back(), text[m.end()..].chars().next());
-            if before.is_some_and(|b| b.is_alphanumeric() || b == '-') || after.is_some_and(|a| a.is_alphanumeric()) {
-                continue;
-            }
-            let written = m.as_str();
-            let has = |n: &str| c.name(n).is_some();
-            let found = if has("email") {
-                ids::email(written).map(|v| (K::Email, v, 0.99))
-            } else if has("url") {
-                Some((K::Url, written.to_string(), 0.9))
-            } else if has("mbi") {
-                ids::mbi(written).map(|v| (K::Mbi, v, 0.9))
-            } else if has("iban") {
-                ids::iban(written).then(|| (K::BankAccount, ids::compact(written), 0.95))
-            } else if has("card") {
-                ids::card(written).filter(|c| c.1 > 0.5).map(|v| (K::CardNumber, v.0, v.1))
-            } else if has("ssn") {
-                ids::ssn(written).map(|v| (K::Ssn, v.0, v.1 * 0.85))
-            } else if has("phone") {
-                ids::phone(written).map(|v| (K::Phone, v, 0.85))
-            } else {
-                Some((K::IpAddress, written.to_string(), 0.8))
-            };
-            if let Some((kind, normalised, confidence)) = found {
-                events.push(Event::new(m.range(), kind, normalised, "identifier", confidence));
+/// What the patterns of the rule pack find.
+fn patterns(rules: &Rules, text: &str) -> Vec<Event> {
+    let mut events = Vec::new();
+    for p in &rules.patterns {
+        for c in p.regex.captures_iter(text) {
+            if let Some(m) = c.name("value").or_else(|| c.get(0))
+                && let Some(normalised) = crate::values::normalise(p.kind, m.as_str())
+            {
+                events.push(Event::new(m.range(), p.kind, normalised, "pattern", p.confidence));
             }
         }
-        for p in &self.extra {
-            for c in p.regex.captures_iter(text) {
-                if let Some(m) = c.name("value").or_else(|| c.get(0))
-                    && let Some(normalised) = crate::values::normalise(p.kind, m.as_str())
-                {
-                    events.push(Event::new(m.range(), p.kind, normalised, "pattern", p.confidence));
-                }
-            }
-        }
-        events
     }
+    events
 }
 
 static NAMES: LazyLock<Regex> = LazyLock::new(|| {
@@ -166,93 +114,177 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant pattern")
 });
 
-/// Names by form and name lists, outside of what labels have taken.
-fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event]) -> Vec<Event> {
-    let mut found: Vec<Event> = Vec::new();
+/// Names by the tagger, and by form and name lists, outside of what labels have taken.
+///
+/// Where both see a name, words that the lists know decide where it begins and ends; a place or an organisation of the
+/// tagger that is nothing but such a name is a name.
+fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event], tagged: &mut Vec<Span>) -> Vec<Event> {
+    let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+    let free = |r: &Range<usize>| !taken.iter().any(|e| over(&e.range, r));
+    let mut listed: Vec<Event> = Vec::new();
     let mut from = 0;
     while let Some(m) = NAMES.find_at(text, from) {
         from = m.end();
-        // The longest run of words that may be a name.
-        let mut words: Vec<(usize, &str)> = Vec::new();
-        let mut best: Vec<(usize, &str)> = Vec::new();
-        for part in m.as_str().split_inclusive(' ') {
-            let word = part.trim_end();
-            let at = m.start() + crate::sink::range_of(part, m.as_str()).start;
-            let plain = word.trim_matches([',', '.']);
-            let low = plain.to_lowercase();
-            if cx.rules.non_names.contains(&low)
-                && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2
-                    || matches!(low.as_str(), "may" | "will" | "call" | "card" | "page" | "key" | "table" | "see" | "and" | "for" | "best"))
-            {
-                if words.len() > best.len() {
-                    best.clone_from(&words);
+        if let Some(range) = likely(cx, text, &m.range()).filter(free) {
+            listed.extend(listed_name(cx, text, lines, m.start(), range));
+        }
+    }
+    let sure = |e: &Event| e.confidence >= KNOWN;
+    tagged.retain(|t| t.entity == Entity::Person || !listed.iter().any(|e| sure(e) && e.range.start <= t.range.start && t.range.end <= e.range.end));
+    listed.retain(|e| !tagged.iter().any(|t| over(&t.range, &e.range) && (t.entity != Entity::Person || !sure(e))));
+    for span in tagged.iter().filter(|s| s.entity == Entity::Person && free(&s.range)) {
+        match listed.iter_mut().find(|e| over(&e.range, &span.range)) {
+            Some(e) => {
+                e.finder = "tagger";
+                // The title is no part of the name.
+                let head = text.get(e.range.start..span.range.start).unwrap_or_default();
+                if name::TITLES.contains(&head.trim_end_matches([' ', '.']).to_uppercase().as_str()) {
+                    e.range.start = span.range.start;
                 }
-                words.clear();
-            } else {
-                words.push((at, word));
             }
+            None => listed.extend(tagged_name(cx, text, lines, span)),
         }
-        if words.len() > best.len() {
-            best = words;
-        }
-        // "PCP Dr. Allen Chen": the name begins with the title.
-        if let Some(title) = best
-            .iter()
-            .position(|w| matches!(w.1.trim_end_matches('.').to_uppercase().as_str(), "DR" | "MR" | "MRS" | "MS"))
-            .filter(|t| *t > 0 && t + 1 < best.len())
+    }
+    listed
+}
+
+/// Confidence of a name whose given and family name are on the lists.
+const KNOWN: f64 = 0.8;
+
+/// The longest run of words of a stretch that may be a name, from the title on if it has one.
+fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usize>> {
+    let written = &text[stretch.clone()];
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    let mut best: Vec<(usize, &str)> = Vec::new();
+    for part in written.split_inclusive(' ') {
+        let word = part.trim_end();
+        let at = stretch.start + crate::sink::range_of(part, written).start;
+        let plain = word.trim_matches([',', '.']);
+        let low = plain.to_lowercase();
+        if cx.rules.non_names.contains(&low)
+            && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2
+                || matches!(low.as_str(), "may" | "will" | "call" | "card" | "page" | "key" | "table" | "see" | "and" | "for" | "best"))
         {
-            best.drain(..title);
+            if words.len() > best.len() {
+                best.clone_from(&words);
+            }
+            words.clear();
+        } else {
+            words.push((at, word));
         }
-        let (Some(first), Some(last)) = (best.first(), best.last()) else { continue };
-        let range = first.0..last.0 + last.1.trim_end_matches([',', '.']).len();
-        let Some(written) = text.get(range.clone()) else { continue };
-        if taken.iter().any(|e| e.range.start < range.end && range.start < e.range.end) {
-            continue;
-        }
+    }
+    if words.len() > best.len() {
+        best = words;
+    }
+    // "PCP Dr. Allen Chen": the name begins with the title.
+    if let Some(title) = best
+        .iter()
+        .position(|w| matches!(w.1.trim_end_matches('.').to_uppercase().as_str(), "DR" | "MR" | "MRS" | "MS"))
+        .filter(|t| *t > 0 && t + 1 < best.len())
+    {
+        best.drain(..title);
+    } else if best.last().is_some_and(|w| name::TITLES.contains(&w.1.trim_end_matches('.').to_uppercase().as_str())) {
+        best.pop();
+    }
+    let (first, last) = (best.first()?, best.last()?);
+    Some(first.0..last.0 + last.1.trim_end_matches([',', '.']).len())
+}
+
+/// What stands around a name and tells whose it is.
+struct Setting<'t> {
+    /// The line before the name, lower case.
+    before: String,
+    /// The line behind it.
+    behind: &'t str,
+    /// Words between the start of a stretch and the name in it, lower case.
+    skipped: String,
+    clinician: bool,
+}
+
+impl<'t> Setting<'t> {
+    fn of(text: &'t str, lines: &Lines, stretch: usize, range: &Range<usize>) -> Setting<'t> {
         let line = lines.range(lines.of(range.start));
-        let behind = &text[range.end.min(line.end)..line.end];
-        let clinician = name::is_clinician(written) || name::is_clinician(&format!("x x{}", behind.get(..behind.floor_char_boundary(8)).unwrap_or_default()));
-        let Some(parsed) = name::parse(written, &cx.names) else { continue };
-        if parsed.first.is_empty() && !clinician {
-            continue;
-        }
-        // Family name first ("Sato Aiko") is as good as given name first.
-        let swapped = cx.names.last(&parsed.first) > 0
-            && parsed.middle.is_empty()
-            && !best.iter().any(|w| cx.rules.terms.contains(&w.1.trim_matches([',', '.']).to_lowercase()));
-        let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
-        let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
-        let before = text[line.start..range.start].trim_end_matches([' ', ':', '-', ',']).to_lowercase();
-        let cue = |cues: &[String]| cues.iter().any(|c| before.ends_with(c.as_str()) && !before[..before.len() - c.len()].ends_with(char::is_alphanumeric));
-        let skipped = text[m.start()..range.start].trim().to_lowercase();
-        let kin =
-            [&cx.rules.words.guardian_words, &cx.rules.words.relative_words, &cx.rules.words.guardian_cues].iter().any(|w| cue(w) || w.contains(&skipped));
-        let listed = (known.0 || known.1) && (written.contains(',') || written.split(' ').count() >= 2);
-        if !(clinician || rostered || kin || listed) {
-            continue;
-        }
-        let mut event = Event::new(range.clone(), K::Name, parsed.normal(), "name", if known.0 && known.1 { 0.8 } else { 0.55 });
+        let behind = &text[range.end.min(line.end)..line.end.max(range.end.min(line.end))];
+        let written = &text[range.clone()];
+        let head = &text[line.start..range.start];
+        let title = head.trim_end().trim_end_matches('.').rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        let clinician = name::is_clinician(written)
+            || matches!(title.to_uppercase().as_str(), "DR" | "DOCTOR" | "DRS")
+            || name::is_clinician(&format!("x x{}", behind.get(..behind.floor_char_boundary(8)).unwrap_or_default()));
+        let before = head.trim_end_matches([' ', ':', '-', ',']).to_lowercase();
+        Setting { before, behind, skipped: text[stretch.min(range.start)..range.start].trim().to_lowercase(), clinician }
+    }
+    fn cue(&self, cues: &[String]) -> bool {
+        cues.iter().any(|c| self.before.ends_with(c.as_str()) && !self.before[..self.before.len() - c.len()].ends_with(char::is_alphanumeric))
+            || cues.contains(&self.skipped)
+    }
+
+    /// Role and standing of the event of a name.
+    fn judge(&self, cx: &Context, event: &mut Event, parsed: &Name) {
+        let words = &cx.rules.words;
         event.candidate = true;
-        if clinician {
+        if self.clinician {
             event.role = Some(Role::Provider);
             event.candidate = false;
-        } else if cue(&cx.rules.words.guardian_cues) {
+        } else if self.cue(&words.guardian_cues) {
             (event.role, event.candidate, event.ward) = (Some(Role::Patient), false, true);
-        } else if cue(&cx.rules.words.guardian_words) || cx.rules.words.guardian_words.contains(&skipped) {
+        } else if self.cue(&words.guardian_words) {
             event.role = Some(Role::Guardian);
-        } else if cue(&cx.rules.words.relative_words) || cx.rules.words.relative_words.contains(&skipped) {
+        } else if self.cue(&words.relative_words) {
             event.role = Some(Role::Other);
-        } else if cx.rules.words.staff_cues.iter().any(|c| behind.trim_start().to_lowercase().starts_with(&format!("{c} "))) {
+        } else if words.staff_cues.iter().any(|c| self.behind.trim_start().to_lowercase().starts_with(&format!("{c} "))) {
             (event.role, event.candidate) = (Some(Role::Staff), false);
-        } else if cx.roster.is_staff(&parsed) && !cx.roster.is_patient(&parsed) {
+        } else if cx.roster.is_staff(parsed) && !cx.roster.is_patient(parsed) {
             event.role = Some(Role::Staff);
-        } else if cue(&cx.rules.words.patient_cues) || cx.rules.words.patient_cues.contains(&skipped) {
+        } else if self.cue(&words.patient_cues) {
             (event.role, event.candidate) = (Some(Role::Patient), false);
         }
-        event.name = Some(parsed);
-        found.push(event);
     }
-    found
+}
+
+/// A name that the tagger has found.
+fn tagged_name(cx: &Context, text: &str, lines: &Lines, span: &Span) -> Option<Event> {
+    let written = text.get(span.range.clone())?;
+    let plain = written.split_whitespace().collect::<Vec<_>>().join(" ");
+    let setting = Setting::of(text, lines, span.range.start, &span.range);
+    let parsed = name::parse(&plain, &cx.names);
+    let normal = parsed.as_ref().map_or_else(|| plain.to_uppercase(), Name::normal);
+    let mut event = Event::new(span.range.clone(), K::Name, normal, "tagger", span.confidence);
+    match parsed {
+        // A family or given name alone is a trace; a physician's makes a provider.
+        Some(name) if !name.first.is_empty() || setting.clinician => {
+            setting.judge(cx, &mut event, &name);
+            event.name = Some(name);
+        }
+        _ => event.loose = true,
+    }
+    Some(event)
+}
+
+/// A name by its form and the name lists: `stretch` is where the words that look like a name begin.
+fn listed_name(cx: &Context, text: &str, lines: &Lines, stretch: usize, range: Range<usize>) -> Option<Event> {
+    let written = text.get(range.clone())?;
+    let setting = Setting::of(text, lines, stretch, &range);
+    let parsed = name::parse(written, &cx.names)?;
+    if parsed.first.is_empty() && !setting.clinician {
+        return None;
+    }
+    // Family name first ("Sato Aiko") is as good as given name first.
+    let swapped = cx.names.last(&parsed.first) > 0
+        && parsed.middle.is_empty()
+        && !written.split(' ').any(|w| cx.rules.terms.contains(&w.trim_matches([',', '.']).to_lowercase()));
+    let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
+    let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
+    let words = &cx.rules.words;
+    let kin = [&words.guardian_words, &words.relative_words, &words.guardian_cues].iter().any(|w| setting.cue(w));
+    let listed = (known.0 || known.1) && (written.contains(',') || written.split(' ').count() >= 2);
+    if !(setting.clinician || rostered || kin || listed) {
+        return None;
+    }
+    let mut event = Event::new(range, K::Name, parsed.normal(), "name", if known.0 && known.1 { KNOWN } else { 0.55 });
+    setting.judge(cx, &mut event, &parsed);
+    event.name = Some(parsed);
+    Some(event)
 }
 
 /// Blocks of tab-separated lines with a header row: byte ranges.
@@ -278,16 +310,50 @@ fn blocks(cx: &Context, text: &str, lines: &Lines) -> Vec<Range<usize>> {
     found
 }
 
+/// Long texts are read in pieces of about this many bytes, so that what looks at all of a piece for each of its parts stays cheap.
+const PIECE: usize = 16 << 10;
+/// A piece without an empty line, a table perhaps, may grow to this many bytes.
+const LONGEST_PIECE: usize = 16 * PIECE;
+
+/// Cuts at the last empty line of a stretch, at worst at a line or a blank.
+fn pieces(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    while text.len() - start > PIECE {
+        let near = text.floor_char_boundary(start + PIECE);
+        let far = text.floor_char_boundary((start + LONGEST_PIECE).min(text.len()));
+        let end = text[start..near].rfind("\n\n").map(|n| start + n + 2).or_else(|| text[near..far].find("\n\n").map(|n| near + n + 2)).unwrap_or_else(|| {
+            let window = &text[start..far];
+            if far == text.len() { far } else { start + window.rfind('\n').or_else(|| window.rfind(' ')).map_or(window.len(), |n| n + 1) }
+        });
+        found.push(start..end);
+        start = end;
+    }
+    if start < text.len() || found.is_empty() {
+        found.push(start..text.len());
+    }
+    found
+}
+
 /// Finds personal data in one passage of running text and hands it to the persons of the document.
 #[allow(clippy::too_many_arguments)] // The document's state and the passage's fields.
 pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut Running, index: usize, text: &str, locator: &str, layout: Layout) {
+    for piece in pieces(text) {
+        sink.base = piece.start;
+        find_piece(cx, sink, tables, running, index, &text[piece], locator, layout);
+    }
+    sink.base = 0;
+}
+
+#[allow(clippy::too_many_arguments)] // The document's state and the passage's fields.
+fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut Running, index: usize, text: &str, locator: &str, layout: Layout) {
     let lines = Lines::new(text);
     let blocks = blocks(cx, text, &lines);
     for (n, block) in blocks.iter().enumerate() {
         let at = format!("{locator} table {}", n + 1);
-        sink.base = block.start;
+        sink.base += block.start;
         crate::table::find(cx, sink, tables, &text[block.clone()], &[], 1, &at);
-        sink.base = 0;
+        sink.base -= block.start;
     }
     if blocks.is_empty()
         && let Some(rows) = crate::fixed::rows(text)
@@ -301,11 +367,18 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
     caption(sink, tables, text, locator);
     let outside = |r: &Range<usize>| !blocks.iter().any(|b| b.start < r.end && r.start < b.end);
     let (mut events, shadows) = labels::find(cx, text, &lines);
+    let (mut tokens, mut tagged) = (Vec::new(), Vec::new());
+    crate::token::tokens(text, &mut tokens);
+    if cx.rules.on("name") {
+        cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
+        narrative::tidy(cx, text, &mut tagged);
+    }
     let overlaps = |events: &[Event], r: &Range<usize>| events.iter().any(|e| e.range.start < r.end && r.start < e.range.end && !is_prose(e.kind));
-    let fresh: Vec<Event> = cx.identifiers.find(text).into_iter().filter(|e| !overlaps(&events, &e.range)).collect();
+    let fresh: Vec<Event> =
+        identifiers::find(&cx.rules, text, &tokens).into_iter().chain(patterns(&cx.rules, text)).filter(|e| !overlaps(&events, &e.range)).collect();
     events.extend(fresh);
     if cx.rules.on("address") {
-        for (range, a) in address::find(text) {
+        for (range, a) in address::find(text, &tokens) {
             if !overlaps(&events, &range) && (!a.city.is_empty() || range.len() >= 12) {
                 let mut e = Event::new(range, K::Address, a.normal(), "address", if a.state.is_empty() { 0.6 } else { 0.9 });
                 e.address = Some(a);
@@ -327,14 +400,18 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
             None => true,
         }
     });
-    let clinical = clinical::all(cx, text, 0..text.len());
+    let clinical = clinical::among(cx, text, &tokens);
     if cx.rules.on("name") {
-        let mut more = names(cx, text, &lines, &events.iter().filter(|e| !is_prose(e.kind)).cloned().collect::<Vec<_>>());
+        let mut more = names(cx, text, &lines, &events.iter().filter(|e| !is_prose(e.kind)).cloned().collect::<Vec<_>>(), &mut tagged);
         // "Wilson disease" and "Nuclear Bone Scan" are not persons.
         // Behind "Insurance:" or "Subject:" a name is at most a repetition.
         for e in more.iter_mut().filter(|e| e.candidate && e.role != Some(Role::Staff)) {
             if shadow_of(&shadows, &e.range).is_some_and(|s| s.holds == Holds::Nothing) {
-                e.confidence = 0.3;
+                if e.finder == "tagger" {
+                    (e.loose, e.name) = (true, None);
+                } else {
+                    e.confidence = 0.3;
+                }
             }
         }
         more.retain(|e| !clinical.iter().any(|c| c.0.start < e.range.end && e.range.end <= c.0.end));
@@ -349,6 +426,8 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
     if cx.rules.on("date") {
         birth_dates(text, &lines, &mut events);
     }
+    tagged.retain(|s| outside(&s.range));
+    narrative::find(cx, text, &tokens, &tagged, &mut events);
     events.retain(|e| outside(&e.range));
     events.sort_by_key(|e| (e.range.start, e.range.end, e.kind));
     crate::assemble::passage(cx, sink, running, index, text, &lines, events, locator, layout);

@@ -1,0 +1,385 @@
+//! Running text beyond labels: names, places and organisations by the tagger, dates, high ages.
+
+use crate::finder::Context;
+use crate::tagger::{Entity, Span};
+use crate::text::{Event, is_prose};
+use crate::token::{Class, Token};
+use crate::{address, dates};
+use dosimeter_case::tables::ElementKind as K;
+use std::ops::Range;
+
+/// Words that make an organisation one that gives care.
+const CARE: &[&str] = &[
+    "hospital",
+    "hospitals",
+    "clinic",
+    "clinics",
+    "medical",
+    "health",
+    "healthcare",
+    "care",
+    "medicine",
+    "pharmacy",
+    "imaging",
+    "radiology",
+    "pediatrics",
+    "surgery",
+    "surgical",
+    "oncology",
+    "cardiology",
+    "dental",
+    "dermatology",
+    "orthopedics",
+    "orthopaedics",
+    "psychiatry",
+    "behavioral",
+    "counseling",
+    "rehab",
+    "rehabilitation",
+    "hospice",
+    "nursing",
+    "infirmary",
+    "sanatorium",
+    "laboratory",
+    "laboratories",
+    "labs",
+    "diagnostics",
+    "obgyn",
+    "heart",
+    "cancer",
+    "eye",
+    "therapy",
+    "wellness",
+    "urology",
+    "neurology",
+];
+
+fn free(events: &[Event], r: &Range<usize>) -> bool {
+    !events.iter().any(|e| !is_prose(e.kind) && e.range.start < r.end && r.start < e.range.end)
+}
+
+/// The last words of organisations' names: a span that ends with one is an organisation, whatever its other words look like.
+const HEADS: &[&str] = &[
+    "academy",
+    "agency",
+    "associates",
+    "bakery",
+    "bank",
+    "body",
+    "cafe",
+    "campus",
+    "casino",
+    "center",
+    "centre",
+    "church",
+    "college",
+    "company",
+    "construction",
+    "corp",
+    "corporation",
+    "daycare",
+    "diner",
+    "elementary",
+    "enterprises",
+    "factory",
+    "foundation",
+    "grill",
+    "hotel",
+    "inc",
+    "industries",
+    "institute",
+    "kindergarten",
+    "library",
+    "llc",
+    "llp",
+    "logistics",
+    "ltd",
+    "ministries",
+    "montessori",
+    "mosque",
+    "motel",
+    "motors",
+    "museum",
+    "plumbing",
+    "preschool",
+    "prison",
+    "jail",
+    "restaurant",
+    "salon",
+    "school",
+    "schools",
+    "services",
+    "shelter",
+    "solutions",
+    "synagogue",
+    "systems",
+    "tavern",
+    "temple",
+    "university",
+    "warehouse",
+    "endocrine",
+    "gastroenterology",
+    "nephrology",
+    "pulmonary",
+    "manor",
+    "lodge",
+];
+const TITLES: &[&str] = &["dr", "mr", "mrs", "ms", "miss", "mx", "prof", "rev", "sr", "sra", "nurse", "doctor", "pt", "patient"];
+
+fn last_word(text: &str) -> String {
+    text.rsplit(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default().to_lowercase()
+}
+
+/// Spans without the marks and titles around them, without words that are no names, organisations by their last word.
+pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
+    for span in spans.iter_mut() {
+        loop {
+            let written = &text[span.range.clone()];
+            let rest = written.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '#' && span.entity == Entity::Place));
+            let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            let rest = match TITLES.iter().any(|t| t.eq_ignore_ascii_case(word)) && span.entity == Entity::Person {
+                true => &rest[word.len()..],
+                false => rest,
+            };
+            if rest.len() == written.len() {
+                break;
+            }
+            span.range.start = span.range.end - rest.len();
+        }
+        // "Lauren D" of "Lauren D'Angelo", "Ortiz" of "Ortiz-Chavez".
+        if span.entity == Entity::Person {
+            let mut rest = text[span.range.end..].chars();
+            while matches!(rest.next(), Some('-' | '\'' | '’')) && rest.clone().next().is_some_and(char::is_uppercase) {
+                let word: usize = rest.by_ref().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
+                span.range.end += text[span.range.end..].chars().next().map_or(0, char::len_utf8) + word;
+                rest = text[span.range.end..].chars();
+            }
+        }
+        let written = &text[span.range.clone()];
+        let dotted = written.ends_with('.') && {
+            let w = last_word(written);
+            w.chars().count() == 1 || matches!(w.as_str(), "jr" | "sr" | "st" | "ave" | "inc" | "co")
+        };
+        let kept = if dotted { written } else { written.trim_end_matches(|c: char| !c.is_alphanumeric()) };
+        span.range.end = span.range.start + kept.len();
+        let low = last_word(kept);
+        // "Windsor NC", "Oakland, CA": a State behind makes a place.
+        let behind = text[span.range.end..].trim_start_matches(',').trim_start_matches(' ');
+        let state = |w: &str| {
+            let Some((two, rest)) = w.split_at_checked(2) else { return false };
+            // "Smith MD" is a physician, "Lopez, PA" an assistant, unless a ZIP code follows.
+            let zip = rest.trim_start_matches([',', ' ']).starts_with(|c: char| c.is_ascii_digit());
+            let doubtful = matches!(two, "MD" | "PA" | "MA" | "OR" | "IN" | "ME" | "HI" | "OK" | "CO" | "ID" | "OH");
+            address::is_state(two) && two.chars().all(char::is_uppercase) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.') && (zip || !doubtful)
+        };
+        if span.entity == Entity::Person
+            && (state(behind) || kept.rsplit_once([' ', ',']).is_some_and(|(_, w)| state(w)))
+            && !text[..span.range.start].ends_with("Dr. ")
+        {
+            span.entity = Entity::Place;
+        }
+        if kept.contains(char::is_whitespace)
+            && (CARE.contains(&low.as_str()) || HEADS.contains(&low.as_str()))
+            && !kept.starts_with(|c: char| c.is_ascii_digit())
+        {
+            span.entity = Entity::Organisation;
+        }
+    }
+    spans.retain(|span| {
+        let written = &text[span.range.clone()];
+        let single = !written.contains(|c: char| c.is_whitespace() || c == '-');
+        let letters = written.chars().filter(|c| c.is_alphabetic()).count();
+        if letters < 2 {
+            return false;
+        }
+        let titled = || TITLES.contains(&last_word(&text[text.floor_char_boundary(span.range.start.saturating_sub(8))..span.range.start]).as_str());
+        match span.entity {
+            Entity::Person if single => {
+                let low = written.to_lowercase();
+                let term = cx.rules.terms.contains(&low) || cx.eponyms.contains(&low);
+                (!term || titled())
+                    && (written.starts_with(char::is_uppercase) || span.confidence > 0.8 && cx.names.first(written) + cx.names.last(written) >= 2)
+            }
+            Entity::Organisation => !single || written.starts_with(char::is_uppercase) && !cx.rules.non_names.contains(&written.to_lowercase()),
+            _ => true,
+        }
+    });
+}
+
+/// Adds what the tagger, the dates and the ages tell to what labels and identifiers have told.
+pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], events: &mut Vec<Event>) {
+    if cx.rules.on("date") {
+        for d in dates::find(text, tokens) {
+            if free(events, &d.range) {
+                let mut e = Event::new(d.range, K::ServiceDate, d.iso, "date", d.confidence);
+                e.loose = true;
+                events.push(e);
+            }
+        }
+        events.extend(ages(text, tokens));
+    }
+    for e in numbers(text, tokens) {
+        if free(events, &e.range) {
+            events.push(e);
+        }
+    }
+    for span in tagged {
+        match span.entity {
+            Entity::Person => {}
+            Entity::Place if cx.rules.on("address") => place(text, span, events),
+            Entity::Organisation if free(events, &span.range) => {
+                let low = text[span.range.clone()].to_lowercase();
+                let care = low.split(|c: char| !c.is_alphanumeric()).any(|w| CARE.contains(&w));
+                let mut e = Event::new(
+                    span.range.clone(),
+                    if care { K::Provider } else { K::Employer },
+                    one_line(&text[span.range.clone()]),
+                    "tagger",
+                    span.confidence,
+                );
+                e.loose = true;
+                events.push(e);
+            }
+            Entity::Place | Entity::Organisation => {}
+        }
+    }
+}
+
+/// Words before a number that stands for somebody or something of theirs.
+const NUMBERED: &[&str] = &[
+    "id",
+    "no",
+    "num",
+    "number",
+    "reg",
+    "registration",
+    "specimen",
+    "accession",
+    "case",
+    "account",
+    "acct",
+    "policy",
+    "member",
+    "claim",
+    "license",
+    "licence",
+    "lic",
+    "permit",
+    "badge",
+    "employee",
+    "encounter",
+    "chart",
+    "record",
+    "file",
+    "mrn",
+    "mr",
+    "report",
+    "run",
+    "visit",
+    "csn",
+    "fin",
+    "har",
+    "subscriber",
+    "group",
+    "auth",
+    "authorization",
+    "referral",
+    "rx",
+    "docket",
+    "ticket",
+];
+
+/// Other identifying numbers: letters, digits and hyphens behind a word that announces a number.
+fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
+    let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < tokens.len() {
+        let sharp = word(i) == "#";
+        if !(sharp || tokens[i].is_word() && NUMBERED.iter().any(|w| w.eq_ignore_ascii_case(word(i)))) {
+            i += 1;
+            continue;
+        }
+        let mut at = i + 1;
+        while at < i + 4 && matches!(word(at), ":" | "#" | "." | "no" | "No" | "number" | "is") {
+            at += 1;
+        }
+        let first = at;
+        let (mut digits, mut len) = (0, 0);
+        while let Some(t) = tokens.get(at) {
+            let part = match t.class {
+                Class::Line => break,
+                Class::Digits => t.end - t.start,
+                Class::Mark if word(at) == "-" && tokens.get(at + 1).is_some_and(|n| !n.spaced && n.class != Class::Mark) => 0,
+                Class::Mark | Class::Lower => break,
+                _ => 0,
+            };
+            if at > first && t.spaced {
+                break;
+            }
+            digits += part;
+            len += t.end - t.start;
+            at += 1;
+        }
+        i = at.max(i + 1);
+        if at > first && digits >= 4 && (5..=24).contains(&len) {
+            let range = tokens[first].start as usize..tokens[at - 1].end as usize;
+            let normal = crate::ids::compact(&text[range.clone()]);
+            let mut e = Event::new(range, K::Other, normal, "number", 0.6);
+            e.loose = true;
+            found.push(e);
+        }
+    }
+    found
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A place: what an address pattern has found of it grows to the whole; a State or a country alone is none.
+fn place(text: &str, span: &Span, events: &mut Vec<Event>) {
+    let written = &text[span.range.clone()];
+    if address::is_state(written) {
+        return;
+    }
+    if let Some(part) = events.iter_mut().find(|e| e.kind == K::Address && e.range.start < span.range.end && span.range.start < e.range.end) {
+        let whole = part.range.start.min(span.range.start)..part.range.end.max(span.range.end);
+        if !part.labelled && whole != part.range {
+            part.range = whole;
+        }
+        return;
+    }
+    if !free(events, &span.range) {
+        return;
+    }
+    let mut e = Event::new(span.range.clone(), K::Address, one_line(written).to_uppercase(), "tagger", span.confidence);
+    let parsed = address::parse(&one_line(written));
+    // Only an address with a number is somebody's address; a city is a trace.
+    if !parsed.zip.is_empty() || parsed.street.starts_with(|c: char| c.is_ascii_digit()) && !parsed.city.is_empty() {
+        e.address = Some(parsed);
+    } else {
+        e.loose = true;
+    }
+    events.push(e);
+}
+
+/// Ages over 89, which 45 CFR 164.514(b)(2)(i)(C) counts as identifying.
+fn ages(text: &str, tokens: &[Token]) -> Vec<Event> {
+    let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default().to_ascii_lowercase();
+    let mut found = Vec::new();
+    for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.class == Class::Digits && t.end - t.start <= 3) {
+        let Some(n) = text.get(t.range()).and_then(|d| d.parse::<u32>().ok()).filter(|n| (90..=125).contains(n)) else { continue };
+        let next = (i + 1..i + 3).map(word).find(|w| w != "-").unwrap_or_default();
+        let joined = tokens.get(i + 1).is_some_and(|n| !n.spaced);
+        let old = matches!(next.as_str(), "year" | "yo" | "yr" | "yrs" | "y" | "years") || joined && matches!(next.as_str(), "f" | "m");
+        let before = (1..=2).filter_map(|k| i.checked_sub(k)).map(word).find(|w| w != ":").unwrap_or_default();
+        // "for 90 years" and "90 years ago" are no ages, but rare; a duration in hours or days is not taken.
+        if old || matches!(before.as_str(), "age" | "aged") {
+            let mut e = Event::new(t.range(), K::Other, format!("age {n}"), "age", 0.8);
+            e.loose = true;
+            found.push(e);
+        }
+    }
+    found
+}

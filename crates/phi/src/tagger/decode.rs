@@ -1,0 +1,251 @@
+//! From a text to the most probable tags.
+
+use super::features::{self, Item, PLACES};
+use super::lexicon::Lexicon;
+use super::{ROW, ROWS, STEP, TAGS, may_follow, row};
+use crate::token::{Class, Token};
+use std::ops::Range;
+
+const BUILT_IN: &[u8] = include_bytes!("../../data/tagger.bin");
+/// Entries of the cache of word vectors; a power of two.
+const CACHE: usize = 1 << 14;
+/// A word without any sign of a name this far from the next candidate is not looked at.
+const REACH: usize = 3;
+/// Longest stretch decoded at once, in tokens.
+const LONGEST: usize = 4096;
+
+/// What a span names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// A person.
+    Person,
+    /// A place, or a postal address.
+    Place,
+    /// An organisation.
+    Organisation,
+}
+
+/// A name in a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// Bytes of the text.
+    pub range: Range<usize>,
+    /// What it names.
+    pub entity: Entity,
+    /// Probability that its least certain word belongs to it, 0 to 1.
+    pub confidence: f64,
+}
+
+type Scores = [i32; ROW];
+
+/// The weights and the words.
+pub struct Tagger {
+    /// Which of the taggers of this process it is, from 1.
+    id: u64,
+    rows: Vec<[i8; ROW]>,
+    transitions: [[i32; TAGS]; TAGS],
+    pub(crate) lexicon: Lexicon,
+}
+
+#[derive(Clone, Copy)]
+struct Cached {
+    key: u64,
+    vectors: [[i16; ROW]; PLACES.len()],
+}
+
+/// Buffers of one thread, used again for every text.
+#[derive(Default)]
+struct Scratch {
+    /// The tagger that the cached vectors are of.
+    of: u64,
+    cache: Vec<Cached>,
+    items: Vec<Item>,
+    emissions: Vec<Scores>,
+    back: Vec<[u8; TAGS]>,
+}
+
+impl Tagger {
+    /// The tagger with the weights that the program carries.
+    pub fn built_in() -> Tagger {
+        Tagger::from_bytes(BUILT_IN).expect("the built-in weights have the right length (tested)")
+    }
+
+    /// From the bytes that [`super::train`] gives; `None` if they are not of the right length.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Tagger> {
+        let (head, body) = bytes.split_at_checked(TAGS * TAGS)?;
+        if body.len() != ROWS * TAGS {
+            return None;
+        }
+        let mut transitions = [[0; TAGS]; TAGS];
+        for (i, b) in head.iter().enumerate() {
+            transitions[i / TAGS][i % TAGS] = i32::from(*b as i8);
+        }
+        let rows = body
+            .chunks_exact(TAGS)
+            .map(|c| {
+                let mut row = [0; ROW];
+                for (w, b) in row.iter_mut().zip(c) {
+                    *w = *b as i8;
+                }
+                row
+            })
+            .collect();
+        static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        let id = MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Some(Tagger { id, rows, transitions, lexicon: Lexicon::new() })
+    }
+
+    fn add(&self, feature: u64, to: &mut [i16; ROW]) {
+        for (sum, w) in to.iter_mut().zip(&self.rows[row(feature)]) {
+            *sum += i16::from(*w);
+        }
+    }
+
+    /// The spans of a text, in order; never overlapping. `bias` is added to the odds of every name against none, in
+    /// natural logarithms: above 0 finds more, below 0 claims less.
+    pub fn tag(&self, text: &str, bias: f32) -> Vec<Span> {
+        let mut tokens = Vec::new();
+        crate::token::tokens(text, &mut tokens);
+        let mut spans = Vec::new();
+        self.tag_tokens(text, &tokens, bias, &mut spans);
+        spans
+    }
+
+    pub(crate) fn tag_tokens(&self, text: &str, tokens: &[Token], bias: f32, spans: &mut Vec<Span>) {
+        thread_local! {
+            static SCRATCH: std::cell::RefCell<Scratch> = std::cell::RefCell::default();
+        }
+        SCRATCH.with_borrow_mut(|scratch| self.tag_with(text, tokens, bias, scratch, spans));
+    }
+
+    fn tag_with(&self, text: &str, tokens: &[Token], bias: f32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
+        if scratch.of != self.id {
+            scratch.of = self.id;
+            scratch.cache.clear();
+            scratch.cache.resize(CACHE, Cached { key: 0, vectors: [[0; ROW]; PLACES.len()] });
+        }
+        features::items(text, tokens, &self.lexicon, &mut scratch.items);
+        let bias = (bias / STEP) as i32;
+        let mut from = 0;
+        while let Some(first) = (from..tokens.len()).find(|i| candidate(&scratch.items[*i])) {
+            // A stretch: candidates that are near one another, and what stands between.
+            let start = first.saturating_sub(REACH).max(from);
+            let mut end = first + 1;
+            let mut quiet = 0;
+            while end < tokens.len() && quiet < 2 * REACH && end - start < LONGEST {
+                quiet = if candidate(&scratch.items[end]) { 0 } else { quiet + 1 };
+                end += 1;
+            }
+            self.decode(text, tokens, start..end, bias, scratch, spans);
+            from = end;
+        }
+    }
+
+    fn vectors<'s>(&self, text: &str, token: &Token, item: &Item, cache: &'s mut [Cached]) -> &'s Cached {
+        let key = item.key() | 1;
+        let slot = &mut cache[(key >> 20) as usize & (CACHE - 1)];
+        if slot.key != key {
+            slot.key = key;
+            slot.vectors = [[0; ROW]; PLACES.len()];
+            let word = text.get(token.range()).unwrap_or_default();
+            for (vector, offset) in slot.vectors.iter_mut().zip(PLACES) {
+                features::alone(item, word, offset, |f| self.add(f, vector));
+            }
+        }
+        slot
+    }
+
+    fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
+        let n = range.len();
+        scratch.emissions.clear();
+        scratch.emissions.resize(n, [0; ROW]);
+        // Words up to two places outside of the stretch count as context too.
+        let wide = range.start.saturating_sub(2)..(range.end + 2).min(tokens.len());
+        for (i, token) in tokens.iter().enumerate().take(wide.end).skip(wide.start) {
+            let cached = self.vectors(text, token, &scratch.items[i], &mut scratch.cache);
+            for (vector, offset) in cached.vectors.iter().zip(PLACES) {
+                // The word stands at `offset` of the tagged one.
+                let at = i as i64 - i64::from(offset) - range.start as i64;
+                if let Some(e) = usize::try_from(at).ok().and_then(|a| scratch.emissions.get_mut(a)) {
+                    for (sum, w) in e.iter_mut().zip(vector) {
+                        *sum += i32::from(*w);
+                    }
+                }
+            }
+        }
+        for (k, e) in scratch.emissions.iter_mut().enumerate() {
+            let mut sum = [0_i16; ROW];
+            features::joint(&scratch.items, range.start + k, |f| self.add(f, &mut sum));
+            for (total, w) in e.iter_mut().zip(sum) {
+                *total += i32::from(w);
+            }
+            e[0] -= bias;
+        }
+        self.viterbi(text, tokens, range, scratch, spans);
+    }
+
+    fn viterbi(&self, text: &str, tokens: &[Token], range: Range<usize>, scratch: &mut Scratch, spans: &mut Vec<Span>) {
+        const NEVER: i32 = i32::MIN / 2;
+        let emissions = &scratch.emissions;
+        let back = &mut scratch.back;
+        back.clear();
+        let mut best = [NEVER; TAGS];
+        best[0] = 0;
+        for e in emissions {
+            let mut next = [NEVER; TAGS];
+            let mut from = [0_u8; TAGS];
+            for b in 0..TAGS {
+                for (a, score) in best.iter().enumerate().filter(|(a, _)| may_follow(*a, b)) {
+                    let score = score + self.transitions[a][b];
+                    if score > next[b] {
+                        (next[b], from[b]) = (score, a as u8);
+                    }
+                }
+                next[b] = next[b].saturating_add(e[b]).max(NEVER);
+            }
+            back.push(from);
+            best = next;
+        }
+        let mut tag = (0..TAGS).max_by_key(|t| (best[*t], TAGS - t)).unwrap_or(0);
+        let mut found: Vec<Span> = Vec::new();
+        let mut last = range.end;
+        let mut worst = f64::MAX;
+        for k in (0..emissions.len()).rev() {
+            let i = range.start + k;
+            if tag != 0 {
+                if tag % 2 == 0 && last == range.end || worst == f64::MAX {
+                    last = i;
+                }
+                worst = worst.min(odds(&emissions[k], tag));
+                if tag % 2 == 1 {
+                    let entity = [Entity::Person, Entity::Place, Entity::Organisation][tag / 2];
+                    let bytes = tokens[i].range().start..tokens[last.min(range.end - 1)].range().end;
+                    found.push(Span { range: bytes, entity, confidence: worst });
+                    worst = f64::MAX;
+                }
+            }
+            tag = usize::from(back[k][tag]);
+        }
+        found.reverse();
+        found.retain(|s| text.get(s.range.clone()).is_some_and(|t| t.chars().any(char::is_alphanumeric)));
+        spans.append(&mut found);
+    }
+}
+
+/// Probability of a tag's kind against "none", from the token's own scores.
+fn odds(e: &Scores, tag: usize) -> f64 {
+    let own = e[tag].max(e[if tag % 2 == 1 { tag + 1 } else { tag - 1 }]);
+    let margin = f64::from((own - e[0]) as f32 * STEP);
+    1.0 / (1.0 + (-margin).exp())
+}
+
+/// Whether a token alone can be a word of a name.
+fn candidate(item: &Item) -> bool {
+    use super::lexicon::bits;
+    match item.class {
+        Class::Title | Class::Upper | Class::Initial | Class::Mixed => true,
+        // Names in lower case: words that the lists know.
+        Class::Lower => item.bits & (bits::NAMES | bits::PLACE | bits::PLACE_START) != 0 && item.bits & bits::TERM == 0,
+        _ => false,
+    }
+}

@@ -1,0 +1,140 @@
+//! The features of a token: hashed, the same in training and in use.
+//!
+//! Those that depend on one word alone (its letters, shape, bits) are computed once per word and kept by the tagger's
+//! cache, one vector for every place the word can take beside the tagged one; only the joint ones are looked up anew.
+
+use crate::tagger::lexicon::bits;
+use crate::token::{Class, Token, mix};
+
+/// Where a word stands relative to the tagged one.
+pub(crate) const PLACES: [i32; 5] = [0, -1, 1, -2, 2];
+
+/// A token with all that features use.
+#[derive(Clone, Copy)]
+pub(crate) struct Item {
+    pub hash: u64,
+    pub class: Class,
+    pub spaced: bool,
+    /// Bits of [`bits`].
+    pub bits: u8,
+    /// 0: no place of several words; 1: its first word; 2: a later one.
+    pub place: u8,
+}
+
+impl Item {
+    /// Before the first and after the last token.
+    pub const NONE: Item = Item { hash: 1, class: Class::Line, spaced: false, bits: 0, place: 0 };
+
+    fn shape(&self) -> u64 {
+        self.class as u64 + 1
+    }
+    /// Everything that one word alone decides: equal keys have equal vectors.
+    pub fn key(&self) -> u64 {
+        mix(self.hash ^ (self.shape() << 56) ^ (u64::from(self.bits) << 48))
+    }
+}
+
+fn id(template: u64, value: u64) -> u64 {
+    mix(value ^ template.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// Hashes of the features of `item` that one word alone decides, seen from a place at `offset` of it.
+pub(crate) fn alone(item: &Item, word: &str, offset: i32, mut each: impl FnMut(u64)) {
+    let (w, s, b) = (item.hash, item.shape(), u64::from(item.bits));
+    match offset {
+        0 => {
+            each(id(1, w));
+            each(id(2, s));
+            each(id(3, b));
+            each(id(4, w ^ s));
+            each(id(5, b << 8 | s));
+            if item.is_word() {
+                let mut low = [0_u8; 24];
+                let n = fold_ascii(word, &mut low);
+                let letters = &low[..n];
+                for len in 2..=4_usize.min(n) {
+                    each(id(10 + len as u64, bytes(&letters[n - len..])));
+                    each(id(20 + len as u64, bytes(&letters[..len])));
+                }
+                each(id(6, (n.min(12) as u64) << 4 | s));
+                // Letter triples tell the language of a name that no list has.
+                for three in letters.windows(3) {
+                    each(id(7, bytes(three) << 4 | u64::from(item.class == Class::Lower)));
+                }
+            }
+        }
+        -1 => {
+            each(id(31, w));
+            each(id(32, s));
+            each(id(33, b));
+        }
+        1 => {
+            each(id(41, w));
+            each(id(42, s));
+            each(id(43, b));
+        }
+        -2 => {
+            each(id(51, w));
+            each(id(53, b << 8 | s));
+        }
+        _ => {
+            each(id(61, w));
+            each(id(63, b << 8 | s));
+        }
+    }
+}
+
+impl Item {
+    fn is_word(&self) -> bool {
+        self.class <= Class::Mixed
+    }
+}
+
+fn bytes(part: &[u8]) -> u64 {
+    part.iter().fold(part.len() as u64, |h, b| h << 8 | u64::from(*b))
+}
+
+/// Lower-case letters of a word, other scripts by their low byte: at most 24.
+fn fold_ascii(word: &str, out: &mut [u8; 24]) -> usize {
+    let mut n = 0;
+    for c in word.chars() {
+        if n == out.len() {
+            break;
+        }
+        out[n] = if c.is_ascii() { c.to_ascii_lowercase() as u8 } else { (u32::from(c) as u8) | 0x80 };
+        n += 1;
+    }
+    n
+}
+
+/// Hashes of the features of the token at `i` that need its neighbours.
+pub(crate) fn joint(items: &[Item], i: usize, mut each: impl FnMut(u64)) {
+    let at = |n: usize| items.get(n).unwrap_or(&Item::NONE);
+    let (a, b, c) = (if i == 0 { &Item::NONE } else { at(i - 1) }, at(i), at(i + 1));
+    let before = if i < 2 { &Item::NONE } else { at(i - 2) };
+    let name = |x: &Item| u64::from(x.bits);
+    let gaps = u64::from(b.spaced) | u64::from(c.spaced) << 1;
+    each(id(70, a.shape() << 16 | b.shape() << 8 | c.shape() << 4 | gaps));
+    each(id(71, name(a) << 8 | name(b)));
+    each(id(72, name(b) << 8 | name(c)));
+    each(id(73, a.hash ^ (name(b) << 8 | b.shape())));
+    each(id(74, c.hash ^ (name(b) << 8 | b.shape()).rotate_left(7)));
+    each(id(75, a.hash.rotate_left(9) ^ b.hash));
+    each(id(76, before.hash.rotate_left(5) ^ a.hash.rotate_left(11) ^ b.shape()));
+    each(id(77, u64::from(b.place) << 16 | u64::from(a.place) << 12 | u64::from(c.place) << 8 | b.shape()));
+    each(id(78, (b.hash.rotate_left(9)) ^ c.hash));
+}
+
+/// The tokens as items.
+pub(crate) fn items(text: &str, tokens: &[Token], lexicon: &super::lexicon::Lexicon, out: &mut Vec<Item>) {
+    out.clear();
+    out.extend(tokens.iter().map(|t| Item { hash: t.hash, class: t.class, spaced: t.spaced, bits: lexicon.of(text, t), place: 0 }));
+    let mut i = 0;
+    while i < out.len() {
+        let words = if out[i].bits & bits::PLACE_START != 0 { lexicon.place(&tokens[i..]) } else { 0 };
+        for (n, item) in out[i..i + words].iter_mut().enumerate() {
+            item.place = if n == 0 { 1 } else { 2 };
+        }
+        i += words.max(1);
+    }
+}

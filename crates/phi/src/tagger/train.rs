@@ -1,0 +1,210 @@
+//! Learning the weights: a conditional random field by stochastic gradient, AdaGrad, one thread, the same every time.
+
+use super::features::{self, Item, PLACES};
+use super::lexicon::{Lexicon, bits};
+use super::{Entity, ROW, ROWS, STEP, TAGS, may_follow, row};
+use crate::token::{Token, mix, tokens};
+use std::ops::Range;
+
+/// A text and the names in it, as byte ranges.
+pub struct Example {
+    /// The text.
+    pub text: String,
+    /// The names, in order.
+    pub spans: Vec<(Range<usize>, Entity)>,
+}
+
+/// What was learnt.
+pub struct Report {
+    /// The weights, as [`super::Tagger::from_bytes`] reads them.
+    pub bytes: Vec<u8>,
+    /// Mean loss per token of every pass, in natural logarithms.
+    pub losses: Vec<f64>,
+}
+
+/// Longest sequence learnt from, in tokens; longer texts are cut.
+const LONGEST: usize = 400;
+/// Share of the words whose list bits are hidden, so that names on no list are learnt by their form and place.
+const HIDDEN: u64 = 30;
+
+/// Share of the words of names that are learnt as words never seen.
+const UNKNOWN: u64 = 25;
+
+struct Weights {
+    w: Vec<f32>,
+    /// Sums of squared gradients.
+    g: Vec<f32>,
+    t: [[f32; TAGS]; TAGS],
+    tg: [[f32; TAGS]; TAGS],
+    rate: f32,
+    decay: f32,
+}
+
+impl Weights {
+    fn step(&mut self, at: usize, gradient: f32) {
+        let gradient = gradient + self.decay * self.w[at];
+        self.g[at] += gradient * gradient;
+        self.w[at] -= self.rate * gradient / (self.g[at].sqrt() + 1e-6);
+    }
+}
+
+/// Tags of the tokens of one example.
+fn gold(tokens: &[Token], spans: &[(Range<usize>, Entity)]) -> Vec<usize> {
+    let (mut next, mut open) = (0, usize::MAX);
+    tokens
+        .iter()
+        .map(|t| {
+            while next < spans.len() && spans[next].0.end <= t.start as usize {
+                next += 1;
+            }
+            match spans.get(next) {
+                Some((r, entity)) if r.start < t.end as usize => {
+                    let first = 1 + 2 * (*entity as usize);
+                    // The first token of a span begins it, even where the span begins inside of the token.
+                    if std::mem::replace(&mut open, next) == next { first + 1 } else { first }
+                }
+                _ => 0,
+            }
+        })
+        .collect()
+}
+
+/// Rows of all features of every token.
+fn rows(text: &str, tokens: &[Token], items: &[Item]) -> Vec<Vec<u32>> {
+    let mut all: Vec<Vec<u32>> = vec![Vec::with_capacity(40); items.len()];
+    for (i, item) in items.iter().enumerate() {
+        let word = text.get(tokens[i].range()).unwrap_or_default();
+        for offset in PLACES {
+            let at = i as i64 - i64::from(offset);
+            if let Some(list) = usize::try_from(at).ok().and_then(|a| all.get_mut(a)) {
+                features::alone(item, word, offset, |f| list.push(row(f) as u32));
+            }
+        }
+        features::joint(items, i, |f| all[i].push(row(f) as u32));
+    }
+    all
+}
+
+fn log_sum(values: &[f32]) -> f32 {
+    let top = values.iter().copied().fold(f32::MIN, f32::max);
+    top + values.iter().map(|v| (v - top).exp()).sum::<f32>().ln()
+}
+
+/// One sequence: marginals, gradient, update. Returns the loss.
+fn learn(weights: &mut Weights, rows: &[Vec<u32>], gold: &[usize]) -> f64 {
+    const NEVER: f32 = -1e9;
+    let n = rows.len();
+    let emit: Vec<[f32; TAGS]> = rows
+        .iter()
+        .map(|list| {
+            let mut sum = [0.0; TAGS];
+            for r in list {
+                let at = *r as usize * ROW;
+                for (s, w) in sum.iter_mut().zip(&weights.w[at..at + TAGS]) {
+                    *s += w;
+                }
+            }
+            sum
+        })
+        .collect();
+    let t = weights.t;
+    let pass = |a: usize, b: usize| if may_follow(a, b) { t[a][b] } else { NEVER };
+    let mut alpha = vec![[NEVER; TAGS]; n];
+    for b in 0..TAGS {
+        alpha[0][b] = pass(0, b) + emit[0][b];
+    }
+    for i in 1..n {
+        for b in 0..TAGS {
+            let from: Vec<f32> = (0..TAGS).map(|a| alpha[i - 1][a] + pass(a, b)).collect();
+            alpha[i][b] = log_sum(&from) + emit[i][b];
+        }
+    }
+    let total = log_sum(&alpha[n - 1]);
+    let mut beta = vec![[0.0_f32; TAGS]; n];
+    for i in (0..n - 1).rev() {
+        for a in 0..TAGS {
+            let to: Vec<f32> = (0..TAGS).map(|b| pass(a, b) + emit[i + 1][b] + beta[i + 1][b]).collect();
+            beta[i][a] = log_sum(&to);
+        }
+    }
+    let mut score = 0.0;
+    for i in 0..n {
+        let before = if i == 0 { 0 } else { gold[i - 1] };
+        score += pass(before, gold[i]) + emit[i][gold[i]];
+    }
+    for i in 0..n {
+        let mut gradient = [0.0_f32; TAGS];
+        let mut any = false;
+        for b in 0..TAGS {
+            gradient[b] = (alpha[i][b] + beta[i][b] - total).exp() - f32::from(u8::from(gold[i] == b));
+            any |= gradient[b].abs() > 1e-3;
+        }
+        if any {
+            for r in &rows[i] {
+                for (b, g) in gradient.iter().enumerate() {
+                    weights.step(*r as usize * ROW + b, *g);
+                }
+            }
+        }
+        let last: Vec<f32> = if i == 0 { (0..TAGS).map(|a| if a == 0 { 0.0 } else { NEVER }).collect() } else { alpha[i - 1].to_vec() };
+        let before = if i == 0 { 0 } else { gold[i - 1] };
+        for (a, from) in last.iter().enumerate() {
+            for b in (0..TAGS).filter(|b| may_follow(a, *b)) {
+                let p = (from + t[a][b] + emit[i][b] + beta[i][b] - total).exp();
+                let g = p - f32::from(u8::from(a == before && b == gold[i]));
+                if g.abs() > 1e-3 {
+                    weights.tg[a][b] += g * g;
+                    weights.t[a][b] -= weights.rate * g / (weights.tg[a][b].sqrt() + 1e-6);
+                }
+            }
+        }
+    }
+    f64::from(total - score)
+}
+
+/// Learns from the examples in `passes` passes. The order is shuffled by a fixed seed.
+pub fn train(examples: &[Example], passes: usize, rate: f32, decay: f32) -> Report {
+    let lexicon = Lexicon::new();
+    let size = ROWS * ROW;
+    let mut weights = Weights { w: vec![0.0; size], g: vec![0.0; size], t: [[0.0; TAGS]; TAGS], tg: [[0.0; TAGS]; TAGS], rate, decay };
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    let mut losses = Vec::new();
+    let (mut buffer, mut items) = (Vec::new(), Vec::new());
+    for pass in 0..passes {
+        order.sort_by_key(|i| mix((*i as u64) ^ ((pass as u64 + 1) << 40)));
+        let (mut loss, mut count) = (0.0, 0_usize);
+        for i in &order {
+            let example = &examples[*i];
+            tokens(&example.text, &mut buffer);
+            let tags = gold(&buffer, &example.spans);
+            features::items(&example.text, &buffer, &lexicon, &mut items);
+            for (item, tag) in items.iter_mut().zip(&tags) {
+                // One choice per word, text and pass, so that all places of a name agree.
+                let dice = mix(item.hash ^ (*i as u64) << 20 ^ pass as u64);
+                if dice % 100 < HIDDEN {
+                    item.bits &= bits::TERM;
+                }
+                // Names are learnt by their letters, list and place more than by heart.
+                if *tag != 0 && item.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < UNKNOWN {
+                    item.hash = mix(dice);
+                }
+            }
+            for start in (0..buffer.len()).step_by(LONGEST) {
+                let end = (start + LONGEST).min(buffer.len());
+                let rows = rows(&example.text, &buffer[start..end], &items[start..end]);
+                // An inside at the cut has no beginning there.
+                let mut tags = tags[start..end].to_vec();
+                if tags[0] != 0 && tags[0].is_multiple_of(2) {
+                    tags[0] -= 1;
+                }
+                loss += learn(&mut weights, &rows, &tags);
+                count += end - start;
+            }
+        }
+        losses.push(loss / count.max(1) as f64);
+    }
+    let small = |w: f32| (w / STEP).round().clamp(-127.0, 127.0) as i8 as u8;
+    let mut bytes: Vec<u8> = weights.t.iter().flatten().map(|w| small(*w)).collect();
+    bytes.extend(weights.w.chunks_exact(ROW).flat_map(|r| r[..TAGS].iter().map(|w| small(*w))));
+    Report { bytes, losses }
+}
