@@ -22,6 +22,8 @@ pub(crate) struct Context {
     pub tagger: Tagger,
     /// Single words among the eponyms, lower case.
     pub eponyms: HashSet<String>,
+    /// Hashes of the words for relatives and guardians.
+    pub relatives: HashSet<u64>,
     /// Added to the odds of names in running text: see [`Tagger::tag`].
     pub bias: f32,
 }
@@ -40,6 +42,7 @@ impl Context {
             label_finder,
             tagger: Tagger::built_in(),
             eponyms: rules.words.eponyms.iter().cloned().collect(),
+            relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).map(|w| crate::token::hash(w)).collect(),
             bias: 0.0,
             rules: rules.clone(),
             roster: roster.clone(),

@@ -192,13 +192,23 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         if letters < 2 {
             return false;
         }
-        let titled = || TITLES.contains(&last_word(&text[text.floor_char_boundary(span.range.start.saturating_sub(8))..span.range.start]).as_str());
+        // The word before: a title or a relative makes a name of any word.
+        let head = &text[text.floor_char_boundary(span.range.start.saturating_sub(16))..span.range.start];
+        let before = last_word(head);
+        let called = TITLES.contains(&before.as_str()) || [&cx.rules.words.relative_words, &cx.rules.words.guardian_words].iter().any(|w| w.contains(&before));
         match span.entity {
             Entity::Person if single => {
                 let low = written.to_lowercase();
                 let term = cx.rules.terms.contains(&low) || cx.eponyms.contains(&low);
-                (!term || titled())
-                    && (written.starts_with(char::is_uppercase) || span.confidence > 0.8 && cx.names.first(written) + cx.names.last(written) >= 2)
+                let lists = cx.names.first(written) + cx.names.last(written);
+                // "MSSA", "LVI": short capitals that no list knows; "Endo to round": a word at the start of a sentence.
+                let code = letters <= 4 && written.chars().all(char::is_uppercase) && text.contains(char::is_lowercase);
+                let starts = head.trim_end_matches(' ').ends_with(['\n', '.', ':', '-', '•', '*']) || span.range.start == 0;
+                let likely = match written.starts_with(char::is_uppercase) {
+                    true => lists > 0 || !code && (!starts || span.confidence > 0.9),
+                    false => lists >= 2 && span.confidence > 0.8,
+                };
+                called || !term && likely
             }
             Entity::Organisation => !single || written.starts_with(char::is_uppercase) && !cx.rules.non_names.contains(&written.to_lowercase()),
             _ => true,
@@ -217,6 +227,13 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             }
         }
         events.extend(ages(text, tokens));
+    }
+    if cx.rules.on("name") {
+        for e in relatives(cx, text, tokens) {
+            if free(events, &e.range) {
+                events.push(e);
+            }
+        }
     }
     for e in numbers(text, tokens) {
         if free(events, &e.range) {
@@ -243,6 +260,28 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             Entity::Place | Entity::Organisation => {}
         }
     }
+}
+
+/// "her son Marcus", "Boyfriend (Anil)": given names behind the word for a relative.
+fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
+    let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
+    let mut found = Vec::new();
+    for (i, t) in tokens.iter().enumerate().filter(|(_, t)| matches!(t.class, Class::Lower | Class::Title) && (3..=11).contains(&(t.end - t.start))) {
+        if !cx.relatives.contains(&t.hash) {
+            continue;
+        }
+        let at = i + 1 + usize::from(matches!(word(i + 1), "(" | ","));
+        let Some(name) = tokens.get(at).filter(|n| n.class == Class::Title && n.end - n.start >= 3) else { continue };
+        let low = word(at).to_lowercase();
+        // A heading in capitals, or a word that is no name.
+        let other = cx.rules.non_names.contains(&low) || cx.rules.terms.contains(&low) || tokens.get(at + 1).is_some_and(|n| n.class == Class::Title);
+        if !other && (cx.names.first(word(at)) > 0 || word(i + 1) == "(" || t.class == Class::Lower) {
+            let mut e = Event::new(name.range(), K::Name, word(at).to_uppercase(), "relative", 0.7);
+            e.loose = true;
+            found.push(e);
+        }
+    }
+    found
 }
 
 /// Words before a number that stands for somebody or something of theirs.
@@ -321,8 +360,9 @@ fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
             len += t.end - t.start;
             at += 1;
         }
-        i = at.max(i + 1);
+        i += 1;
         if at > first && digits >= 4 && (5..=24).contains(&len) {
+            i = at;
             let range = tokens[first].start as usize..tokens[at - 1].end as usize;
             let normal = crate::ids::compact(&text[range.clone()]);
             let mut e = Event::new(range, K::Other, normal, "number", 0.6);
