@@ -3,10 +3,12 @@
 use crate::finder::Context;
 use crate::tagger::{Entity, Span};
 use crate::text::{Event, is_prose};
-use crate::token::{Class, Token};
+use crate::token::{Class, Token, hash};
 use crate::{address, dates};
 use dosimeter_case::tables::ElementKind as K;
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Words that make an organisation one that gives care.
 const CARE: &[&str] = &[
@@ -285,48 +287,12 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
 }
 
 /// Words before a number that stands for somebody or something of theirs.
-const NUMBERED: &[&str] = &[
-    "id",
-    "no",
-    "num",
-    "number",
-    "reg",
-    "registration",
-    "specimen",
-    "accession",
-    "case",
-    "account",
-    "acct",
-    "policy",
-    "member",
-    "claim",
-    "license",
-    "licence",
-    "lic",
-    "permit",
-    "badge",
-    "employee",
-    "encounter",
-    "chart",
-    "record",
-    "file",
-    "mrn",
-    "mr",
-    "report",
-    "run",
-    "visit",
-    "csn",
-    "fin",
-    "har",
-    "subscriber",
-    "group",
-    "auth",
-    "authorization",
-    "referral",
-    "rx",
-    "docket",
-    "ticket",
-];
+static NUMBERED: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+    "id no num number reg registration specimen accession case account acct policy member claim license licence lic permit badge employee encounter chart record file mrn mr report run visit csn fin har subscriber group auth authorization referral rx docket ticket"
+        .split_whitespace()
+        .map(hash)
+        .collect()
+});
 
 /// Other identifying numbers: letters, digits and hyphens behind a word that announces a number.
 fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
@@ -335,7 +301,7 @@ fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
     let mut i = 0;
     while i < tokens.len() {
         let sharp = word(i) == "#";
-        if !(sharp || tokens[i].is_word() && NUMBERED.iter().any(|w| w.eq_ignore_ascii_case(word(i)))) {
+        if !(sharp || tokens[i].is_word() && NUMBERED.contains(&tokens[i].hash)) {
             i += 1;
             continue;
         }

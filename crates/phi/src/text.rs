@@ -7,9 +7,11 @@ use crate::rules::{Holds, Rules};
 use crate::sink::Sink;
 use crate::table::Tables;
 use crate::tagger::{Entity, Span};
+use crate::token::{Class, Token, hash};
 use crate::{address, clinical, columns, date, identifiers, narrative};
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -104,29 +106,66 @@ fn patterns(rules: &Rules, text: &str) -> Vec<Event> {
     events
 }
 
-static NAMES: LazyLock<Regex> = LazyLock::new(|| {
-    let word = r"\p{Lu}[\p{L}'’-]*\p{L}";
-    let initial = r"\p{Lu}\.?";
-    let particle = r"(?:de|la|del|van|von|der|den|di|da|dos|bin|al|el|y)\b";
-    Regex::new(&format!(
-        r"(?:{word}(?:[ ](?:{word}|{particle})){{0,2}}(?:[ ](?:Jr|Sr|II|III|IV)\.?)?,[ ]?{word}(?:[ ](?:{word}|{initial})){{0,2}})|(?:(?:(?:Dr|Mr|Mrs|Ms|Miss|DR|MR|MRS|MS)\.?[ ])?{word}(?:[ ](?:{word}|{initial}|{particle})){{1,5}})|(?:(?:Dr|DR)\.?[ ]{word})"
-    ))
-    .expect("constant pattern")
-});
+/// Small words inside of names.
+static PARTICLES: LazyLock<HashSet<u64>> = LazyLock::new(|| "de la del van von der den di da dos bin al el y".split(' ').map(hash).collect());
+
+/// Stretches of words that look like a name: words with capitals, initials and particles, one blank apart, perhaps one comma.
+fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let glued = |i: usize| tokens.get(i).is_some_and(|t| !t.spaced);
+    let mark =
+        |i: usize, marks: &str| tokens.get(i).is_some_and(|t| t.class == Class::Mark && !t.spaced && text.get(t.range()).is_some_and(|m| marks.contains(m)));
+    let capital = |i: usize| tokens.get(i).is_some_and(|t| matches!(t.class, Class::Title | Class::Upper | Class::Mixed | Class::Initial));
+    let near = |i: usize| tokens[i].start == tokens[i - 1].end + 1 && tokens[i].spaced;
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < tokens.len() {
+        let begins = capital(i) && !(glued(i) && i > 0 && (tokens[i - 1].is_word() || tokens[i - 1].class == Class::Digits));
+        if !begins {
+            i += 1;
+            continue;
+        }
+        let (start, mut at, mut words, mut comma) = (i, i, 0, false);
+        let mut end = i;
+        while words < 8 && (capital(at) || words > 0 && tokens.get(at).is_some_and(|t| PARTICLES.contains(&t.hash))) {
+            at += 1;
+            // "O'Brien", "Kelly-Watkins".
+            while mark(at, "'’-") && glued(at + 1) && tokens.get(at + 1).is_some_and(Token::is_word) {
+                at += 2;
+            }
+            (end, words) = (at, words + 1);
+            // "J.", "Dr.", "Jr."
+            if mark(at, ".") && tokens[at - 1].end - tokens[at - 1].start <= 3 {
+                at += 1;
+            }
+            if mark(at, ",") && !comma && capital(at + 1) {
+                (comma, at) = (true, at + 1);
+            } else if !tokens.get(at).is_some_and(|t| t.is_word() && at > 0 && near(at)) {
+                break;
+            }
+        }
+        // A particle does not end a name.
+        while end > start + 1 && tokens[end - 1].class == Class::Lower {
+            end -= 1;
+        }
+        if words >= 2 {
+            found.push(tokens[start].start as usize..tokens[end - 1].end as usize);
+        }
+        i = end.max(i + 1);
+    }
+    found
+}
 
 /// Names by the tagger, and by form and name lists, outside of what labels have taken.
 ///
 /// Where both see a name, words that the lists know decide where it begins and ends; a place or an organisation of the
 /// tagger that is nothing but such a name is a name.
-fn names(cx: &Context, text: &str, lines: &Lines, taken: &[Event], tagged: &mut Vec<Span>) -> Vec<Event> {
+fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &[Event], tagged: &mut Vec<Span>) -> Vec<Event> {
     let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let free = |r: &Range<usize>| !taken.iter().any(|e| over(&e.range, r));
     let mut listed: Vec<Event> = Vec::new();
-    let mut from = 0;
-    while let Some(m) = NAMES.find_at(text, from) {
-        from = m.end();
-        if let Some(range) = likely(cx, text, &m.range()).filter(free) {
-            listed.extend(listed_name(cx, text, lines, m.start(), range));
+    for stretch in stretches(text, tokens) {
+        if let Some(range) = likely(cx, text, &stretch).filter(free) {
+            listed.extend(listed_name(cx, text, lines, stretch.start, range));
         }
     }
     let sure = |e: &Event| e.confidence >= KNOWN;
@@ -402,7 +441,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     });
     let clinical = clinical::among(cx, text, &tokens);
     if cx.rules.on("name") {
-        let mut more = names(cx, text, &lines, &events.iter().filter(|e| !is_prose(e.kind)).cloned().collect::<Vec<_>>(), &mut tagged);
+        let mut more = names(cx, text, &tokens, &lines, &events.iter().filter(|e| !is_prose(e.kind)).cloned().collect::<Vec<_>>(), &mut tagged);
         // "Wilson disease" and "Nuclear Bone Scan" are not persons.
         // Behind "Insurance:" or "Subject:" a name is at most a repetition.
         for e in more.iter_mut().filter(|e| e.candidate && e.role != Some(Role::Staff)) {
