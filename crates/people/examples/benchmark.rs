@@ -1,5 +1,6 @@
 //! Resolves the public test sets with default settings and prints how well:
-//! `cargo run -p dosimeter-people --example benchmark -- SETS [CONVERTED]`
+//! `cargo run --release -p dosimeter-people --example benchmark -- SETS [CONVERTED] [--only NAME]`; any other set with its truth
+//! (`record_id,entity_id`) by `--file RECORDS.csv TRUTH.csv`. `--assign FILE` writes who was found and who it is, by row.
 //!
 //! `SETS` is the folder `people` of the shared data. Sets that are Parquet there are read from `CONVERTED/<name>.csv` (any tool
 //! converts them: `dosimeter query`, DuckDB, pyarrow) and are skipped, plainly, when that is missing.
@@ -16,36 +17,57 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
     let mut args = std::env::args().skip(1);
-    let sets = PathBuf::from(args.next().ok_or("usage: benchmark SETS [CONVERTED]")?);
-    let converted = PathBuf::from(args.next().unwrap_or_else(|| "converted".into()));
-    let only = args.next();
-    println!(
-        "{:<24} {:>8} {:>8} {:>8}  {:>6} {:>6} {:>6}  {:>7} {:>6}  {:>7}  {:>6} {:>7}",
-        "set", "records", "people", "found", "P", "R", "F1", "cluster", "B3", "count%", "s", "peak MB"
-    );
-    let febrl = |name: &str| sets.join("febrl").join(name);
-    let entity = |id: &str| id.split('-').nth(1).unwrap_or(id).to_string();
-    for n in 1..=3 {
-        let (records, ids) = read(&febrl(&format!("dataset{n}.csv")))?;
-        run(&format!("febrl{n}"), &only, records, ids.iter().map(|id| entity(id)).collect());
+    let (mut places, mut only, mut plain, mut assign, mut file) = (Vec::new(), None, false, None, None);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--only" => only = args.next(),
+            "--plain" => plain = true,
+            "--assign" => assign = args.next(),
+            "--file" => file = args.next().zip(args.next()),
+            _ => places.push(PathBuf::from(arg)),
+        }
     }
-    let (mut records, mut ids) = read(&febrl("dataset4a.csv"))?;
-    let (more, more_ids) = read(&febrl("dataset4b.csv"))?;
-    records.extend(more);
-    ids.extend(more_ids);
-    run("febrl4", &only, records, ids.iter().map(|id| entity(id)).collect());
+    if !plain {
+        println!("{}", HEAD);
+    }
+    let run = |name: &str, read: &dyn Fn() -> Outcome<(Vec<Record>, Vec<String>)>| -> Outcome<()> {
+        if only.as_ref().is_none_or(|only| name.contains(only.as_str())) {
+            let (records, truth) = read()?;
+            run(name, &records, &truth, assign.as_deref())?;
+        }
+        Ok(())
+    };
+    if let Some((records, truth)) = file {
+        return run(&records.clone(), &|| Ok((read(Path::new(&records))?.0, column(Path::new(&truth), "entity_id")?)));
+    }
+    let sets = places.first().ok_or("usage: benchmark SETS [CONVERTED] [--only NAME] | benchmark --file RECORDS.csv TRUTH.csv")?.clone();
+    let converted = places.get(1).cloned().unwrap_or_else(|| "converted".into());
+    let febrl = |names: &'static [&'static str]| {
+        let folder = sets.join("febrl");
+        move || -> Outcome<(Vec<Record>, Vec<String>)> {
+            let (mut records, mut truth) = (Vec::new(), Vec::new());
+            for name in names {
+                let (more, ids) = read(&folder.join(name))?;
+                records.extend(more);
+                truth.extend(ids.iter().map(|id| id.split('-').nth(1).unwrap_or(id).to_string()));
+            }
+            Ok((records, truth))
+        }
+    };
+    run("febrl1", &febrl(&["dataset1.csv"]))?;
+    run("febrl2", &febrl(&["dataset2.csv"]))?;
+    run("febrl3", &febrl(&["dataset3.csv"]))?;
+    run("febrl4", &febrl(&["dataset4a.csv", "dataset4b.csv"]))?;
     let fake = sets.join("splink_datasets/data/fake_1000.csv");
-    run("fake_1000", &only, read(&fake)?.0, column(&fake, "cluster")?);
-    for name in ["historical_figures_with_errors_50k", "syn50k_s3", "synheavy200k_s42", "syn1m_s1"] {
-        let path = converted.join(format!("{name}.csv"));
+    run("fake_1000", &|| Ok((read(&fake)?.0, column(&fake, "cluster")?)))?;
+    for (name, file) in [("historical_50k", "historical_figures_with_errors_50k"), ("syn50k_s3", "syn50k_s3"), ("synheavy200k_s42", "synheavy200k_s42")] {
+        let path = converted.join(format!("{file}.csv"));
+        let truth = converted.join(format!("{file}.truth.csv"));
         if !path.exists() {
-            println!("{name:<24} skipped: no {name}.csv among the converted sets");
+            println!("{name:<18} skipped: no {file}.csv among the converted sets");
             continue;
         }
-        let truth = converted.join(format!("{name}.truth.csv"));
-        let (records, _) = read(&path)?;
-        let truth = if truth.exists() { column(&truth, "entity_id")? } else { column(&path, "cluster")? };
-        run(name, &only, records, truth);
+        run(name, &|| Ok((read(&path)?.0, if truth.exists() { column(&truth, "entity_id")? } else { column(&path, "cluster")? })))?;
     }
     Ok(())
 }
@@ -60,14 +82,13 @@ fn column(path: &Path, name: &str) -> Outcome<Vec<String>> {
     reader.records().map(|row| Ok(row?.get(at).unwrap_or_default().to_string())).collect()
 }
 
-fn run(name: &str, only: &Option<String>, records: Vec<Record>, truth: Vec<String>) {
-    if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
-        return;
-    }
-    let start = Instant::now();
+const HEAD: &str = "set               tool                         P       R      F1  cluster      B3  count %  wall s   CPU s  peak MB";
+
+fn run(name: &str, records: &[Record], truth: &[String], assign: Option<&str>) -> Outcome<()> {
+    let (start, cpu) = (Instant::now(), cpu_seconds());
     let options = Options { discovered: jiff::civil::date(2026, 1, 1), threads: 0 };
-    let resolution = resolve(&records, &[], &options);
-    let seconds = start.elapsed().as_secs_f64();
+    let resolution = resolve(records, &[], &options);
+    let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let person: HashMap<_, _> = resolution.person_records.iter().map(|row| (row.record_id, row.person_id.0)).collect();
     // A record that is nobody's counts as a person of its own here.
     let found: Vec<u64> = records.iter().map(|r| person.get(&r.record_id).copied().unwrap_or(r.record_id.0)).collect();
@@ -80,11 +101,10 @@ fn run(name: &str, only: &Option<String>, records: Vec<Record>, truth: Vec<Strin
         })
         .collect();
     let score = Score::of(&found, &truth);
+    let name = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
     println!(
-        "{name:<24} {:>8} {:>8} {:>8}  {:.4} {:.4} {:.4}  {:.4} {:.4}  {:>+7.2}  {seconds:>6.1} {:>7}",
-        records.len(),
-        score.people,
-        score.found,
+        "{name:<18}{:<22}{:>8.4}{:>8.4}{:>8.4}{:>9.4}{:>8.4}{:>+9.2}{seconds:>8.1}{cpu:>8.1}{:>9}",
+        "Dosimeter",
         score.precision,
         score.recall,
         score.f1,
@@ -93,10 +113,25 @@ fn run(name: &str, only: &Option<String>, records: Vec<Record>, truth: Vec<Strin
         100.0 * (score.found as f64 / score.people as f64 - 1.0),
         peak_mb()
     );
-    if std::env::var_os("DUMP").is_some() {
-        let evidence = dosimeter_people::evidence(&records, &options);
-        dump(&records, &found, &truth, &evidence);
+    if let Some(path) = assign {
+        let mut out = csv::Writer::from_path(path)?;
+        out.write_record(["row", "found", "truth"])?;
+        for (i, (f, t)) in found.iter().zip(&truth).enumerate() {
+            out.write_record([i.to_string(), f.to_string(), t.to_string()])?;
+        }
     }
+    if std::env::var_os("DUMP").is_some() {
+        dump(records, &found, &truth, &dosimeter_people::evidence(records, &options));
+    }
+    Ok(())
+}
+
+/// Processor time of this process, all threads.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Fields 14 and 15, in hundredths of a second; the name in field 2 may hold spaces.
+    let ticks = |n: usize| stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(n)?.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 struct Score {
