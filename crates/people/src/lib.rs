@@ -22,6 +22,7 @@ mod dates;
 mod entity;
 mod fields;
 mod links;
+mod merge;
 mod model;
 mod names;
 mod person;

@@ -133,7 +133,12 @@ impl Model {
         let (least, most) = (random.min(household), random.max(household));
         let bits = least - (1.0 + (least - most).exp2()).log2();
         let lean = household - random;
-        Weight { bits, against, lean, rule: rule(compared.levels).filter(|rule| bits < rule.outweighed()) }
+        Weight { bits, against, lean, rule: self.rule(compared.levels).filter(|rule| bits < rule.outweighed()) }
+    }
+
+    /// The rule that a comparison meets, whatever it weighs.
+    pub fn rule(&self, levels: Levels) -> Option<Rule> {
+        rule(levels)
     }
 
     /// Compares and weighs two rows.
@@ -298,5 +303,15 @@ mod tests {
         check(&[(DOB, DOB_EXACT), (SUFFIX, 2)], None);
         check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (PLACE, 3)], Some(Rule::NameAlone));
         check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (PLACE, 1)], None);
+    }
+}
+
+impl Model {
+    pub fn debug(&self, n: usize) {
+        eprintln!("prior {:?}: partners {:.2}, household {:.3}", self.prior, self.prior[0].exp2() * n.max(1000) as f32, self.prior[0].exp2() * n.max(1000) as f32 / self.prior[1].exp2());
+        for (field, levels) in TABLE.iter().enumerate() {
+            let text: Vec<String> = levels.iter().enumerate().map(|(i, l)| format!("{} {:.4}({:.4}) u{:.5}", l.name, self.m[field][i + 1].exp2(), l.m, self.chances.0[field][i + 1])).collect();
+            eprintln!("  {}: {}", NAMES[field], text.join(", "));
+        }
     }
 }

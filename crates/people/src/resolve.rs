@@ -7,7 +7,7 @@ use crate::links::links;
 use crate::model::Model;
 use crate::person::{person, rank};
 use crate::standard::{Book, Row, rows};
-use crate::{Decision, Options, Resolution, block, rarity};
+use crate::{Decision, Options, Resolution, block, merge, rarity};
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Person, PersonRecord, Record, Role};
 use rayon::prelude::*;
@@ -88,6 +88,7 @@ fn run(records: &[Record], decisions: &[Decision], options: &Options) -> Resolut
             documents
         })
         .collect();
+    let found = if std::env::var_os("NOMERGE").is_some() { found } else { merge::merge(found, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different }) };
     let context = Context { rows: &nodes.rows, book, documents: &documents, different: &decided.different };
     let found = partial(found, &context);
     let links = links(&nodes, &found, &edges, &decided, &evidence);
@@ -143,12 +144,13 @@ fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
         .collect();
     drop(pairs);
     model.learn(&compared, nodes.rows.len());
+    if std::env::var_os("MODEL").is_some() { model.debug(nodes.rows.len()); eprintln!("{} rows {} pairs kept", nodes.rows.len(), compared.len()); }
     compared
         .par_iter()
         .filter_map(|(pair, compared)| {
             let (a, b) = ends(*pair);
             let weight = model.weigh(compared);
-            (weight.rule.is_none() && weight.bits > REMEMBER).then_some(Edge { a, b, bits: weight.bits })
+            (weight.bits > REMEMBER).then_some(Edge { a, b, bits: weight.bits, ruled: weight.rule.is_some() })
         })
         .collect()
 }
