@@ -58,7 +58,7 @@ pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
     let [(first, first_share), (last, last_share)] = names(a, b, book);
     put(FIRST, first, first_share);
     put(LAST, last, last_share);
-    if first != FIRST_MIDDLE {
+    if !matches!(first, FIRST_MIDDLE | FIRST_MIDDLE_INITIAL) {
         let (level, share) = middle(a, b, book);
         put(MIDDLE, level, share);
     }
@@ -112,7 +112,7 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
     // `ALAN ROBERT` for `ROBERT ALAN`: each part found in the other place.
     if a.first != b.first || a.last != b.last {
         let straight = [(a.first, b.last), (a.last, b.first)];
-        if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || close(get(*x), get(*y)))) && (!first_agrees || !last_agrees) {
+        if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || shares_set(get(*x), get(*y)) || close(get(*x), get(*y)))) && (!first_agrees || !last_agrees) {
             let share = get(a.first).share[0].max(get(b.last).share[0]) * 2.0;
             return [(FIRST_SWAPPED, share), (LAST_SWAPPED, get(a.last).share[1].max(get(b.first).share[1]) * 2.0)];
         }
@@ -123,6 +123,9 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
             let (level, share) = given(x, y, book);
             if matches!(level, FIRST_EXACT | FIRST_NICKNAME) {
                 return [(FIRST_MIDDLE, share * 2.0), last];
+            }
+            if level == FIRST_INITIAL && last_agrees {
+                return [(FIRST_MIDDLE_INITIAL, share * 2.0), last];
             }
         }
     }
@@ -164,6 +167,8 @@ pub(crate) fn family(a: u32, b: u32, book: &Book) -> (u8, f32) {
     } else if one_part(x, y, a, b) {
         let halves = x.parts.iter().chain(&y.parts).filter(|part| **part != 0).map(|part| book.names.get(*part).share[1]);
         (LAST_PART, 2.0 * halves.fold(share, f32::max))
+    } else if near_part(x, y, a, b, book) {
+        (LAST_PART, 4.0 * share)
     } else if close(x, y) {
         (LAST_NEAR, 3.0 * share + 1e-4)
     } else if alike(x, y) {
@@ -184,6 +189,13 @@ fn one_part(x: &Name, y: &Name, a: u32, b: u32) -> bool {
         return false;
     }
     halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || x.text.bytes().filter(|b| *b != b' ').eq(y.text.bytes().filter(|b| *b != b' '))
+}
+
+/// A compound and, but for a slip, one of its halves.
+fn near_part(x: &Name, y: &Name, a: u32, b: u32, book: &Book) -> bool {
+    let halves = |name: &Name, own: u32| if name.parts[0] == 0 { [own, 0, 0] } else { name.parts };
+    let near = |p: u32, q: u32| p != 0 && q != 0 && close(book.names.get(p), book.names.get(q));
+    (x.parts[0] != 0 || y.parts[0] != 0) && halves(x, a).iter().any(|p| halves(y, b).iter().any(|q| near(*p, *q)))
 }
 
 /// One slip of the pen (two in long names).

@@ -20,6 +20,8 @@ pub(crate) struct Model {
     against: [[f32; LEVELS]; FIELDS],
     /// Prior odds in bits: one person against random people, and against one household.
     prior: [f32; 2],
+    /// Hardly any two people of the case live together: relatives are no likely explanation of anything.
+    no_relatives: bool,
 }
 
 /// Weight of evidence of a pair.
@@ -64,8 +66,10 @@ impl Rule {
         }
     }
     /// The rule yields to this many bits. A father and a son of one name share address and telephone: that must not outweigh two birth dates.
-    fn outweighed(self) -> f32 {
+    fn outweighed(self, no_relatives: bool) -> f32 {
         match self {
+            Rule::TwoIdentities if no_relatives => 2.0,
+            Rule::Twins if no_relatives => 0.0,
             Rule::TwoIdentities | Rule::Generations => f32::INFINITY,
             Rule::Namesakes => 10.0,
             Rule::Twins | Rule::NameAlone | Rule::Apart => 4.0,
@@ -77,6 +81,12 @@ impl Rule {
     }
 }
 
+/// Rounds of EM.
+const ROUNDS: usize = 14;
+/// Others of the same household per row below which a case has no relatives to speak of. Lists of a clinic have 0.5 and more,
+/// even when they are a small sample of a town; it takes some thousand rows to learn that there are none.
+const SCARCE: f64 = 0.06;
+
 /// What a forbidden pair weighs in an average.
 pub(crate) const FORBIDDEN: f32 = -15.0;
 
@@ -84,7 +94,7 @@ impl Model {
     /// Built-in shares, for `n` rows.
     pub fn new(n: usize) -> Model {
         let n = n as f64;
-        let mut model = Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2] };
+        let mut model = Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2], no_relatives: false };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
                 model.m[field][i + 1] = level.m.log2();
@@ -133,7 +143,7 @@ impl Model {
         let (least, most) = (random.min(household), random.max(household));
         let bits = least - (1.0 + (least - most).exp2()).log2();
         let lean = household - random;
-        Weight { bits, against, lean, rule: self.rule(compared.levels).filter(|rule| bits < rule.outweighed()) }
+        Weight { bits, against, lean, rule: self.rule(compared.levels).filter(|rule| bits < rule.outweighed(self.no_relatives)) }
     }
 
     /// The rule that a comparison meets, whatever it weighs.
@@ -207,7 +217,7 @@ impl Model {
             .collect();
         /// Built-in shares count as much as this many matching pairs.
         const TRUST: f64 = 300.0;
-        for _ in 0..12 {
+        for round in 0..ROUNDS {
             let mut sums = [[0f64; LEVELS]; FIELDS];
             let (mut matches, mut household) = (0.0, 0.0);
             for (c, count) in &distinct {
@@ -215,7 +225,7 @@ impl Model {
                 if weight.rule.is_some_and(Rule::is_absolute) {
                     continue;
                 }
-                let sure = if is_household(c.levels) { 0.0 } else { count / (1.0 + f64::from(-weight.bits).exp2()) };
+                let sure = if is_household(c.levels) && !self.no_relatives { 0.0 } else { count / (1.0 + f64::from(-weight.bits).exp2()) };
                 matches += sure;
                 household += (count - sure) / (1.0 + f64::from(weight.lean).exp2());
                 for (field, sums) in sums.iter_mut().enumerate() {
@@ -231,8 +241,12 @@ impl Model {
             }
             let n = n as f64;
             // Candidate pairs: each match concerns two rows.
-            let rate = |pairs: f64, usual: f64, most: f64| ((2.0 * pairs + 300.0 * usual) / (n + 300.0)).clamp(0.05, most);
-            self.set_prior(rate(matches, 1.0, 20.0), rate(household, 4.0, 40.0), n);
+            let rate = |pairs: f64, usual: f64, rows: f64, least: f64, most: f64| ((2.0 * pairs + rows * usual) / (n + rows)).clamp(least, most);
+            let household = rate(household, 4.0, 50.0, 0.002, 40.0);
+            self.set_prior(rate(matches, 1.0, 300.0, 0.05, 20.0), household, n);
+            if round == ROUNDS / 2 {
+                self.no_relatives = household < SCARCE;
+            }
         }
         self.refresh();
     }
