@@ -187,6 +187,11 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
                 put(mix(u64::from(row.zip), 1 << 40 | u64::from(row.house)));
             }
             sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.zip), sound)));
+            if row.street != 0 {
+                // Slips in the name of the street.
+                let start = book.value(row.street).bytes().take(4).fold(0, |sum, byte| sum << 8 | u64::from(byte));
+                put(mix(u64::from(row.zip), 1 << 41 | start));
+            }
         }
         10 if row.dob != 0 => {
             // Slips in day or month: the year with a name; slips in the year: the day with a name.
@@ -197,7 +202,11 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
                 }
             }
         }
-        11 if row.city != 0 && row.has_name() => sounds(row.last).for_each(|sound| put(mix(u64::from(row.city), mix(sound, u64::from(first.initial))))),
+        11 if row.city != 0 && row.has_name() => {
+            sounds(row.last).for_each(|sound| put(mix(u64::from(row.city), mix(sound, u64::from(first.initial)))));
+            // Names of one word.
+            sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.city), mix(sound, 1 << 40))));
+        }
         _ => {}
     }
 }

@@ -109,6 +109,9 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
     if first_agrees && last_agrees {
         return [first, last];
     }
+    if let Some(single) = single(a, b, book).or_else(|| single(b, a, book)) {
+        return single;
+    }
     // `ALAN ROBERT` for `ROBERT ALAN`: each part found in the other place.
     if a.first != b.first || a.last != b.last {
         let straight = [(a.first, b.last), (a.last, b.first)];
@@ -130,6 +133,21 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
         }
     }
     [first, last]
+}
+
+/// A name of one word may be a given or a family name, whatever its column says: it is compared with both names of the other.
+fn single(a: &Row, b: &Row, book: &Book) -> Option<[(u8, f32); 2]> {
+    match (a.first, a.last) {
+        (word, 0) if word != 0 => {
+            let (level, share) = family(word, b.last, book);
+            matches!(level, LAST_EXACT | LAST_NEAR | LAST_PART).then_some([(0, 0.0), (level, 2.0 * share)])
+        }
+        (0, word) if word != 0 => {
+            let (level, share) = given(word, b.first, book);
+            matches!(level, FIRST_EXACT | FIRST_NICKNAME | FIRST_NEAR).then_some([(level, 2.0 * share), (0, 0.0)])
+        }
+        _ => None,
+    }
 }
 
 pub(crate) fn given(a: u32, b: u32, book: &Book) -> (u8, f32) {
@@ -164,6 +182,8 @@ pub(crate) fn family(a: u32, b: u32, book: &Book) -> (u8, f32) {
     let share = x.share[1].max(y.share[1]);
     if a == b {
         (LAST_EXACT, share)
+    } else if letters(x).eq(letters(y)) {
+        (LAST_NEAR, 3.0 * share + 1e-4)
     } else if one_part(x, y, a, b) {
         let halves = x.parts.iter().chain(&y.parts).filter(|part| **part != 0).map(|part| book.names.get(*part).share[1]);
         (LAST_PART, 2.0 * halves.fold(share, f32::max))
@@ -188,7 +208,11 @@ fn one_part(x: &Name, y: &Name, a: u32, b: u32) -> bool {
     if x.parts[0] == 0 && y.parts[0] == 0 {
         return false;
     }
-    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || x.text.bytes().filter(|b| *b != b' ').eq(y.text.bytes().filter(|b| *b != b' '))
+    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || letters(x).eq(letters(y))
+}
+
+fn letters(name: &Name) -> impl Iterator<Item = u8> {
+    name.text.bytes().filter(|b| *b != b' ')
 }
 
 /// A compound and, but for a slip, one of its halves.
@@ -290,7 +314,10 @@ fn ssn(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
                 }
                 out
             };
-            if edits(&digits(x), &digits(y), 1) == 1 { (SSN_NEAR, 0.0) } else { (SSN_DIFFERENT, 0.0) }
+            if edits(&digits(x), &digits(y), 1) == 1 {
+                // Shorter numbers, as other countries have them, are nearer to one another.
+                (SSN_NEAR, if x.max(y) < 10_000_000 { 2e-5 } else { 0.0 })
+            } else { (SSN_DIFFERENT, 0.0) }
         }
         _ if a.last4() == b.last4() => (SSN_LAST4, 0.0),
         _ => (SSN_LAST4_DIFFERENT, 0.0),

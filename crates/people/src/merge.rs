@@ -58,7 +58,10 @@ pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
         let values = [&a, &b].map(|rows| distinct(group[0], rows, case)).into_iter().max().unwrap_or(1);
         let chance = if worth > 0.0 { (values as f32).log2().min(worth) } else { 0.0 };
         compared.random -= chance;
-        compared.household -= chance;
+        // A household shares its addresses and telephones anyway.
+        if !matches!(group[0], PHONE | STREET | MEMBER) {
+            compared.household -= chance;
+        }
         for (field, (level, random, household)) in group.iter().zip(picked) {
             compared.levels.set(*field, level);
             compared.random += random;

@@ -68,8 +68,7 @@ impl Rule {
     /// The rule yields to this many bits. A father and a son of one name share address and telephone: that must not outweigh two birth dates.
     fn outweighed(self, no_relatives: bool) -> f32 {
         match self {
-            Rule::TwoIdentities if no_relatives => 2.0,
-            Rule::Twins if no_relatives => 0.0,
+            Rule::TwoIdentities | Rule::Twins if no_relatives => 0.0,
             Rule::TwoIdentities | Rule::Generations => f32::INFINITY,
             Rule::Namesakes => 10.0,
             Rule::Twins | Rule::NameAlone | Rule::Apart => 4.0,
@@ -242,7 +241,7 @@ impl Model {
             let n = n as f64;
             // Candidate pairs: each match concerns two rows.
             let rate = |pairs: f64, usual: f64, rows: f64, least: f64, most: f64| ((2.0 * pairs + rows * usual) / (n + rows)).clamp(least, most);
-            let household = rate(household, 4.0, 50.0, 0.002, 40.0);
+            let household = rate(household, 4.0, 10.0, 0.002, 40.0);
             self.set_prior(rate(matches, 1.0, 300.0, 0.05, 20.0), household, n);
             if round == ROUNDS / 2 {
                 self.no_relatives = household < SCARCE;

@@ -371,6 +371,8 @@ fn street(text: &str) -> (String, String) {
         return (number.to_string(), "POBOX".into());
     }
     let (house, rest) = match words.split_first() {
+        // A number alone is a house without a street.
+        Some((house, [])) if house.bytes().all(|b| b.is_ascii_digit()) => return (house.trim_start_matches('0').to_string(), String::new()),
         Some((house, rest)) if house.starts_with(|c: char| c.is_ascii_digit()) && !rest.is_empty() => (house.trim_start_matches('0').to_string(), rest),
         _ => (String::new(), words.as_slice()),
     };
@@ -418,6 +420,7 @@ mod tests {
         check("Oak Lane", "", "OAK");
         check("5 North Street", "5", "NORTH STREET");
         check("", "", "");
+        check("297", "297", "");
         assert_eq!(phone("(602) 555-1234"), "6025551234");
         assert_eq!(phone("+1 602 555 1234"), "6025551234");
         assert_eq!(phone("0000000000"), "");
