@@ -8,7 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 /// Sets of given names used for one another; the number of a set is its line.
 static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
     let mut sets: HashMap<&str, Vec<u16>> = HashMap::new();
-    for (number, line) in (1..).zip(include_str!("../data/nicknames.txt").lines().filter(|line| !line.starts_with('#'))) {
+    let lists = [include_str!("../data/nicknames.txt"), include_str!("../data/nicknames_northern.txt")];
+    for (number, line) in (1..).zip(lists.iter().flat_map(|list| list.lines()).filter(|line| !line.starts_with('#'))) {
         for name in line.split_whitespace() {
             let of = sets.entry(name).or_default();
             if of.last() != Some(&number) {
