@@ -3,7 +3,7 @@
 use crate::fields::*;
 use crate::names::Name;
 use crate::standard::{Book, NO_SSN, Row};
-use crate::text::{edits, jaro_winkler};
+use crate::text::{edits, is_similar, may_differ_by};
 
 /// How two rows agree.
 #[derive(Clone, Copy, Debug)]
@@ -20,18 +20,39 @@ pub(crate) type Terms = [(u8, f32, f32); FIELDS];
 
 /// Shares of levels among random pairs; starts as in [`TABLE`] and is measured on the case where it is large enough.
 #[derive(Clone, Debug)]
-pub(crate) struct Chances(pub [[f32; LEVELS]; FIELDS]);
+pub(crate) struct Chances {
+    pub u: [[f32; LEVELS]; FIELDS],
+    /// Bits of each level against random people, and against a household (not a number where it is as among random people).
+    bits: [[(f32, f32); LEVELS]; FIELDS],
+}
 
 impl Default for Chances {
     fn default() -> Self {
-        let mut chances = [[0.0; LEVELS]; FIELDS];
+        let mut chances = Chances { u: [[0.0; LEVELS]; FIELDS], bits: [[(0.0, 0.0); LEVELS]; FIELDS] };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
-                chances[field][i + 1] = level.u;
+                chances.u[field][i + 1] = level.u;
             }
         }
-        Chances(chances)
+        chances.refresh();
+        chances
     }
+}
+
+impl Chances {
+    /// To be called when `u` has changed.
+    pub fn refresh(&mut self) {
+        for (field, levels) in TABLE.iter().enumerate() {
+            for (i, level) in levels.iter().enumerate() {
+                let household = if level.h > 0.0 { bits(level.h) } else { f32::NAN };
+                self.bits[field][i + 1] = (bits(self.u[field][i + 1]), household);
+            }
+        }
+    }
+}
+
+fn bits(share: f32) -> f32 {
+    -share.clamp(1e-9, 1.0).log2()
 }
 
 /// Compares two rows.
@@ -49,10 +70,10 @@ pub(crate) fn compare(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Compa
 pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
     let mut out: Terms = [(0, 0.0, 0.0); FIELDS];
     let mut put = |field: usize, level: u8, share: f32| {
-        if let Some(known) = known(field, level) {
-            let u = if share > 0.0 { share } else { chances.0[field][usize::from(level)] }.clamp(1e-9, 1.0);
-            let h = if known.h > 0.0 { known.h } else { u };
-            out[field] = (level, -u.log2(), -h.log2());
+        if level > 0 {
+            let (random, household) = chances.bits[field][usize::from(level)];
+            let random = if share > 0.0 { bits(share) } else { random };
+            out[field] = (level, random, if household.is_nan() { random } else { household });
         }
     };
     let [(first, first_share), (last, last_share)] = names(a, b, book);
@@ -236,13 +257,13 @@ fn slip(x: &str, y: &str) -> bool {
 
 /// One slip of the pen, or letters that scanning takes for one another.
 fn close(x: &Name, y: &Name) -> bool {
-    slip(&x.text, &y.text) || (x.text != x.scanned || y.text != y.scanned) && slip(&x.scanned, &y.scanned)
+    may_differ_by(x.letters, y.letters, 4) && (slip(&x.text, &y.text) || (x.text != x.scanned || y.text != y.scanned) && slip(&x.scanned, &y.scanned))
 }
 
 /// Alike in sound or in most letters.
 fn alike(x: &Name, y: &Name) -> bool {
     let shorter = x.text.len().min(y.text.len());
-    shorter >= 3 && (x.sound == y.sound && x.sound > 0xff || jaro_winkler(x.text.as_bytes(), y.text.as_bytes()) >= 0.87)
+    shorter >= 3 && (x.sound == y.sound && x.sound > 0xff || is_similar(x.text.as_bytes(), y.text.as_bytes(), x.letters, y.letters, 0.87))
 }
 
 fn middle(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
@@ -324,23 +345,32 @@ fn ssn(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
     }
 }
 
+/// The bit of `@` among the letters of a value.
+const AT: u64 = 1 << (36 + b'@' % 28);
+
+/// Whether two values are at most `most` edits apart.
+fn one_slip(a: u32, b: u32, most: usize, book: &Book) -> bool {
+    may_differ_by(book.letters(a), book.letters(b), most as u32) && edits(book.value(a).as_bytes(), book.value(b).as_bytes(), most) <= most
+}
+
 /// 1 the same, 2 one slip, 3 different.
 fn text_value(a: u32, b: u32, book: &Book) -> (u8, f32) {
     match (a, b) {
         (0, _) | (_, 0) => (0, 0.0),
         _ if a == b => (1, book.share(a)),
         _ => {
-            let (x, y) = (book.value(a).as_bytes(), book.value(b).as_bytes());
-            let near = if book.value(a).contains('@') { same_mailbox(book.value(a), book.value(b)) } else { edits(x, y, 1) == 1 };
+            let (x, y) = (book.letters(a), book.letters(b));
+            let is_mail = x & y & AT != 0 && book.value(a).contains('@');
+            let near = if is_mail { same_mailbox(book.value(a), book.value(b), x, y) } else { one_slip(a, b, 1, book) };
             (if near { 2 } else { 3 }, 0.0)
         }
     }
 }
 
 /// One mailbox with slips of the pen, or the same user at another provider.
-fn same_mailbox(a: &str, b: &str) -> bool {
+fn same_mailbox(a: &str, b: &str, letters_a: u64, letters_b: u64) -> bool {
     let user = |address: &str| address.split('@').next().map_or(0, str::len);
-    (user(a) > 5 && a.get(..user(a)) == b.get(..user(b))) || jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.93
+    (user(a) > 5 && a.get(..user(a)) == b.get(..user(b))) || is_similar(a.as_bytes(), b.as_bytes(), letters_a, letters_b, 0.93)
 }
 
 fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
@@ -353,7 +383,7 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
     if a.street == b.street {
         return match (both_houses, a.house == b.house) {
             (_, true) => (1, share(both_houses)),
-            (true, false) if edits(book.value(a.house).as_bytes(), book.value(b.house).as_bytes(), 1) == 1 && book.value(a.house).len() > 3 => {
+            (true, false) if book.value(a.house).len() > 3 && one_slip(a.house, b.house, 1, book) => {
                 (2, share(true) * 20.0)
             }
             (true, false) => (3, 0.0),
@@ -361,13 +391,12 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
         };
     }
     let (x, y) = (book.value(a.street).as_bytes(), book.value(b.street).as_bytes());
-    let similar = edits(x, y, 2) <= 2 && x.len().min(y.len()) > 4 || jaro_winkler(x, y) >= 0.9;
+    let similar = || x.len().min(y.len()) > 4 && one_slip(a.street, b.street, 2, book) || is_similar(x, y, book.letters(a.street), book.letters(b.street), 0.9);
     let same_house = a.house == b.house;
-    if similar && (same_house || !both_houses) { (2, (share(both_houses) * 4.0).max(2e-6)) } else { (3, 0.0) }
+    if (same_house || !both_houses) && similar() { (2, (share(both_houses) * 4.0).max(2e-6)) } else { (3, 0.0) }
 }
 
 fn place(a: &Row, b: &Row, book: &Book, with_street: bool) -> (u8, f32) {
-    let one_slip = |x: u32, y: u32, most: usize| edits(book.value(x).as_bytes(), book.value(y).as_bytes(), most) <= most;
     let zips = a.zip != 0 && b.zip != 0;
     let cities = a.city != 0 && b.city != 0;
     let (level, share) = if zips && a.zip == b.zip {
@@ -375,7 +404,7 @@ fn place(a: &Row, b: &Row, book: &Book, with_street: bool) -> (u8, f32) {
     } else if cities && a.city == b.city {
         // A town is weaker evidence than its postal code, and two codes in one town are usual.
         (if zips { 2 } else { 1 }, book.share(a.city))
-    } else if zips && one_slip(a.zip, b.zip, 1) || cities && one_slip(a.city, b.city, 2) {
+    } else if zips && one_slip(a.zip, b.zip, 1, book) || cities && one_slip(a.city, b.city, 2, book) {
         (2, 0.0)
     } else if zips || cities {
         (3, 0.0)

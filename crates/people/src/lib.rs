@@ -26,6 +26,7 @@ mod merge;
 mod model;
 mod names;
 mod person;
+mod pool;
 mod rarity;
 mod resolve;
 mod standard;

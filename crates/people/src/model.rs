@@ -112,9 +112,10 @@ impl Model {
     }
 
     fn refresh(&mut self) {
+        self.chances.refresh();
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
-                let u = self.chances.0[field][i + 1];
+                let u = self.chances.u[field][i + 1];
                 self.against[field][i + 1] = if level.u > 0.0 { (self.m[field][i + 1] - u.log2()).min(0.0) } else { 0.0 };
             }
         }
@@ -196,7 +197,7 @@ impl Model {
             for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.u > 1e-3) {
                 let of = |l: &Level| l.group == level.group;
                 let total: f32 = levels.iter().zip(&counts[field][1..]).filter(|(l, _)| of(l)).map(|(_, count)| *count as f32).sum();
-                self.chances.0[field][i + 1] = ((counts[field][i + 1] as f32 + 500.0 * level.u) / (total + 500.0)).max(level.u * 0.2);
+                self.chances.u[field][i + 1] = ((counts[field][i + 1] as f32 + 500.0 * level.u) / (total + 500.0)).max(level.u * 0.2);
             }
         }
         self.refresh();
@@ -323,7 +324,7 @@ impl Model {
     pub fn debug(&self, n: usize) {
         eprintln!("prior {:?}: partners {:.2}, household {:.3}", self.prior, self.prior[0].exp2() * n.max(1000) as f32, self.prior[0].exp2() * n.max(1000) as f32 / self.prior[1].exp2());
         for (field, levels) in TABLE.iter().enumerate() {
-            let text: Vec<String> = levels.iter().enumerate().map(|(i, l)| format!("{} {:.4}({:.4}) u{:.5}", l.name, self.m[field][i + 1].exp2(), l.m, self.chances.0[field][i + 1])).collect();
+            let text: Vec<String> = levels.iter().enumerate().map(|(i, l)| format!("{} {:.4}({:.4}) u{:.5}", l.name, self.m[field][i + 1].exp2(), l.m, self.chances.u[field][i + 1])).collect();
             eprintln!("  {}: {}", NAMES[field], text.join(", "));
         }
     }

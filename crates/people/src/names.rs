@@ -1,6 +1,7 @@
 //! Names in a form that compares: folding to Latin capitals, compounds, particles, nicknames, and how often a name is met.
 
-use crate::text::sound;
+use crate::pool::Pool;
+use crate::text::{letters, sound};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -184,6 +185,8 @@ pub(crate) struct Name {
     /// With the letters that scanning takes for one another made one: `RN` and `M`, `VV` and `W`, `CL` and `D`.
     pub scanned: Box<str>,
     pub sound: u32,
+    /// Letters, see [`letters`].
+    pub letters: u64,
     /// First letter.
     pub initial: u32,
     /// Only an initial is known.
@@ -199,24 +202,24 @@ pub(crate) struct Name {
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     pub of: Vec<Name>,
-    index: HashMap<Box<str>, u32>,
+    index: Pool,
     /// Share of people whose given name begins with a letter.
     pub initials: HashMap<u32, f32>,
 }
 
 impl Names {
     pub fn new() -> Names {
-        Names { of: vec![Name::default()], index: HashMap::new(), initials: HashMap::new() }
+        Names { of: vec![Name::default()], index: Pool::new(), initials: HashMap::new() }
     }
     pub fn find(&self, text: &str) -> Option<u32> {
-        self.index.get(text).copied()
+        self.index.find(text)
     }
     /// Number of a cleaned name.
     pub fn add(&mut self, text: &str) -> u32 {
         if text.is_empty() {
             return 0;
         }
-        if let Some(&number) = self.index.get(text) {
+        if let Some(number) = self.index.find(text) {
             return number;
         }
         let mut parts = [0; 3];
@@ -226,14 +229,16 @@ impl Names {
             }
         }
         let number = self.of.len() as u32;
-        self.index.insert(text.into(), number);
-        let mut letters = text.chars();
+        self.index.add(text);
+        let mut chars = text.chars();
+        let scanned = text.replace("RN", "M").replace("VV", "W").replace("CL", "D");
         self.of.push(Name {
             text: text.into(),
-            scanned: text.replace("RN", "M").replace("VV", "W").replace("CL", "D").into(),
+            scanned: scanned.into(),
             sound: sound(text),
-            initial: letters.next().map_or(0, u32::from),
-            is_initial: letters.next().is_none(),
+            letters: letters(text),
+            initial: chars.next().map_or(0, u32::from),
+            is_initial: chars.next().is_none(),
             parts,
             sets: nickname_sets(text),
             share: [base_share(text, false), base_share(text, true)],

@@ -2,12 +2,13 @@
 
 use crate::cluster::{Cluster, Decided, Edge, clusters};
 use crate::compare::{Compared, compare};
-use crate::entity::{Context, partial};
+use crate::entity::{Context, by_document, collapse};
+use crate::merge::{self, merge};
 use crate::links::links;
 use crate::model::Model;
 use crate::person::{person, rank};
 use crate::standard::{Book, Row, rows};
-use crate::{Decision, Options, Resolution, block, merge, rarity};
+use crate::{Decision, Options, Resolution, block, rarity};
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Person, PersonRecord, Record, Role};
 use rayon::prelude::*;
@@ -74,26 +75,34 @@ fn run(records: &[Record], decisions: &[Decision], options: &Options) -> Resolut
         .collect();
     let (nodes, mut evidence) = prepare(records, &decided_records, options);
     let edges = score(&nodes, &mut evidence);
+    tick(&format!("edges {}", edges.len()));
     let decided = decided(decisions, &nodes);
     let Evidence { book, model, .. } = &evidence;
     let weigh = |a: u32, b: u32| model.pair(&nodes.rows[a as usize], &nodes.rows[b as usize], book);
     let found = clusters(nodes.rows.len(), &edges, &decided, &weigh);
-    let documents: Vec<Vec<u64>> = nodes
-        .members
-        .iter()
-        .map(|members| {
-            let mut documents: Vec<u64> = members.iter().map(|r| nodes.records[*r as usize].document_id.0).collect();
-            documents.sort_unstable();
-            documents.dedup();
-            documents
-        })
-        .collect();
-    let found = if std::env::var_os("NOMERGE").is_some() { found } else { merge::merge(found, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different }) };
-    let context = Context { rows: &nodes.rows, book, documents: &documents, different: &decided.different };
-    let found = partial(found, &context);
+    tick("clusters");
+    let document: Vec<u64> = nodes.records.iter().map(|record| record.document_id.0).collect();
+    let context = Context { rows: &nodes.rows, book, members: &nodes.members, document: &document, different: &decided.different };
+    let found = by_document(found, &context);
+    tick("documents");
+    let found = merge(found, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different });
+    tick("merged");
+    let found = collapse(found, &context);
+    tick("partial");
     let links = links(&nodes, &found, &edges, &decided, &evidence);
+    tick("links");
     let (people, person_records) = people(&nodes, &found, options);
     Resolution { people, person_records, links }
+}
+
+pub fn tick(what: &str) {
+    if std::env::var_os("TICK").is_some() {
+        let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        let t = |n: usize| stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(n)?.parse::<f64>().ok()).unwrap_or(0.0);
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mem = |k: &str| status.lines().find_map(|line| line.strip_prefix(k)?.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024;
+        eprintln!("{:>8.2} cpu  {:>6} MB now {:>6} MB peak  {what}", (t(11) + t(12)) / 100.0, mem("VmRSS:"), mem("VmHWM:"));
+    }
 }
 
 /// Standardises, drops what says nothing, collapses equal rows, learns frequencies.
@@ -102,7 +111,9 @@ fn prepare<'a>(records: &'a [Record], decided: &BTreeSet<Id>, options: &Options)
     let mut book = Book::new();
     let mut sorted: Vec<&Record> = records.iter().collect();
     sorted.par_sort_by(|a, b| a.record_id.cmp(&b.record_id).then_with(|| a.locator.cmp(&b.locator)));
+    tick("sorted");
     let all = rows(&sorted, latest, &mut book);
+    tick("rows");
     let mut nodes = Nodes { records: Vec::new(), record_rows: Vec::new(), rows: Vec::new(), members: Vec::new() };
     let mut index: HashMap<Row, u32> = HashMap::new();
     for (record, mut row) in sorted.into_iter().zip(all) {
@@ -123,7 +134,9 @@ fn prepare<'a>(records: &'a [Record], decided: &BTreeSet<Id>, options: &Options)
         nodes.records.push(record);
         nodes.record_rows.push(row);
     }
+    tick("collapsed");
     rarity::learn(&nodes.rows, &mut book);
+    tick("rarity");
     let model = Model::new(nodes.rows.len());
     (nodes, Evidence { book, model, latest })
 }
@@ -132,7 +145,9 @@ fn prepare<'a>(records: &'a [Record], decided: &BTreeSet<Id>, options: &Options)
 fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
     let Evidence { book, model, .. } = evidence;
     model.measure(&nodes.rows, book);
+    tick("measured");
     let pairs = block::candidates(&nodes.rows, book);
+    tick(&format!("{} candidates", pairs.len()));
     let ends = |pair: u64| ((pair >> 32) as u32, pair as u32);
     let compared: Vec<(u64, Compared)> = pairs
         .par_iter()
@@ -143,7 +158,9 @@ fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
         })
         .collect();
     drop(pairs);
+    tick(&format!("compared {}", compared.len()));
     model.learn(&compared, nodes.rows.len());
+    tick("learnt");
     if std::env::var_os("MODEL").is_some() { model.debug(nodes.rows.len()); eprintln!("{} rows {} pairs kept", nodes.rows.len(), compared.len()); }
     compared
         .par_iter()

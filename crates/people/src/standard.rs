@@ -2,6 +2,7 @@
 
 use crate::dates;
 use crate::names::{self, Names};
+use crate::pool::Pool;
 use dosimeter_case::tables::{Record, Role};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -76,8 +77,7 @@ impl Row {
 #[derive(Clone, Debug)]
 pub(crate) struct Book {
     pub names: Names,
-    values: Vec<Box<str>>,
-    index: HashMap<Box<str>, u32>,
+    values: Pool,
     /// Chance that a random other person has this value, per value; filled by `rarity`.
     pub share: Vec<f32>,
     /// Chance of a birth date.
@@ -92,8 +92,7 @@ impl Book {
     pub fn new() -> Book {
         Book {
             names: Names::new(),
-            values: vec!["".into()],
-            index: HashMap::new(),
+            values: Pool::new(),
             share: vec![1.0],
             dob_share: HashMap::new(),
             ssn_share: HashMap::new(),
@@ -101,22 +100,17 @@ impl Book {
         }
     }
     pub fn add(&mut self, value: &str) -> u32 {
-        if value.is_empty() {
-            return 0;
-        }
-        if let Some(&number) = self.index.get(value) {
-            return number;
-        }
-        let number = self.values.len() as u32;
-        self.index.insert(value.into(), number);
-        self.values.push(value.into());
-        number
+        self.values.add(value).0
     }
     pub fn find(&self, value: &str) -> Option<u32> {
-        self.index.get(value).copied()
+        self.values.find(value)
     }
     pub fn value(&self, number: u32) -> &str {
-        &self.values[number as usize]
+        self.values.get(number)
+    }
+    /// Letters of a value, see [`crate::text::letters`].
+    pub fn letters(&self, number: u32) -> u64 {
+        self.values.letters(number)
     }
     pub fn values(&self) -> usize {
         self.values.len()
