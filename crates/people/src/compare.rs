@@ -137,8 +137,9 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
     if a.first != b.first || a.last != b.last {
         let straight = [(a.first, b.last), (a.last, b.first)];
         if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || shares_set(get(*x), get(*y)) || close(get(*x), get(*y)))) && (!first_agrees || !last_agrees) {
-            let share = get(a.first).share[0].max(get(b.last).share[0]) * 2.0;
-            return [(FIRST_SWAPPED, share), (LAST_SWAPPED, get(a.last).share[1].max(get(b.first).share[1]) * 2.0)];
+            // One of the two is written the right way round: each name is as frequent as it is in its own place.
+            let share = |x: u32, y: u32| [x, y].into_iter().flat_map(|name| get(name).share).fold(0.0, f32::max);
+            return [(FIRST_SWAPPED, 2.0 * share(a.first, b.last)), (LAST_SWAPPED, 2.0 * share(a.last, b.first))];
         }
     }
     if !first_agrees && first.0 != 0 {

@@ -3,6 +3,7 @@
 use crate::cluster::Cluster;
 use crate::compare::{family, given};
 use crate::fields::*;
+use crate::intake::Nodes;
 use crate::standard::{Book, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -11,19 +12,15 @@ const SAME_DOCUMENT: f32 = 5.0;
 
 /// What the pass needs to know of the rows.
 pub(crate) struct Context<'a> {
-    pub rows: &'a [Row],
+    pub nodes: &'a Nodes,
     pub book: &'a Book,
-    /// Records of each row.
-    pub members: &'a [Vec<u32>],
-    /// Document of each record.
-    pub document: &'a [u64],
     /// Pairs that a person decided to keep apart, smaller row first.
     pub different: &'a BTreeSet<(u32, u32)>,
 }
 
 impl Context<'_> {
     fn documents(&self, row: u32) -> impl Iterator<Item = u64> {
-        self.members[row as usize].iter().map(|record| self.document[*record as usize])
+        self.nodes.members(row).iter().map(|record| self.nodes.documents[*record as usize])
     }
 }
 
@@ -42,7 +39,7 @@ fn fits(a: &Row, b: &Row, book: &Book) -> bool {
 
 /// Joins bare names to people of their documents; before people are merged over documents.
 pub(crate) fn by_document(clusters: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
-    let row = |number: u32| &context.rows[number as usize];
+    let row = |number: u32| &context.nodes.rows[number as usize];
     let is_bare = |c: &Cluster| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name() && !row(*r).apart);
     let (bare, mut people): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(is_bare);
     let wanted: HashSet<u64> = bare.iter().flat_map(|c| &c.rows).flat_map(|r| context.documents(*r)).collect();
@@ -75,14 +72,14 @@ pub(crate) fn by_document(clusters: Vec<Cluster>, context: &Context) -> Vec<Clus
 fn place(mention: &Cluster, people: &[Cluster], holders: &HashMap<u64, Vec<u32>>, context: &Context) -> Option<usize> {
     let fit = |target: u32| {
         mention.rows.iter().all(|m| {
-            let own = &context.rows[*m as usize];
+            let own = &context.nodes.rows[*m as usize];
             let others = &people[target as usize].rows;
             let refused = others.iter().any(|o| {
-                let other = &context.rows[*o as usize];
+                let other = &context.nodes.rows[*o as usize];
                 let other_number = own.mrn != 0 && other.mrn != 0 && own.facility == other.facility && own.mrn != other.mrn;
                 other_number || context.different.contains(&(*m.min(o), *m.max(o)))
             });
-            !refused && others.iter().any(|o| fits(own, &context.rows[*o as usize], context.book))
+            !refused && others.iter().any(|o| fits(own, &context.nodes.rows[*o as usize], context.book))
         })
     };
     let near: BTreeSet<u32> = mention.rows.iter().flat_map(|r| context.documents(*r)).filter_map(|d| holders.get(&d)).flatten().copied().collect();
@@ -93,10 +90,10 @@ fn place(mention: &Cluster, people: &[Cluster], holders: &HashMap<u64, Vec<u32>>
 
 /// Collapses bare names that nobody fits, and provider mentions; clusters in rising order of their first row.
 pub(crate) fn collapse(clusters: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
-    let row = |number: u32| &context.rows[number as usize];
+    let row = |number: u32| &context.nodes.rows[number as usize];
     let (apart, rest): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).apart));
     let (bare, mut people): (Vec<Cluster>, Vec<Cluster>) = rest.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name()));
-    people.extend(unplaced(bare, context.rows));
+    people.extend(unplaced(bare, &context.nodes.rows));
     people.extend(providers(apart, context));
     people.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
     people.sort_by_key(|cluster| cluster.rows.first().copied());
@@ -125,7 +122,8 @@ fn unplaced(alone: Vec<Cluster>, rows: &[Row]) -> Vec<Cluster> {
 
 /// Provider mentions: one person per name; an initial or a bare family name joins the only full name that fits.
 fn providers(apart: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
-    let Context { rows, book, .. } = *context;
+    let Context { nodes, book, .. } = *context;
+    let rows = &nodes.rows;
     let mut exact: BTreeMap<(u32, u32, u8), Cluster> = BTreeMap::new();
     for cluster in apart {
         let Some(first) = cluster.rows.first().map(|r| rows[*r as usize]) else { continue };

@@ -21,6 +21,7 @@ mod csv_input;
 mod dates;
 mod entity;
 mod fields;
+mod intake;
 mod links;
 mod merge;
 mod model;

@@ -106,7 +106,8 @@ impl Model {
 
     /// Expected partners per row: of the same person, and others of the same household.
     fn set_prior(&mut self, matches: f64, household: f64, n: f64) {
-        let n = n.max(1000.0);
+        // The smallest case is still a sample of some town.
+        let n = n.max(2000.0);
         // People with very many records have most of the pairs; households are counted by people.
         self.prior = [(matches / n).log2() as f32, (matches.min(4.0) / household).log2() as f32];
     }
@@ -317,15 +318,5 @@ mod tests {
         check(&[(DOB, DOB_EXACT), (SUFFIX, 2)], None);
         check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (PLACE, 3)], Some(Rule::NameAlone));
         check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (PLACE, 1)], None);
-    }
-}
-
-impl Model {
-    pub fn debug(&self, n: usize) {
-        eprintln!("prior {:?}: partners {:.2}, household {:.3}", self.prior, self.prior[0].exp2() * n.max(1000) as f32, self.prior[0].exp2() * n.max(1000) as f32 / self.prior[1].exp2());
-        for (field, levels) in TABLE.iter().enumerate() {
-            let text: Vec<String> = levels.iter().enumerate().map(|(i, l)| format!("{} {:.4}({:.4}) u{:.5}", l.name, self.m[field][i + 1].exp2(), l.m, self.chances.u[field][i + 1])).collect();
-            eprintln!("  {}: {}", NAMES[field], text.join(", "));
-        }
     }
 }

@@ -302,7 +302,7 @@ mod tests {
         }
         check("ROBERT", "BOB", true);
         check("WILLIAM", "BILL", true);
-        check("BOB", "BILL", false);
+        check("BOB", "JIM", false);
         assert!(is_newborn("BABY BOY") && is_newborn("BABY GIRL A") && is_newborn("BB") && !is_newborn("ROBERT"));
         assert!(base_share("SMITH", true) > 0.005 && base_share("ZZYX", true) < 0.001);
     }

@@ -3,6 +3,7 @@
 use crate::dates;
 use crate::names::{self, Names};
 use crate::pool::Pool;
+use crate::text::mix;
 use dosimeter_case::tables::{Record, Role};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -56,9 +57,24 @@ impl Row {
     pub fn is_thin(&self) -> bool {
         self.dob == 0 && self.ssn == NO_SSN && self.member == 0 && self.mbi == 0 && self.phone == 0 && self.email == 0 && self.street == 0 && self.zip == 0
     }
-    /// A name, perhaps with a way to reach the person, but neither a birth date nor a whole Social Security number.
-    pub fn is_partial(&self) -> bool {
-        !self.has_full_dob() && self.full_ssn().is_none() && self.first != 0 && self.last != 0
+    /// A hash of all fields.
+    pub fn key(&self) -> u64 {
+        let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+        let small = u64::from(self.suffix) << 24 | u64::from(self.sex) << 16 | u64::from(self.apart) << 8 | u64::from(self.newborn);
+        [
+            pair(self.first, self.middle),
+            pair(self.last, self.dob),
+            pair(self.ssn, self.mrn),
+            pair(self.facility, self.member),
+            pair(self.mbi, self.phone),
+            pair(self.email, self.house),
+            pair(self.street, self.city),
+            pair(self.state, self.zip),
+            small,
+            self.document,
+        ]
+        .into_iter()
+        .fold(0, mix)
     }
     pub fn has_identifier(&self) -> bool {
         self.ssn != NO_SSN || self.mrn != 0 || self.member != 0 || self.mbi != 0 || self.phone != 0 || self.email != 0
