@@ -1,15 +1,14 @@
 //! Resolves the public test sets with default settings and prints how well:
-//! `cargo run --release -p dosimeter-people --example benchmark -- SETS [CONVERTED] [--only NAME]`; any other set with its truth
-//! (`record_id,entity_id`) by `--file RECORDS.csv TRUTH.csv`. `--assign FILE` writes who was found and who it is, by row.
+//! `cargo run --release -p dosimeter-people --example benchmark -- SETS [--only NAME] [--plain]`, where `SETS` is the folder
+//! `people` of the shared data; any other set with its truth (`record_id,entity_id` in the same order) by
+//! `--file RECORDS TRUTH`. `--assign FILE` writes who was found and who it is, by row. `--plain` leaves the header out.
 //!
-//! `SETS` is the folder `people` of the shared data. Sets that are Parquet there are read from `CONVERTED/<name>.csv` (any tool
-//! converts them: `dosimeter query`, DuckDB, pyarrow) and are skipped, plainly, when that is missing.
-//! Blocking misses count as errors; *count* is the error in the number of people.
+//! Pairwise P, R and F1 count every pair of records of one person, blocking misses among them; *cluster* is the F1 of people found
+//! exactly; *count* is the error in the number of people. Time and memory are those from file to people.
 
 use dosimeter_case::tables::Record;
-use dosimeter_people::{Evidence, Options, explain, read_csv, resolve};
+use dosimeter_people::{Evidence, Options, Table, explain, resolve_tables};
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -17,81 +16,64 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
     let mut args = std::env::args().skip(1);
-    let (mut places, mut only, mut plain, mut assign, mut file) = (Vec::new(), None, false, None, None);
+    let (mut sets, mut only, mut plain, mut assign, mut file) = (None, None, false, None, None);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--only" => only = args.next(),
             "--plain" => plain = true,
             "--assign" => assign = args.next(),
             "--file" => file = args.next().zip(args.next()),
-            _ => places.push(PathBuf::from(arg)),
+            _ => sets = Some(PathBuf::from(arg)),
         }
     }
     if !plain {
-        println!("{}", HEAD);
+        println!("{HEAD}");
     }
-    let run = |name: &str, read: &dyn Fn() -> Outcome<(Vec<Record>, Vec<String>)>| -> Outcome<()> {
-        if only.as_ref().is_none_or(|only| name.contains(only.as_str())) {
-            let (records, truth) = read()?;
-            run(name, &records, &truth, assign.as_deref())?;
+    let run = |name: &str, files: &[PathBuf], truth: &dyn Fn() -> Outcome<Vec<String>>| match &only {
+        Some(only) if !name.contains(only.as_str()) => Ok(()),
+        _ if files.iter().any(|file| !file.exists()) => {
+            println!("{name:<18}skipped: not among the shared data");
+            Ok(())
         }
-        Ok(())
+        _ => run(name, files, &truth()?, assign.as_deref()),
     };
     if let Some((records, truth)) = file {
-        return run(&records.clone(), &|| Ok((read(Path::new(&records))?.0, column(Path::new(&truth), "entity_id")?)));
+        return run(&records, &[PathBuf::from(&records)], &|| column(Path::new(&truth), "entity_id"));
     }
-    let sets = places.first().ok_or("usage: benchmark SETS [CONVERTED] [--only NAME] | benchmark --file RECORDS.csv TRUTH.csv")?.clone();
-    let converted = places.get(1).cloned().unwrap_or_else(|| "converted".into());
-    let febrl = |names: &'static [&'static str]| {
-        let folder = sets.join("febrl");
-        move || -> Outcome<(Vec<Record>, Vec<String>)> {
-            let (mut records, mut truth) = (Vec::new(), Vec::new());
-            for name in names {
-                let (more, ids) = read(&folder.join(name))?;
-                records.extend(more);
-                truth.extend(ids.iter().map(|id| id.split('-').nth(1).unwrap_or(id).to_string()));
-            }
-            Ok((records, truth))
-        }
-    };
-    run("febrl1", &febrl(&["dataset1.csv"]))?;
-    run("febrl2", &febrl(&["dataset2.csv"]))?;
-    run("febrl3", &febrl(&["dataset3.csv"]))?;
-    run("febrl4", &febrl(&["dataset4a.csv", "dataset4b.csv"]))?;
-    let fake = sets.join("splink_datasets/data/fake_1000.csv");
-    run("fake_1000", &|| Ok((read(&fake)?.0, column(&fake, "cluster")?)))?;
-    for (name, file) in [("historical_50k", "historical_figures_with_errors_50k"), ("syn50k_s3", "syn50k_s3"), ("synheavy200k_s42", "synheavy200k_s42")] {
-        let path = converted.join(format!("{file}.csv"));
-        let truth = converted.join(format!("{file}.truth.csv"));
-        if !path.exists() {
-            println!("{name:<18} skipped: no {file}.csv among the converted sets");
-            continue;
-        }
-        run(name, &|| Ok((read(&path)?.0, if truth.exists() { column(&truth, "entity_id")? } else { column(&path, "cluster")? })))?;
+    let sets = sets.ok_or("usage: benchmark SETS [--only NAME] [--plain] [--assign FILE] | benchmark --file RECORDS TRUTH")?;
+    for (name, files) in [("febrl1", &["dataset1.csv"][..]), ("febrl2", &["dataset2.csv"]), ("febrl3", &["dataset3.csv"]), ("febrl4", &["dataset4a.csv", "dataset4b.csv"])] {
+        let files: Vec<PathBuf> = files.iter().map(|file| sets.join("febrl").join(file)).collect();
+        // `rec-1496-dup-2` is person 1496.
+        let person = |id: String| id.split('-').nth(1).unwrap_or_default().to_string();
+        run(name, &files, &|| Ok(files.iter().map(|file| column(file, "rec_id")).collect::<Outcome<Vec<_>>>()?.into_iter().flatten().map(person).collect()))?;
+    }
+    for (name, file) in [("fake_1000", "fake_1000.csv"), ("historical_50k", "historical_figures_with_errors_50k.parquet")] {
+        let file = sets.join("splink_datasets/data").join(file);
+        run(name, std::slice::from_ref(&file), &|| column(&file, "cluster"))?;
+    }
+    for name in ["syn50k_s3", "synheavy200k_s42"] {
+        let truth = sets.join(format!("{name}.truth.parquet"));
+        run(name, &[sets.join(format!("{name}.parquet"))], &|| column(&truth, "entity_id"))?;
     }
     Ok(())
 }
 
-fn read(path: &Path) -> Outcome<(Vec<Record>, Vec<String>)> {
-    Ok(read_csv(File::open(path)?, &[])?)
-}
-
+/// One column of a table.
 fn column(path: &Path, name: &str) -> Outcome<Vec<String>> {
-    let mut reader = csv::Reader::from_path(path)?;
-    let at = reader.headers()?.iter().position(|h| h == name).ok_or("no such column")?;
-    reader.records().map(|row| Ok(row?.get(at).unwrap_or_default().to_string())).collect()
+    let mapping = [("mrn".to_string(), name.to_string())];
+    Ok(Table::open(path, &mapping)?.all()?.0.into_iter().map(|row| row.mrn.unwrap_or_default()).collect())
 }
 
 const HEAD: &str = "set               tool                         P       R      F1  cluster      B3  count %  wall s   CPU s  peak MB";
 
-fn run(name: &str, records: &[Record], truth: &[String], assign: Option<&str>) -> Outcome<()> {
+fn run(name: &str, files: &[PathBuf], truth: &[String], assign: Option<&str>) -> Outcome<()> {
     let (start, cpu) = (Instant::now(), cpu_seconds());
     let options = Options { discovered: jiff::civil::date(2026, 1, 1), threads: 0 };
-    let resolution = resolve(records, &[], &options);
-    let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
-    let person: HashMap<_, _> = resolution.person_records.iter().map(|row| (row.record_id, row.person_id.0)).collect();
+    let tables = files.iter().map(|file| Table::open(file, &[])).collect::<dosimeter_case::Result<Vec<_>>>()?;
+    let matched = resolve_tables(tables, &[], &options)?;
+    let (seconds, cpu, peak) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu, peak_mb());
     // A record that is nobody's counts as a person of its own here.
-    let found: Vec<u64> = records.iter().map(|r| person.get(&r.record_id).copied().unwrap_or(r.record_id.0)).collect();
+    let found: Vec<u64> = matched.persons.iter().zip(&matched.records).map(|(person, record)| person.unwrap_or(*record).0).collect();
     let mut numbers: HashMap<&str, u64> = HashMap::new();
     let truth: Vec<u64> = truth
         .iter()
@@ -111,7 +93,7 @@ fn run(name: &str, records: &[Record], truth: &[String], assign: Option<&str>) -
         score.cluster_f1,
         score.b3,
         100.0 * (score.found as f64 / score.people as f64 - 1.0),
-        peak_mb()
+        peak
     );
     if let Some(path) = assign {
         let mut out = csv::Writer::from_path(path)?;
@@ -121,7 +103,11 @@ fn run(name: &str, records: &[Record], truth: &[String], assign: Option<&str>) -
         }
     }
     if std::env::var_os("DUMP").is_some() {
-        dump(records, &found, &truth, &dosimeter_people::evidence(records, &options));
+        let mut records = Vec::new();
+        for file in files {
+            records.extend(Table::open(file, &[])?.all()?.0);
+        }
+        dump(&records, &found, &truth, &dosimeter_people::evidence(&records, &options));
     }
     Ok(())
 }

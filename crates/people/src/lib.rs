@@ -17,7 +17,6 @@
 mod block;
 mod cluster;
 mod compare;
-mod csv_input;
 mod dates;
 mod entity;
 mod fields;
@@ -31,11 +30,12 @@ mod pool;
 mod rarity;
 mod resolve;
 mod standard;
+mod table;
 mod text;
 
-pub use csv_input::read_csv;
 pub use links::explain;
-pub use resolve::{Evidence, evidence, resolve};
+pub use resolve::{Evidence, evidence, resolve, resolve_tables};
+pub use table::{Table, read_csv};
 
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Link, Person, PersonRecord};
@@ -56,6 +56,20 @@ pub enum Decision {
     Same(Id, Id),
     /// The two are different people, whatever the evidence says; only a chain of `Same` between them outweighs it.
     Different(Id, Id),
+}
+
+/// Who is who in tables of records.
+pub struct Matched {
+    /// The file's own id of each row (or its number, from 1), in the order of the file.
+    pub names: Vec<String>,
+    /// Record id of each row.
+    pub records: Vec<Id>,
+    /// Person of each row; nobody where the row has neither a name nor an identifier.
+    pub persons: Vec<Option<Id>>,
+    /// How many people.
+    pub people: usize,
+    /// As [`Resolution::links`].
+    pub links: Vec<Link>,
 }
 
 /// The people of a case.

@@ -7,10 +7,11 @@ use crate::merge::{self, merge};
 use crate::intake::{Intake, Nodes};
 use crate::links::links;
 use crate::model::Model;
-use crate::person::{person, rank};
+use crate::person::{person, person_id, rank};
 use crate::standard::{Book, Row};
-use crate::{Decision, Options, Resolution, block, rarity};
-use dosimeter_case::Id;
+use crate::table::Table;
+use crate::{Decision, Matched, Options, Resolution, block, rarity};
+use dosimeter_case::{Id, Result};
 use dosimeter_case::tables::{Link, Person, PersonRecord, Record, Role};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +61,27 @@ fn run(records: &[Record], decisions: &[Decision], options: &Options) -> Resolut
     let found = find(intake(&sorted, options), decisions, options);
     let (people, person_records) = people(&found, &sorted, options);
     Resolution { people, person_records, links: found.links }
+}
+
+/// Resolves tables to people without keeping their records. Rows are counted through all tables.
+pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Options) -> Result<Matched> {
+    let (mut names, mut records) = (Vec::new(), Vec::new());
+    let mut intake = Intake::new(packed(options.discovered));
+    for mut table in tables {
+        while let Some((piece, own)) = table.next()? {
+            names.extend(own);
+            records.extend(piece.iter().map(|record| record.record_id));
+            intake.push(&piece.iter().collect::<Vec<_>>());
+        }
+    }
+    let Found { nodes, clusters, links } = with_threads(options.threads, || find(intake, decisions, options));
+    let mut persons = vec![None; records.len()];
+    for cluster in &clusters {
+        let members = records_of(cluster, &nodes);
+        let id = members.first().map(|r| person_id(nodes.ids[*r as usize]));
+        members.iter().for_each(|r| persons[nodes.source[*r as usize] as usize] = id);
+    }
+    Ok(Matched { names, records, persons, people: clusters.len(), links })
 }
 
 /// By id, so that the result does not depend on the order of `records`.
