@@ -61,7 +61,11 @@ fn main() -> Outcome<()> {
 /// One column of a table.
 fn column(path: &Path, name: &str) -> Outcome<Vec<String>> {
     let mapping = [("mrn".to_string(), name.to_string())];
-    Ok(Table::open(path, &mapping)?.all()?.0.into_iter().map(|row| row.mrn.unwrap_or_default()).collect())
+    let (mut table, mut cells) = (Table::open(path, &mapping)?, Vec::new());
+    while let Some((records, _)) = table.next()? {
+        cells.extend(records.into_iter().map(|row| row.mrn.unwrap_or_default()));
+    }
+    Ok(cells)
 }
 
 const HEAD: &str = "set               tool                         P       R      F1  cluster      B3  count %  wall s   CPU s  peak MB";

@@ -12,7 +12,13 @@ const WINDOW: usize = 12;
 const DEPTH: usize = 2;
 
 /// Number of passes over the rows; each makes its own kind of key.
-const PASSES: u64 = 12;
+const PASSES: u64 = 13;
+/// Passes by names alone or by name and town: two people of two unlike birth dates are not compared for that.
+const BY_NAME: [u64; 3] = [6, 7, 11];
+/// The pass for names of one word.
+const SINGLE: u64 = 12;
+/// Rows that each name of one word meets at most.
+const MEET: usize = 200;
 
 /// Pairs of row numbers `(smaller, larger)` packed as `smaller << 32 | larger`, sorted, each once.
 pub(crate) fn candidates(rows: &[Row], book: &Book) -> Vec<u64> {
@@ -37,7 +43,14 @@ pub(crate) fn candidates(rows: &[Row], book: &Book) -> Vec<u64> {
             .flat_map_iter(|block| {
                 let members: Vec<u32> = block.iter().map(|(_, row)| *row).collect();
                 let mut pairs = Vec::new();
-                part(&members, rows, book, 0, &mut pairs);
+                if pass == SINGLE {
+                    singles(&members, rows, &mut pairs);
+                } else {
+                    part(&members, rows, book, 0, &mut pairs);
+                    if BY_NAME.contains(&pass) {
+                        pairs.retain(|pair| !unlike(&rows[(pair >> 32) as usize], &rows[*pair as u32 as usize]));
+                    }
+                }
                 pairs
             })
             .collect();
@@ -67,6 +80,22 @@ fn merge(a: &[u64], b: &[u64]) -> Vec<u64> {
 
 fn pair(a: u32, b: u32) -> u64 {
     u64::from(a.min(b)) << 32 | u64::from(a.max(b))
+}
+
+/// Whether two whole birth dates differ in the year and in month and day, read either way round.
+fn unlike(a: &Row, b: &Row) -> bool {
+    match (a.dob_key(), b.dob_key()) {
+        (Some(x), Some(y)) => x / 10_000 != y / 10_000 && x / 100 % 100 != y / 100 % 100 && x % 100 != y % 100,
+        _ => false,
+    }
+}
+
+/// Each name of one word with the first others of its block.
+fn singles(members: &[u32], rows: &[Row], out: &mut Vec<u64>) {
+    let single = |member: &u32| (rows[*member as usize].first == 0) != (rows[*member as usize].last == 0);
+    for a in members.iter().filter(|member| single(member)).take(MEET) {
+        out.extend(members.iter().filter(|b| *b != a).take(MEET).map(|b| pair(*a, *b)));
+    }
 }
 
 fn part(members: &[u32], rows: &[Row], book: &Book, depth: usize, out: &mut Vec<u64>) {
@@ -204,9 +233,8 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
         }
         11 if row.city != 0 && row.has_name() => {
             sounds(row.last).for_each(|sound| put(mix(u64::from(row.city), mix(sound, u64::from(first.initial)))));
-            // Names of one word.
-            sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.city), mix(sound, 1 << 40))));
         }
+        SINGLE if row.city != 0 => sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.city), sound))),
         _ => {}
     }
 }

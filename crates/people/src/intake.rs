@@ -53,7 +53,7 @@ impl Intake {
         let mut source: Vec<u32> = (0..ids.len() as u32).filter(|i| rows[*i as usize].has_name() || rows[*i as usize].has_identifier()).collect();
         source.par_sort_by_key(|i| (ids[*i as usize], *i));
         // Equal rows meet in a table of numbers.
-        let mut index: HashTable<u32> = HashTable::new();
+        let mut index: HashTable<u32> = HashTable::with_capacity(source.len());
         let mut node_of: Vec<u32> = Vec::with_capacity(source.len());
         let mut first: Vec<u32> = Vec::new();
         for i in &source {

@@ -85,6 +85,21 @@ pub(crate) fn fold(text: &str) -> String {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let scanned = letters > 2 * digits;
+    if text.is_ascii() && digits == 0 {
+        // Most names.
+        for byte in text.bytes().take(200) {
+            match byte {
+                b'a'..=b'z' => out.push(char::from(byte.to_ascii_uppercase())),
+                b'A'..=b'Z' | b' ' => out.push(char::from(byte)),
+                b'\'' | b'`' => {}
+                b'|' if scanned => out.push('L'),
+                b'$' if scanned => out.push('S'),
+                b'@' if scanned => out.push('A'),
+                _ => out.push(' '),
+            }
+        }
+        return out;
+    }
     for c in text.nfkd().take(200) {
         match c {
             'a'..='z' => out.push(c.to_ascii_uppercase()),
@@ -128,8 +143,8 @@ pub(crate) fn clean(text: &str, family: bool) -> String {
             out.push(' ');
         }
     }
-    let joined = out.replace(' ', "");
-    if NOT_NAMES.contains(&joined.as_str()) {
+    let longest = NOT_NAMES.iter().map(|word| word.len()).max().unwrap_or(0);
+    if out.len() <= longest + 2 && NOT_NAMES.contains(&out.replace(' ', "").as_str()) {
         return String::new();
     }
     out
@@ -143,12 +158,16 @@ pub(crate) fn is_newborn(given: &str) -> bool {
 
 /// 1 `JR`, 2 `SR`, 3 `II`, 4 `III`, 5 `IV`; 0 for anything else.
 pub(crate) fn suffix(word: &str) -> u8 {
-    match word.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_uppercase().as_str() {
-        "JR" | "JNR" | "JUNIOR" => 1,
-        "SR" | "SNR" | "SENIOR" => 2,
-        "II" | "2ND" => 3,
-        "III" | "3RD" => 4,
-        "IV" | "4TH" => 5,
+    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_alphanumeric());
+    let bytes = word.as_bytes();
+    let word = if edge(bytes.first()) || edge(bytes.last()) { word.trim_matches(|c: char| !c.is_alphanumeric()) } else { word };
+    let is = |forms: &[&str]| forms.iter().any(|form| form.eq_ignore_ascii_case(word));
+    match word.len() {
+        2..=6 if is(&["JR", "JNR", "JUNIOR"]) => 1,
+        2..=6 if is(&["SR", "SNR", "SENIOR"]) => 2,
+        2..=6 if is(&["II", "2ND"]) => 3,
+        2..=6 if is(&["III", "3RD"]) => 4,
+        2..=6 if is(&["IV", "4TH"]) => 5,
         _ => 0,
     }
 }

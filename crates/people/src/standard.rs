@@ -165,16 +165,25 @@ struct Clean {
 /// Rows of `records`, in their order. `latest` (packed) is the last plausible birth date.
 pub(crate) fn rows(records: &[&Record], latest: u32, book: &mut Book) -> Vec<Row> {
     let mut rows = Vec::with_capacity(records.len());
-    for chunk in records.chunks(65_536) {
+    let mut buffer = String::new();
+    for chunk in records.chunks(16_384) {
         let cleaned: Vec<Clean> = chunk.par_iter().map(|record| clean(record, latest)).collect();
-        rows.extend(cleaned.iter().map(|c| number(c, book)));
+        rows.extend(cleaned.iter().map(|c| number(c, book, &mut buffer)));
     }
     rows
 }
 
-fn number(c: &Clean, book: &mut Book) -> Row {
+fn number(c: &Clean, book: &mut Book, buffer: &mut String) -> Row {
     // Kinds of values are kept apart by a leading sign, so that a town is not a telephone number.
-    let mut value = |sign: char, text: &str| if text.is_empty() { 0 } else { book.add(&format!("{sign}{text}")) };
+    let mut value = |sign: char, text: &str| {
+        if text.is_empty() {
+            return 0;
+        }
+        buffer.clear();
+        buffer.push(sign);
+        buffer.push_str(text);
+        book.add(buffer)
+    };
     Row {
         mrn: value('m', &c.mrn),
         facility: value('f', &c.facility),
@@ -201,11 +210,13 @@ fn number(c: &Clean, book: &mut Book) -> Row {
 }
 
 fn clean(record: &Record, latest: u32) -> Clean {
-    let text = |field: &Option<String>| field.as_deref().map(str::trim).unwrap_or_default().to_string();
+    fn text(field: &Option<String>) -> &str {
+        field.as_deref().map(str::trim).unwrap_or_default()
+    }
     let mut c = Clean {
-        first: names::clean(&text(&record.first), false),
-        middle: names::clean(&text(&record.middle), false),
-        last: names::clean(&text(&record.last), true),
+        first: names::clean(text(&record.first), false),
+        middle: names::clean(text(&record.middle), false),
+        last: names::clean(text(&record.last), true),
         suffix: record.suffix.as_deref().map(names::suffix).unwrap_or(0),
         ..Clean::default()
     };
@@ -215,7 +226,7 @@ fn clean(record: &Record, latest: u32) -> Clean {
         }
     }
     if c.first.is_empty() && c.last.is_empty() {
-        let (first, middle, last, suffix) = names::split_full(&text(&record.name));
+        let (first, middle, last, suffix) = names::split_full(text(&record.name));
         (c.first, c.last) = (first, last);
         if c.middle.is_empty() {
             c.middle = middle;
@@ -238,32 +249,44 @@ fn clean(record: &Record, latest: u32) -> Clean {
         c.first.clear();
         c.last.clear();
     }
-    c.dob = dates::parse(&text(&record.dob), false);
+    c.dob = dates::parse(text(&record.dob), false);
     if c.dob > latest || dates::is_placeholder(c.dob) {
         c.dob = 0;
     }
-    c.ssn = ssn(&text(&record.ssn));
+    c.ssn = ssn(text(&record.ssn));
     c.sex = match text(&record.sex).chars().next().map(|s| s.to_ascii_uppercase()) {
         Some('M') => 1,
         Some('F') | Some('W') => 2,
         _ => 0,
     };
-    c.mrn = identifier(&text(&record.mrn), 2);
-    c.facility = identifier(&text(&record.facility), 1);
-    c.member = identifier(&text(&record.member_id), 4);
-    c.mbi = identifier(&text(&record.mbi), 8);
-    c.phone = phone(&text(&record.phone));
-    c.email = email(&text(&record.email));
-    (c.house, c.street) = street(&text(&record.street));
-    c.city = names::fold(&text(&record.city)).split_whitespace().collect::<Vec<_>>().join(" ");
-    c.state = identifier(&text(&record.state), 2);
-    c.zip = zip(&text(&record.zip));
+    c.mrn = identifier(text(&record.mrn), 2);
+    c.facility = identifier(text(&record.facility), 1);
+    c.member = identifier(text(&record.member_id), 4);
+    c.mbi = identifier(text(&record.mbi), 8);
+    c.phone = phone(text(&record.phone));
+    c.email = email(text(&record.email));
+    (c.house, c.street) = street(text(&record.street));
+    c.city = spaced(&names::fold(text(&record.city)));
+    c.state = identifier(text(&record.state), 2);
+    c.zip = zip(text(&record.zip));
     c.apart = matches!(record.role, Role::Provider | Role::Staff) && c.dob == 0 && c.ssn == NO_SSN;
     let thin = c.dob == 0 && c.ssn == NO_SSN && [&c.mrn, &c.member, &c.mbi, &c.phone, &c.email, &c.street, &c.zip].iter().all(|v| v.is_empty());
     if thin && !c.apart {
         c.document = record.document_id.0;
     }
     c
+}
+
+/// Words parted by one space each.
+fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// Nine digits; `LAST4` and four digits where the rest is masked; `NO_SSN` for placeholders and impossible numbers.
@@ -302,6 +325,9 @@ fn phone(text: &str) -> String {
 }
 
 fn email(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let text = text.to_lowercase();
     match text.split_once('@') {
         Some((user, host))
@@ -320,57 +346,13 @@ fn zip(text: &str) -> String {
     if matches!(cut.as_str(), "00000" | "99999" | "12345" | "NA" | "NONE") { String::new() } else { cut }
 }
 
-const KINDS: &[&str] = &[
-    "ST",
-    "STREET",
-    "AVE",
-    "AV",
-    "AVENUE",
-    "RD",
-    "ROAD",
-    "DR",
-    "DRIVE",
-    "LN",
-    "LANE",
-    "CT",
-    "COURT",
-    "CIR",
-    "CIRCLE",
-    "BLVD",
-    "BOULEVARD",
-    "PL",
-    "PLACE",
-    "TER",
-    "TERRACE",
-    "TRL",
-    "TRAIL",
-    "WAY",
-    "PKWY",
-    "PARKWAY",
-    "HWY",
-    "HIGHWAY",
-    "SQ",
-    "SQUARE",
-    "LOOP",
-    "CRESCENT",
-    "CRES",
-    "CR",
-    "TCE",
-    "CLOSE",
-    "CL",
-    "N",
-    "S",
-    "E",
-    "W",
-    "NE",
-    "NW",
-    "SE",
-    "SW",
-    "NORTH",
-    "SOUTH",
-    "EAST",
-    "WEST",
-];
+/// Whether a word of an address is a kind of street or a point of the compass.
+fn is_kind(word: &str) -> bool {
+    matches!(
+        word,
+        "ST" | "STREET" | "AVE" | "AV" | "AVENUE" | "RD" | "ROAD" | "DR" | "DRIVE" | "LN" | "LANE" | "CT" | "COURT" | "CIR" | "CIRCLE" | "BLVD" | "BOULEVARD" | "PL" | "PLACE" | "TER" | "TERRACE" | "TRL" | "TRAIL" | "WAY" | "PKWY" | "PARKWAY" | "HWY" | "HIGHWAY" | "SQ" | "SQUARE" | "LOOP" | "CRESCENT" | "CRES" | "CR" | "TCE" | "CLOSE" | "CL" | "N" | "S" | "E" | "W" | "NE" | "NW" | "SE" | "SW" | "NORTH" | "SOUTH" | "EAST" | "WEST"
+    )
+}
 const UNITS: &[&str] = &["APT", "APARTMENT", "UNIT", "STE", "SUITE", "RM", "ROOM", "FL", "FLOOR", "LOT", "NO", "#"];
 
 /// House number and street name, without the kind of street, the point of the compass and the flat.
@@ -386,7 +368,7 @@ fn street(text: &str) -> (String, String) {
         Some((house, rest)) if house.starts_with(|c: char| c.is_ascii_digit()) && !rest.is_empty() => (house.trim_start_matches('0').to_string(), rest),
         _ => (String::new(), words.as_slice()),
     };
-    let mut kept: Vec<&str> = rest.iter().copied().filter(|word| !KINDS.contains(word)).collect();
+    let mut kept: Vec<&str> = rest.iter().copied().filter(|word| !is_kind(word)).collect();
     if kept.is_empty() {
         kept = rest.to_vec();
     }

@@ -6,15 +6,16 @@ use arrow::datatypes::DataType;
 use dosimeter_case::tables::{Record, Role};
 use dosimeter_case::{Error, Id, Kind, Result};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use hashbrown::HashTable;
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 /// Rows per piece.
-const PIECE: usize = 65_536;
+const PIECE: usize = 16_384;
 
 /// Fields of [`Record`] and the column names that are read as them (letters and digits only, lower case).
 const SYNONYMS: &[(&str, &[&str])] = &[
@@ -55,7 +56,7 @@ pub struct Table<'a> {
     day_first: Option<bool>,
     /// Rows read.
     rows: i64,
-    seen: HashSet<Id>,
+    seen: HashTable<u64>,
 }
 
 enum Source<'a> {
@@ -128,7 +129,7 @@ impl<'a> Table<'a> {
         if !columns.keys().any(|field| !matches!(*field, "record_id" | "document_id" | "role" | "facility")) {
             return Err(Error::usage("no column of this file is known to hold names, dates of birth or identifiers; name them with --map COLUMN=FIELD"));
         }
-        Ok(Table { source, columns, day_first: None, rows: 0, seen: HashSet::new() })
+        Ok(Table { source, columns, day_first: None, rows: 0, seen: HashTable::new() })
     }
 
     /// The next records, and in the same order the file's own record ids (or row numbers from 1); nothing at the end.
@@ -149,10 +150,12 @@ impl<'a> Table<'a> {
                 };
                 let mut unique = id;
                 let mut again = 0i64;
-                while !self.seen.insert(unique) {
+                // Ids are hashes already.
+                while self.seen.find(unique.0, |known| *known == unique.0).is_some() {
                     again += 1;
                     unique = Id::of("csv record again", &[&id, &again]);
                 }
+                self.seen.insert_unique(unique.0, unique.0, |known| *known);
                 (unique, name)
             })
             .collect();
