@@ -99,6 +99,19 @@ fn run(name: &str, files: &[PathBuf], truth: &[String], assign: Option<&str>) ->
         100.0 * (score.found as f64 / score.people as f64 - 1.0),
         peak
     );
+    if let Some(count) = matched.counts.first() {
+        let (share, is) = (|n: i64| 100.0 * (n as f64 / score.people as f64 - 1.0), score.people);
+        println!(
+            "{:<18}{:<22}{is} people; expected {} ({:+.2} %), interval {} to {}; {} questions",
+            "",
+            "",
+            count.best,
+            share(count.best),
+            count.low,
+            count.high,
+            matched.questions.len()
+        );
+    }
     if let Some(path) = assign {
         let mut out = csv::Writer::from_path(path)?;
         out.write_record(["row", "found", "truth"])?;

@@ -15,8 +15,9 @@ const DEPTH: usize = 2;
 const PASSES: u64 = 13;
 /// Passes by names alone or by name and town: two people of two unlike birth dates are not compared for that.
 const BY_NAME: [u64; 3] = [6, 7, 11];
-/// The pass for names of one word.
+/// The pass by town and one name; in blocks of more than a few only names of one word are compared for that.
 const SINGLE: u64 = 12;
+const FEW: usize = 16;
 /// Rows that each name of one word meets at most.
 const MEET: usize = 200;
 
@@ -43,11 +44,11 @@ pub(crate) fn candidates(rows: &[Row], book: &Book) -> Vec<u64> {
             .flat_map_iter(|block| {
                 let members: Vec<u32> = block.iter().map(|(_, row)| *row).collect();
                 let mut pairs = Vec::new();
-                if pass == SINGLE {
+                if pass == SINGLE && members.len() > FEW {
                     singles(&members, rows, &mut pairs);
                 } else {
                     part(&members, rows, book, 0, &mut pairs);
-                    if BY_NAME.contains(&pass) {
+                    if BY_NAME.contains(&pass) || pass == SINGLE {
                         pairs.retain(|pair| !unlike(&rows[(pair >> 32) as usize], &rows[*pair as u32 as usize]));
                     }
                 }
@@ -123,7 +124,8 @@ fn part(members: &[u32], rows: &[Row], book: &Book, depth: usize, out: &mut Vec<
     let mut sorted = members.to_vec();
     sorted.sort_unstable_by_key(|member| {
         let r = row(*member);
-        (book.names.get(r.last).sound, book.names.get(r.first).sound, r.dob, r.zip, *member)
+        // By the text of the postal code: numbers of values depend on the order of the records.
+        (book.names.get(r.last).sound, book.names.get(r.first).sound, r.dob, book.value(r.zip), *member)
     });
     for (i, a) in sorted.iter().enumerate() {
         out.extend(sorted[i + 1..].iter().take(WINDOW).map(|b| pair(*a, *b)));

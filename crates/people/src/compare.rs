@@ -128,7 +128,10 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
     let first_agrees = !matches!(first.0, 0 | FIRST_DIFFERENT | FIRST_OTHER_INITIAL);
     let last_agrees = last.0 != LAST_DIFFERENT && last.0 != 0;
     if first_agrees && last_agrees {
-        return [first, last];
+        // Given and family names go together more often than their frequencies say: what the case shows of it counts.
+        let joint = [a, b].into_iter().filter_map(|row| book.ambiguous.get(&(row.first, row.last))).fold(0.0, |most: f32, share| most.max(*share));
+        let share = if last.1 > 0.0 { first.1.max((joint / last.1).min(1.0)) } else { first.1 };
+        return [(first.0, if first.1 > 0.0 { share } else { first.1 }), last];
     }
     if let Some(single) = single(a, b, book).or_else(|| single(b, a, book)) {
         return single;

@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use crate::compare::{family, given};
 use crate::fields::*;
 use crate::intake::Nodes;
+use crate::merge::Doubt;
 use crate::standard::{Book, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -88,16 +89,29 @@ fn place(mention: &Cluster, people: &[Cluster], holders: &HashMap<u64, Vec<u32>>
     fitting.next().is_none().then_some(target as usize)
 }
 
-/// Collapses bare names that nobody fits, and provider mentions; clusters in rising order of their first row.
-pub(crate) fn collapse(clusters: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
+/// Collapses bare names that nobody fits, and provider mentions; clusters in rising order of their first row, doubts renumbered.
+pub(crate) fn collapse(clusters: Vec<Cluster>, mut doubts: Vec<Doubt>, context: &Context) -> (Vec<Cluster>, Vec<Doubt>) {
     let row = |number: u32| &context.nodes.rows[number as usize];
+    let head: Vec<u32> = clusters.iter().map(|cluster| cluster.rows[0]).collect();
     let (apart, rest): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).apart));
     let (bare, mut people): (Vec<Cluster>, Vec<Cluster>) = rest.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name()));
     people.extend(unplaced(bare, &context.nodes.rows));
     people.extend(providers(apart, context));
     people.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
     people.sort_by_key(|cluster| cluster.rows.first().copied());
-    people
+    let mut person = vec![u32::MAX; context.nodes.rows.len()];
+    for (number, cluster) in people.iter().enumerate() {
+        cluster.rows.iter().for_each(|row| person[*row as usize] = number as u32);
+    }
+    for doubt in &mut doubts {
+        doubt.from = person[head[doubt.from as usize] as usize];
+        doubt.to = person[head[doubt.to as usize] as usize];
+    }
+    // Bare names that became one person ask each question once.
+    doubts.sort_by(|a, b| (a.from, a.to).cmp(&(b.from, b.to)).then(b.bits.total_cmp(&a.bits)));
+    doubts.dedup_by_key(|doubt| (doubt.from, doubt.to));
+    doubts.retain(|doubt| doubt.from != doubt.to);
+    (people, doubts)
 }
 
 /// Mentions that nobody fits: one person per name, still to be reviewed; with a medical record number, one per number.

@@ -15,6 +15,7 @@
 //! it is for a human to decide.
 
 mod block;
+mod changes;
 mod cluster;
 mod compare;
 mod dates;
@@ -29,10 +30,12 @@ mod person;
 mod pool;
 mod rarity;
 mod resolve;
+mod review;
 mod standard;
 mod table;
 mod text;
 
+pub use changes::{Change, changes};
 pub use links::explain;
 pub use resolve::{Evidence, evidence, resolve, resolve_tables};
 pub use table::{Table, read_csv};
@@ -70,6 +73,42 @@ pub struct Matched {
     pub people: usize,
     /// As [`Resolution::links`].
     pub links: Vec<Link>,
+    /// As [`Resolution::counts`].
+    pub counts: Vec<Count>,
+    /// As [`Resolution::questions`].
+    pub questions: Vec<Question>,
+}
+
+/// How many people there are, in total or of one State.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// State of residence, two letters; empty for people without a known one; nothing for the total.
+    pub state: Option<String>,
+    /// People found.
+    pub people: i64,
+    /// Fewest there may be.
+    pub low: i64,
+    /// Expected number: doubtful people and doubtful joins count by their probability.
+    pub best: i64,
+    /// Most there may be.
+    pub high: i64,
+}
+
+/// Two people that may be one, for a person to decide.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// A record of the one.
+    pub left: Id,
+    /// A record of the other.
+    pub right: Id,
+    /// How likely they are one, 0 to 1.
+    pub probability: f64,
+    /// Records of both.
+    pub records: i64,
+    /// States of residence of both: the counts that the answer moves.
+    pub states: Vec<String>,
+    /// Why they were not joined.
+    pub reason: String,
 }
 
 /// The people of a case.
@@ -81,4 +120,8 @@ pub struct Resolution {
     pub person_records: Vec<PersonRecord>,
     /// The comparisons that hold people together, and those that nearly joined two; by record ids.
     pub links: Vec<Link>,
+    /// The total first, then each State in the order of the alphabet.
+    pub counts: Vec<Count>,
+    /// Pairs of people that may be one, the most uncertain first.
+    pub questions: Vec<Question>,
 }

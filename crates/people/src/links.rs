@@ -135,7 +135,7 @@ fn localise(left: &Record, right: &Record, evidence: &Evidence) -> (Row, Row, Bo
     book.dob_share = two.iter().filter_map(|row| Some((row.dob, *whole.dob_share.get(&row.dob)?))).collect();
     book.ssn_share = two.iter().filter_map(|row| Some((row.full_ssn()?, *whole.ssn_share.get(&row.full_ssn()?)?))).collect();
     let known = |row: &Row| Some((whole.names.find(book.names.text(row.first))?, whole.names.find(book.names.text(row.last))?));
-    let ambiguous = two.iter().filter(|row| known(row).is_some_and(|name| whole.ambiguous.contains(&name))).map(|row| (row.first, row.last)).collect();
+    let ambiguous = two.iter().filter_map(|row| Some(((row.first, row.last), *whole.ambiguous.get(&known(row)?)?))).collect();
     book.ambiguous = ambiguous;
     (two[0], two[1], book)
 }

@@ -71,7 +71,7 @@ pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
     let mut weight = case.model.weigh(&compared);
     // That nothing but the name agrees is weighed against all other people of that name: it needs no margin.
     if case.model.rule(compared.levels) == Some(Rule::NameAlone) {
-        let ambiguous = |rows: &[u32]| rows.iter().map(|r| &case.rows[*r as usize]).any(|row| case.book.ambiguous.contains(&(row.first, row.last)));
+        let ambiguous = |rows: &[u32]| rows.iter().map(|r| &case.rows[*r as usize]).any(|row| case.book.ambiguous.contains_key(&(row.first, row.last)));
         weight.rule = (ambiguous(&a) || ambiguous(&b)).then_some(Rule::NameAlone);
     }
     weight
@@ -96,32 +96,21 @@ fn distinct(field: usize, rows: &[u32], case: &Case) -> usize {
     values.len().max(1)
 }
 
-/// Joins people that are one by all their records together.
-pub(crate) fn merge(mut clusters: Vec<Cluster>, edges: &[Edge], case: &Case) -> Vec<Cluster> {
-    let mut person = vec![u32::MAX; case.rows.len()];
+/// Two people that may be one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doubt {
+    /// Number of a cluster; the smaller person.
+    pub from: u32,
+    pub to: u32,
+    pub bits: f32,
+    pub rule: Option<Rule>,
+}
+
+/// Joins people that are one by all their records together; also what stayed in doubt between those that are left.
+pub(crate) fn merge(mut clusters: Vec<Cluster>, edges: &[Edge], case: &Case) -> (Vec<Cluster>, Vec<Doubt>) {
+    let mut doubts = weigh_all(&clusters, edges, case);
     for _ in 0..ROUNDS {
-        for (number, cluster) in clusters.iter().enumerate() {
-            cluster.rows.iter().for_each(|row| person[*row as usize] = number as u32);
-        }
-        let mut pairs: Vec<(u32, u32)> = edges
-            .par_iter()
-            .filter(|edge| edge.bits > NEAR)
-            .map(|edge| (person[edge.a as usize], person[edge.b as usize]))
-            .filter(|(a, b)| a != b && *a != u32::MAX && *b != u32::MAX)
-            .map(|(a, b)| (a.min(b), a.max(b)))
-            .collect();
-        pairs.par_sort_unstable();
-        pairs.dedup();
-        let apart = kept_apart(&person, case);
-        let weighed: Vec<(u32, u32, f32)> = pairs
-            .par_iter()
-            .filter(|pair| !apart.contains(*pair))
-            .filter_map(|(a, b)| {
-                let weight = weigh(&clusters[*a as usize].rows, &clusters[*b as usize].rows, case);
-                (weight.bits > NEAR && weight.rule.is_none()).then_some((*a, *b, weight.bits))
-            })
-            .collect();
-        let joins = choose(&weighed, &clusters);
+        let joins = choose(&doubts);
         if joins.is_empty() {
             break;
         }
@@ -134,8 +123,66 @@ pub(crate) fn merge(mut clusters: Vec<Cluster>, edges: &[Edge], case: &Case) -> 
         }
         clusters.retain(|cluster| !cluster.rows.is_empty());
         clusters.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
+        doubts = weigh_all(&clusters, edges, case);
     }
-    clusters
+    (clusters, doubts)
+}
+
+/// Weighs all pairs of people that records bring together.
+fn weigh_all(clusters: &[Cluster], edges: &[Edge], case: &Case) -> Vec<Doubt> {
+    let mut person = vec![u32::MAX; case.rows.len()];
+    for (number, cluster) in clusters.iter().enumerate() {
+        cluster.rows.iter().for_each(|row| person[*row as usize] = number as u32);
+    }
+    let mut pairs: Vec<(u32, u32)> = edges
+        .par_iter()
+        .filter(|edge| edge.bits > NEAR)
+        .map(|edge| (person[edge.a as usize], person[edge.b as usize]))
+        .filter(|(a, b)| a != b && *a != u32::MAX && *b != u32::MAX)
+        .map(|(a, b)| (a.min(b), a.max(b)))
+        .collect();
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    let apart = kept_apart(&person, case);
+    let company = company(clusters, case);
+    let size = |c: u32| (clusters[c as usize].rows.len(), std::cmp::Reverse(c));
+    pairs
+        .par_iter()
+        .filter(|pair| !apart.contains(*pair))
+        .filter_map(|(a, b)| {
+            let weight = weigh(&clusters[*a as usize].rows, &clusters[*b as usize].rows, case);
+            // The smaller person joins the larger one.
+            let (from, to) = if size(*a) < size(*b) { (*a, *b) } else { (*b, *a) };
+            (weight.bits > NEAR).then_some(Doubt { from, to, bits: weight.bits + company.get(clusters[from as usize].rows.len() - 1).copied().unwrap_or(0.0), rule: weight.rule })
+        })
+        .collect()
+}
+
+/// Sizes of people told apart by [`company`].
+const SIZES: usize = 8;
+
+/// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
+/// has so few records, whoever has is the odd one out. Measured on records with a whole birth date or number, which find their likes.
+fn company(clusters: &[Cluster], case: &Case) -> [f32; SIZES] {
+    let is_sure = |row: &&u32| {
+        let row = &case.rows[**row as usize];
+        row.has_full_dob() || row.full_ssn().is_some()
+    };
+    let mut rows = [0f32; SIZES];
+    let mut all = 0f32;
+    for cluster in clusters {
+        let sure = cluster.rows.iter().filter(is_sure).count() as f32;
+        all += sure;
+        if let Some(count) = rows.get_mut(cluster.rows.len() - 1) {
+            *count += sure;
+        }
+    }
+    let mut few = 0.0;
+    rows.map(|count| {
+        few += count;
+        // As if another fifty had so few.
+        (-((few + 50.0) / (all + 50.0)).log2()).clamp(0.0, 4.0)
+    })
 }
 
 fn kept_apart(person: &[u32], case: &Case) -> BTreeSet<(u32, u32)> {
@@ -145,13 +192,10 @@ fn kept_apart(person: &[u32], case: &Case) -> BTreeSet<(u32, u32)> {
 
 /// For each person the one other it belongs to, if it belongs to one; each person takes part in one direction only, so that
 /// what was weighed is what is joined.
-fn choose(weighed: &[(u32, u32, f32)], clusters: &[Cluster]) -> Vec<(u32, u32, f32)> {
+fn choose(doubts: &[Doubt]) -> Vec<(u32, u32, f32)> {
     let mut offers: HashMap<u32, Vec<(f32, u32)>> = HashMap::new();
-    for (a, b, bits) in weighed {
-        // The smaller person joins the larger one.
-        let size = |c: u32| (clusters[c as usize].rows.len(), std::cmp::Reverse(c));
-        let (from, to) = if size(*a) < size(*b) { (*a, *b) } else { (*b, *a) };
-        offers.entry(from).or_default().push((*bits, to));
+    for doubt in doubts.iter().filter(|doubt| doubt.rule.is_none()) {
+        offers.entry(doubt.from).or_default().push((doubt.bits, doubt.to));
     }
     let mut wanted: Vec<(u32, u32, f32)> = Vec::new();
     for (from, mut list) in offers {

@@ -156,7 +156,7 @@ impl Model {
     pub fn pair(&self, a: &Row, b: &Row, book: &Book) -> Weight {
         let compared = compare(a, b, book, &self.chances);
         let mut weight = self.weigh(&compared);
-        if rule(compared.levels) == Some(Rule::NameAlone) && [a, b].iter().any(|row| book.ambiguous.contains(&(row.first, row.last))) {
+        if rule(compared.levels) == Some(Rule::NameAlone) && [a, b].iter().any(|row| book.ambiguous.contains_key(&(row.first, row.last))) {
             weight.rule = Some(Rule::NameAlone);
         }
         if a.apart || b.apart {
@@ -195,7 +195,7 @@ impl Model {
                 },
             );
         for (field, levels) in TABLE.iter().enumerate() {
-            for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.u > 1e-3) {
+            for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.u > 0.0) {
                 let of = |l: &Level| l.group == level.group;
                 let total: f32 = levels.iter().zip(&counts[field][1..]).filter(|(l, _)| of(l)).map(|(_, count)| *count as f32).sum();
                 self.chances.u[field][i + 1] = ((counts[field][i + 1] as f32 + 500.0 * level.u) / (total + 500.0)).max(level.u * 0.2);

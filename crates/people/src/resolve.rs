@@ -10,7 +10,8 @@ use crate::model::Model;
 use crate::person::{person, person_id, rank};
 use crate::standard::{Book, Row};
 use crate::table::Table;
-use crate::{Decision, Matched, Options, Resolution, block, rarity};
+use crate::review::{counts, questions};
+use crate::{Count, Decision, Matched, Options, Question, Resolution, block, rarity};
 use dosimeter_case::{Id, Result};
 use dosimeter_case::tables::{Link, Person, PersonRecord, Record, Role};
 use rayon::prelude::*;
@@ -60,7 +61,7 @@ fn run(records: &[Record], decisions: &[Decision], options: &Options) -> Resolut
     let sorted = in_order(records);
     let found = find(intake(&sorted, options), decisions, options);
     let (people, person_records) = people(&found, &sorted, options);
-    Resolution { people, person_records, links: found.links }
+    Resolution { people, person_records, links: found.links, counts: found.counts, questions: found.questions }
 }
 
 /// Resolves tables to people without keeping their records. Rows are counted through all tables.
@@ -74,14 +75,14 @@ pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Opti
             intake.push(&piece.iter().collect::<Vec<_>>());
         }
     }
-    let Found { nodes, clusters, links } = with_threads(options.threads, || find(intake, decisions, options));
+    let Found { nodes, clusters, links, counts, questions } = with_threads(options.threads, || find(intake, decisions, options));
     let mut persons = vec![None; records.len()];
     for cluster in &clusters {
         let members = records_of(cluster, &nodes);
         let id = members.first().map(|r| person_id(nodes.ids[*r as usize]));
         members.iter().for_each(|r| persons[nodes.source[*r as usize] as usize] = id);
     }
-    Ok(Matched { names, records, persons, people: clusters.len(), links })
+    Ok(Matched { names, records, persons, people: clusters.len(), links, counts, questions })
 }
 
 /// By id, so that the result does not depend on the order of `records`.
@@ -102,6 +103,8 @@ struct Found {
     nodes: Nodes,
     clusters: Vec<Cluster>,
     links: Vec<Link>,
+    counts: Vec<Count>,
+    questions: Vec<Question>,
 }
 
 fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
@@ -123,12 +126,14 @@ fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
     let context = Context { nodes: &nodes, book, different: &decided.different };
     let clusters = by_document(clusters, &context);
     tick("documents");
-    let clusters = merge(clusters, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different });
+    let (clusters, doubts) = merge(clusters, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different });
+    let (clusters, doubts) = collapse(clusters, doubts, &context);
     tick("merged");
-    let clusters = collapse(clusters, &context);
     let links = links(&nodes, &clusters, &edges, &decided, &evidence);
     tick("links");
-    Found { nodes, clusters, links }
+    let counts = counts(&clusters, &doubts, &nodes, book);
+    let questions = questions(&clusters, &doubts, &nodes, book);
+    Found { nodes, clusters, links, counts, questions }
 }
 
 pub fn tick(what: &str) {

@@ -6,7 +6,7 @@ use crate::pool::Pool;
 use crate::text::mix;
 use dosimeter_case::tables::{Record, Role};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// No Social Security number known.
 pub(crate) const NO_SSN: u32 = u32::MAX;
@@ -100,8 +100,9 @@ pub(crate) struct Book {
     pub dob_share: HashMap<u32, f32>,
     /// Numbers of people who share a Social Security number, where suspiciously many do.
     pub ssn_share: HashMap<u32, f32>,
-    /// Full names (given, family) that the case itself gives to two people: the name alone then says nothing.
-    pub ambiguous: HashSet<(u32, u32)>,
+    /// Full names (given, family) that the case itself gives to two people: the name alone then says nothing. With the share of
+    /// rows that are others of the name.
+    pub ambiguous: HashMap<(u32, u32), f32>,
 }
 
 impl Book {
@@ -112,7 +113,7 @@ impl Book {
             share: vec![1.0],
             dob_share: HashMap::new(),
             ssn_share: HashMap::new(),
-            ambiguous: HashSet::new(),
+            ambiguous: HashMap::new(),
         }
     }
     pub fn add(&mut self, value: &str) -> u32 {
