@@ -123,7 +123,7 @@ def splink(name, sets):
     pairs = linker.inference.predict(threshold_match_probability=0.05)
     truth = dict(zip(frame["unique_id"].astype(str), frame["truth"].astype(str)))
     rows = []
-    for threshold in [0.5, 0.1, 0.8, 0.95, 0.99, 0.999, 0.9999]:
+    for threshold in [0.5, 0.1, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999]:
         groups = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_probability=threshold)
         groups = groups.as_pandas_dataframe()
         if threshold == 0.5:
@@ -132,7 +132,7 @@ def splink(name, sets):
         found = groups["cluster_id"].astype(str).tolist()
         rows.append((threshold, score(found, [truth[i] for i in groups["unique_id"].astype(str)])))
     line(name, "Splink at 0.5", rows[0][1], wall, cpu, peak)
-    best = max(rows, key=lambda row: row[1][3])
+    best = max(rows, key=lambda row: row[1][2])
     line(name, f"Splink, best ({best[0]})", best[1], wall, cpu, peak)
 
 
@@ -152,7 +152,7 @@ def main():
         if args.only and args.only not in name:
             continue
         done = subprocess.run([args.benchmark, args.sets, "--only", name, "--plain"], capture_output=True, text=True)
-        print(done.stdout or f"{name}: {done.stderr.strip()}", end="", flush=True)
+        print(done.stdout or f"{name}: {done.stderr.strip()}\n", end="", flush=True)
         if not args.no_splink and name not in ("febrl1", "febrl2", "fake_1000"):
             done = subprocess.run([sys.executable, __file__, "--sets", args.sets, "--splink-one", name], capture_output=True, text=True)
             print(done.stdout or f"{name}: Splink failed: {done.stderr.strip()[-400:]}\n", end="", flush=True)

@@ -41,7 +41,9 @@ fn main() -> Outcome<()> {
         return run(&records, &[PathBuf::from(&records)], &|| column(Path::new(&truth), "entity_id"));
     }
     let sets = sets.ok_or("usage: benchmark SETS [--only NAME] [--plain] [--assign FILE] | benchmark --file RECORDS TRUTH")?;
-    for (name, files) in [("febrl1", &["dataset1.csv"][..]), ("febrl2", &["dataset2.csv"]), ("febrl3", &["dataset3.csv"]), ("febrl4", &["dataset4a.csv", "dataset4b.csv"])] {
+    for (name, files) in
+        [("febrl1", &["dataset1.csv"][..]), ("febrl2", &["dataset2.csv"]), ("febrl3", &["dataset3.csv"]), ("febrl4", &["dataset4a.csv", "dataset4b.csv"])]
+    {
         let files: Vec<PathBuf> = files.iter().map(|file| sets.join("febrl").join(file)).collect();
         // `rec-1496-dup-2` is person 1496.
         let person = |id: String| id.split('-').nth(1).unwrap_or_default().to_string();
@@ -62,7 +64,7 @@ fn main() -> Outcome<()> {
 fn column(path: &Path, name: &str) -> Outcome<Vec<String>> {
     let mapping = [("mrn".to_string(), name.to_string())];
     let (mut table, mut cells) = (Table::open(path, &mapping)?, Vec::new());
-    while let Some((records, _)) = table.next()? {
+    while let Some((records, _)) = table.piece()? {
         cells.extend(records.into_iter().map(|row| row.mrn.unwrap_or_default()));
     }
     Ok(cells)

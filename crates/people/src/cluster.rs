@@ -74,7 +74,8 @@ pub(crate) fn clusters(n: usize, edges: &[Edge], decided: &Decided, weigh: &(imp
     for (number, component) in components.iter().enumerate() {
         component.iter().for_each(|row| of[*row as usize] = number as u32);
     }
-    let mut inner: Vec<(u32, u32)> = edges.iter().enumerate().filter(|(_, edge)| edge.bits > 0.0 && !edge.ruled).map(|(i, edge)| (of[edge.a as usize], i as u32)).collect();
+    let mut inner: Vec<(u32, u32)> =
+        edges.iter().enumerate().filter(|(_, edge)| edge.bits > 0.0 && !edge.ruled).map(|(i, edge)| (of[edge.a as usize], i as u32)).collect();
     inner.sort_unstable();
     let mut starts = vec![0usize; components.len() + 1];
     inner.iter().for_each(|(component, _)| starts[*component as usize + 1] += 1);

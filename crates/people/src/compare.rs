@@ -139,7 +139,9 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
     // `ALAN ROBERT` for `ROBERT ALAN`: each part found in the other place.
     if a.first != b.first || a.last != b.last {
         let straight = [(a.first, b.last), (a.last, b.first)];
-        if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || shares_set(get(*x), get(*y)) || close(get(*x), get(*y)))) && (!first_agrees || !last_agrees) {
+        if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || shares_set(get(*x), get(*y)) || close(get(*x), get(*y))))
+            && (!first_agrees || !last_agrees)
+        {
             // One of the two is written the right way round: each name is as frequent as it is in its own place.
             let share = |x: u32, y: u32| [x, y].into_iter().flat_map(|name| get(name).share).fold(0.0, f32::max);
             return [(FIRST_SWAPPED, 2.0 * share(a.first, b.last)), (LAST_SWAPPED, 2.0 * share(a.last, b.first))];
@@ -342,7 +344,9 @@ fn ssn(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
             if edits(&digits(x), &digits(y), 1) == 1 {
                 // Shorter numbers, as other countries have them, are nearer to one another.
                 (SSN_NEAR, if x.max(y) < 10_000_000 { 2e-5 } else { 0.0 })
-            } else { (SSN_DIFFERENT, 0.0) }
+            } else {
+                (SSN_DIFFERENT, 0.0)
+            }
         }
         _ if a.last4() == b.last4() => (SSN_LAST4, 0.0),
         _ => (SSN_LAST4_DIFFERENT, 0.0),
@@ -387,9 +391,7 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
     if a.street == b.street {
         return match (both_houses, a.house == b.house) {
             (_, true) => (1, share(both_houses)),
-            (true, false) if book.value(a.house).len() > 3 && one_slip(a.house, b.house, 1, book) => {
-                (2, share(true) * 20.0)
-            }
+            (true, false) if book.value(a.house).len() > 3 && one_slip(a.house, b.house, 1, book) => (2, share(true) * 20.0),
             (true, false) => (3, 0.0),
             (false, false) => (2, share(false)),
         };

@@ -1,11 +1,14 @@
 //! Records in; people, their records and links out: each affected person exactly once.
 //!
 //! **In**: `records` rows (one person as seen in one place) and human decisions. **Out**: `people`, `person_records`, `links`.
-//! Also: any CSV of people as records ([`read_csv`]), and the evidence for one pair field by field ([`explain`]).
+//! Also: any CSV or Parquet table of people ([`Table`], [`resolve_tables`]), the evidence for one pair field by field ([`explain`]), what
+//! a person should look at first ([`Resolution::questions`]), counts as intervals ([`Resolution::counts`]), and what became of each
+//! person from one run to the next ([`changes()`]).
 //!
-//! How: standardise (`standard`, `names`, `dates`) → collapse equal rows → candidate pairs by many keys (`block`) → levels of
-//! agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average linkage with cannot-link rules (`cluster`) →
-//! partial mentions to the only person who fits (`entity`) → the best of each field (`person`).
+//! How: standardise (`standard`, `names`, `dates`, `pool`) → collapse equal rows (`intake`) → candidate pairs by many keys (`block`) →
+//! levels of agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average linkage with cannot-link rules
+//! (`cluster`) → bare names to the only person of their document (`entity`) → people against people (`merge`) → the best of each
+//! field (`person`), what is in doubt (`review`).
 //!
 //! **Never**: a record in two people; a result that depends on the order of the input, the number of threads or the time;
 //! a provider mention merged into a patient because of a name; patient data in an error. A record with neither a name nor an

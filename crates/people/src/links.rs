@@ -3,8 +3,8 @@
 use crate::cluster::{Cluster, Decided, Edge};
 use crate::compare::{compare, terms};
 use crate::fields::*;
-use crate::names::Names;
 use crate::intake::Nodes;
+use crate::names::Names;
 use crate::resolve::Evidence;
 use crate::standard::{Book, Row, rows};
 use dosimeter_case::tables::{Link, Record};

@@ -30,11 +30,14 @@ pub(crate) struct Case<'a> {
     pub different: &'a BTreeSet<(u32, u32)>,
 }
 
+/// What the best pair of values of a group of fields is worth in bits, and its terms by field.
+type Best = (f32, [(u8, f32, f32); 3]);
+
 /// Compares two people by the best of their values, and weighs it.
 pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
     let sample = |rows: &[u32]| -> Vec<u32> { rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).copied().collect() };
     let (a, b) = (sample(a), sample(b));
-    let mut best: [Option<(f32, [(u8, f32, f32); 3])>; GROUPS.len()] = [None; GROUPS.len()];
+    let mut best: [Option<Best>; GROUPS.len()] = [None; GROUPS.len()];
     for x in &a {
         for y in &b {
             let terms = terms(&case.rows[*x as usize], &case.rows[*y as usize], case.book, &case.model.chances);
@@ -153,7 +156,12 @@ fn weigh_all(clusters: &[Cluster], edges: &[Edge], case: &Case) -> Vec<Doubt> {
             let weight = weigh(&clusters[*a as usize].rows, &clusters[*b as usize].rows, case);
             // The smaller person joins the larger one.
             let (from, to) = if size(*a) < size(*b) { (*a, *b) } else { (*b, *a) };
-            (weight.bits > NEAR).then_some(Doubt { from, to, bits: weight.bits + company.get(clusters[from as usize].rows.len() - 1).copied().unwrap_or(0.0), rule: weight.rule })
+            (weight.bits > NEAR).then_some(Doubt {
+                from,
+                to,
+                bits: weight.bits + company.get(clusters[from as usize].rows.len() - 1).copied().unwrap_or(0.0),
+                rule: weight.rule,
+            })
         })
         .collect()
 }

@@ -93,7 +93,8 @@ impl Model {
     /// Built-in shares, for `n` rows.
     pub fn new(n: usize) -> Model {
         let n = n as f64;
-        let mut model = Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2], no_relatives: false };
+        let mut model =
+            Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2], no_relatives: false };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
                 model.m[field][i + 1] = level.m.log2();

@@ -3,17 +3,17 @@
 use crate::cluster::{Cluster, Decided, Edge, clusters};
 use crate::compare::{Compared, compare};
 use crate::entity::{Context, by_document, collapse};
-use crate::merge::{self, merge};
 use crate::intake::{Intake, Nodes};
 use crate::links::links;
+use crate::merge::{self, merge};
 use crate::model::Model;
 use crate::person::{person, person_id, rank};
+use crate::review::{counts, questions};
 use crate::standard::{Book, Row};
 use crate::table::Table;
-use crate::review::{counts, questions};
 use crate::{Count, Decision, Matched, Options, Question, Resolution, block, rarity};
-use dosimeter_case::{Id, Result};
 use dosimeter_case::tables::{Link, Person, PersonRecord, Record, Role};
+use dosimeter_case::{Id, Result};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +69,7 @@ pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Opti
     let (mut names, mut records) = (Vec::new(), Vec::new());
     let mut intake = Intake::new(packed(options.discovered));
     for mut table in tables {
-        while let Some((piece, own)) = table.next()? {
+        while let Some((piece, own)) = table.piece()? {
             names.extend(own);
             records.extend(piece.iter().map(|record| record.record_id));
             intake.push(&piece.iter().collect::<Vec<_>>());
@@ -114,42 +114,25 @@ fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
             Decision::Same(a, b) | Decision::Different(a, b) => [*a, *b],
         })
         .collect();
-    tick("read");
     let (nodes, mut evidence) = prepare(intake, &decided_records, options);
     let edges = score(&nodes, &mut evidence);
-    tick(&format!("edges {}", edges.len()));
     let decided = decided(decisions, &nodes);
     let Evidence { book, model, .. } = &evidence;
     let weigh = |a: u32, b: u32| model.pair(&nodes.rows[a as usize], &nodes.rows[b as usize], book);
     let clusters = clusters(nodes.rows.len(), &edges, &decided, &weigh);
-    tick("clusters");
     let context = Context { nodes: &nodes, book, different: &decided.different };
     let clusters = by_document(clusters, &context);
-    tick("documents");
     let (clusters, doubts) = merge(clusters, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different });
     let (clusters, doubts) = collapse(clusters, doubts, &context);
-    tick("merged");
     let links = links(&nodes, &clusters, &edges, &decided, &evidence);
-    tick("links");
     let counts = counts(&clusters, &doubts, &nodes, book);
     let questions = questions(&clusters, &doubts, &nodes, book);
     Found { nodes, clusters, links, counts, questions }
 }
 
-pub fn tick(what: &str) {
-    if std::env::var_os("TICK").is_some() {
-        let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-        let t = |n: usize| stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(n)?.parse::<f64>().ok()).unwrap_or(0.0);
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let mem = |k: &str| status.lines().find_map(|line| line.strip_prefix(k)?.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024;
-        eprintln!("{:>8.2} cpu  {:>6} MB now {:>6} MB peak  {what}", (t(11) + t(12)) / 100.0, mem("VmRSS:"), mem("VmHWM:"));
-    }
-}
-
 /// Collapses equal rows, learns frequencies.
 fn prepare(intake: Intake, decided: &BTreeSet<Id>, options: &Options) -> (Nodes, Evidence) {
     let (nodes, mut book) = intake.finish(decided);
-    tick("collapsed");
     rarity::learn(&nodes.rows, &mut book);
     let model = Model::new(nodes.rows.len());
     (nodes, Evidence { book, model, latest: packed(options.discovered) })
@@ -159,9 +142,7 @@ fn prepare(intake: Intake, decided: &BTreeSet<Id>, options: &Options) -> (Nodes,
 fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
     let Evidence { book, model, .. } = evidence;
     model.measure(&nodes.rows, book);
-    tick("measured");
     let pairs = block::candidates(&nodes.rows, book);
-    tick(&format!("{} candidates", pairs.len()));
     let ends = |pair: u64| ((pair >> 32) as u32, pair as u32);
     let compared: Vec<(u64, Compared)> = pairs
         .par_iter()
@@ -172,9 +153,7 @@ fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
         })
         .collect();
     drop(pairs);
-    tick(&format!("compared {}", compared.len()));
     model.learn(&compared, nodes.rows.len());
-    tick("learnt");
     compared
         .par_iter()
         .filter_map(|(pair, compared)| {

@@ -107,14 +107,7 @@ pub(crate) struct Book {
 
 impl Book {
     pub fn new() -> Book {
-        Book {
-            names: Names::new(),
-            values: Pool::new(),
-            share: vec![1.0],
-            dob_share: HashMap::new(),
-            ssn_share: HashMap::new(),
-            ambiguous: HashMap::new(),
-        }
+        Book { names: Names::new(), values: Pool::new(), share: vec![1.0], dob_share: HashMap::new(), ssn_share: HashMap::new(), ambiguous: HashMap::new() }
     }
     pub fn add(&mut self, value: &str) -> u32 {
         self.values.add(value).0
@@ -351,7 +344,54 @@ fn zip(text: &str) -> String {
 fn is_kind(word: &str) -> bool {
     matches!(
         word,
-        "ST" | "STREET" | "AVE" | "AV" | "AVENUE" | "RD" | "ROAD" | "DR" | "DRIVE" | "LN" | "LANE" | "CT" | "COURT" | "CIR" | "CIRCLE" | "BLVD" | "BOULEVARD" | "PL" | "PLACE" | "TER" | "TERRACE" | "TRL" | "TRAIL" | "WAY" | "PKWY" | "PARKWAY" | "HWY" | "HIGHWAY" | "SQ" | "SQUARE" | "LOOP" | "CRESCENT" | "CRES" | "CR" | "TCE" | "CLOSE" | "CL" | "N" | "S" | "E" | "W" | "NE" | "NW" | "SE" | "SW" | "NORTH" | "SOUTH" | "EAST" | "WEST"
+        "ST" | "STREET"
+            | "AVE"
+            | "AV"
+            | "AVENUE"
+            | "RD"
+            | "ROAD"
+            | "DR"
+            | "DRIVE"
+            | "LN"
+            | "LANE"
+            | "CT"
+            | "COURT"
+            | "CIR"
+            | "CIRCLE"
+            | "BLVD"
+            | "BOULEVARD"
+            | "PL"
+            | "PLACE"
+            | "TER"
+            | "TERRACE"
+            | "TRL"
+            | "TRAIL"
+            | "WAY"
+            | "PKWY"
+            | "PARKWAY"
+            | "HWY"
+            | "HIGHWAY"
+            | "SQ"
+            | "SQUARE"
+            | "LOOP"
+            | "CRESCENT"
+            | "CRES"
+            | "CR"
+            | "TCE"
+            | "CLOSE"
+            | "CL"
+            | "N"
+            | "S"
+            | "E"
+            | "W"
+            | "NE"
+            | "NW"
+            | "SE"
+            | "SW"
+            | "NORTH"
+            | "SOUTH"
+            | "EAST"
+            | "WEST"
     )
 }
 const UNITS: &[&str] = &["APT", "APARTMENT", "UNIT", "STE", "SUITE", "RM", "ROOM", "FL", "FLOOR", "LOT", "NO", "#"];

@@ -5,8 +5,8 @@ use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::datatypes::DataType;
 use dosimeter_case::tables::{Record, Role};
 use dosimeter_case::{Error, Id, Kind, Result};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use hashbrown::HashTable;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -135,7 +135,7 @@ impl<'a> Table<'a> {
     /// The next records, and in the same order the file's own record ids (or row numbers from 1); nothing at the end.
     ///
     /// A row that cannot be read stays a record without data, so that row numbers and counts hold.
-    pub fn next(&mut self) -> Result<Option<(Vec<Record>, Vec<String>)>> {
+    pub fn piece(&mut self) -> Result<Option<(Vec<Record>, Vec<String>)>> {
         let Some(piece) = self.source.piece()? else { return Ok(None) };
         let column = |field: &str| self.columns.get(field).copied();
         let of = |field: &str| column(field).map(|column| (0..piece.len()).filter_map(|row| piece.cell(row, column)).collect::<Vec<_>>());
@@ -169,10 +169,10 @@ impl<'a> Table<'a> {
         Ok(Some((records, ids.into_iter().map(|(_, name)| name).collect())))
     }
 
-    /// All that is left; see [`Table::next`].
+    /// All that is left; see [`Table::piece`].
     pub fn all(mut self) -> Result<(Vec<Record>, Vec<String>)> {
         let mut all = (Vec::new(), Vec::new());
-        while let Some((records, names)) = self.next()? {
+        while let Some((records, names)) = self.piece()? {
             all.0.extend(records);
             all.1.extend(names);
         }
@@ -198,7 +198,8 @@ impl Source<'_> {
                 None => Ok(None),
                 Some(Err(_)) => Err(Error::new(Kind::Io, "this Parquet file is damaged")),
                 Some(Ok(batch)) => {
-                    let text = |column: &ArrayRef| arrow::compute::cast(column, &DataType::Utf8).ok().and_then(|c| c.as_any().downcast_ref::<StringArray>().cloned());
+                    let text =
+                        |column: &ArrayRef| arrow::compute::cast(column, &DataType::Utf8).ok().and_then(|c| c.as_any().downcast_ref::<StringArray>().cloned());
                     // A column that is no text and cannot become one says nothing.
                     let columns = batch.columns().iter().map(|c| text(c).unwrap_or_else(|| StringArray::new_null(batch.num_rows()))).collect();
                     Ok(Some(Piece::Parquet(columns, batch.num_rows())))
@@ -271,9 +272,55 @@ fn is_day_first<'a>(dates: impl Iterator<Item = &'a str>) -> bool {
 /// A field of a record, in the order of [`FIELDS`].
 #[derive(Clone, Copy)]
 enum Field {
-    DocumentId, Name, First, Middle, Last, Suffix, Dob, Sex, Ssn, Mrn, Facility, MemberId, Mbi, House, Street, City, State, Zip, Country, Phone, Email, DeceasedOn, Role,
+    DocumentId,
+    Name,
+    First,
+    Middle,
+    Last,
+    Suffix,
+    Dob,
+    Sex,
+    Ssn,
+    Mrn,
+    Facility,
+    MemberId,
+    Mbi,
+    House,
+    Street,
+    City,
+    State,
+    Zip,
+    Country,
+    Phone,
+    Email,
+    DeceasedOn,
+    Role,
 }
-const FIELDS: [&str; 23] = ["document_id", "name", "first", "middle", "last", "suffix", "dob", "sex", "ssn", "mrn", "facility", "member_id", "mbi", "house", "street", "city", "state", "zip", "country", "phone", "email", "deceased_on", "role"];
+const FIELDS: [&str; 23] = [
+    "document_id",
+    "name",
+    "first",
+    "middle",
+    "last",
+    "suffix",
+    "dob",
+    "sex",
+    "ssn",
+    "mrn",
+    "facility",
+    "member_id",
+    "mbi",
+    "house",
+    "street",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "phone",
+    "email",
+    "deceased_on",
+    "role",
+];
 
 fn record(id: Id, number: i64, day_first: bool, get: &dyn Fn(Field) -> Option<String>) -> Record {
     let role = get(Field::Role).and_then(|role| match role.to_lowercase().as_str() {

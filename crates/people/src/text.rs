@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn filters_agree_with_the_full_comparison() {
-        let words = ["MARTHA", "MARHTA", "DIXON", "DICKSONX", "SMITH", "SMYTH", "JON", "JOHN", "MCDONALD", "MACDONALD", "ANNA", "HANNAH", "12 OAK", "21 OAK", ""];
+        let words =
+            ["MARTHA", "MARHTA", "DIXON", "DICKSONX", "SMITH", "SMYTH", "JON", "JOHN", "MCDONALD", "MACDONALD", "ANNA", "HANNAH", "12 OAK", "21 OAK", ""];
         for a in words {
             for b in words {
                 let (x, y) = (letters(a), letters(b));

@@ -281,7 +281,11 @@ fn tables_in_any_order_give_the_same_bytes() {
         .map(|i| {
             let person = i * 7919 % 1100;
             let family = person / 3;
-            let dob = if i % 4 == 3 { String::new() } else { format!("{}-{:02}-{:02}", 1930 + pick(person, 7, 80), 1 + pick(person, 8, 12), 1 + pick(person, 9, 28)) };
+            let dob = if i % 4 == 3 {
+                String::new()
+            } else {
+                format!("{}-{:02}-{:02}", 1930 + pick(person, 7, 80), 1 + pick(person, 8, 12), 1 + pick(person, 9, 28))
+            };
             let zip = if i % 3 == 0 { String::new() } else { format!("{}", 60_000 + pick(family, 10, 900)) };
             let phone = if i % 5 == 0 { String::new() } else { format!("{}", 2_000_000_000 + pick(person, 11, 1_000_000) * 7001) };
             let first = if i % 11 == 0 { name(person, 0)[1..].to_string() } else { name(person, 0) };
@@ -293,7 +297,12 @@ fn tables_in_any_order_give_the_same_bytes() {
         let matched = resolve_tables(vec![Table::csv(csv.as_bytes(), &[]).unwrap()], &[], &options(threads)).unwrap();
         let mut pairs: Vec<_> = matched.names.iter().cloned().zip(matched.persons.iter().copied()).collect();
         pairs.sort();
-        (pairs, matched.links.iter().map(|l| format!("{} {} {} {:?}", l.left, l.right, l.decided_by, l.weight)).collect::<Vec<_>>(), matched.counts, matched.questions)
+        (
+            pairs,
+            matched.links.iter().map(|l| format!("{} {} {} {:?}", l.left, l.right, l.decided_by, l.weight)).collect::<Vec<_>>(),
+            matched.counts,
+            matched.questions,
+        )
     };
     let one = run(&rows, 1);
     let mut shuffled = rows.clone();

@@ -42,12 +42,13 @@ pub struct Member {
 
 const BEGIN: &[&str] = &[
     "Bal", "Bren", "Cal", "Car", "Dar", "Del", "Dor", "Eck", "Fal", "Fen", "Gar", "Gran", "Hal", "Har", "Hol", "Ing", "Jan", "Kel", "Kir", "Kow", "Lam", "Len",
-    "Mal", "Mar", "Mont", "Nor", "Ol", "Pal", "Pem", "Quin", "Ros", "Ruth", "Sal", "Schu", "Sten", "Tal", "Thorn", "Ul", "Van", "Vil", "Wal", "Wes", "Yar", "Zel",
+    "Mal", "Mar", "Mont", "Nor", "Ol", "Pal", "Pem", "Quin", "Ros", "Ruth", "Sal", "Schu", "Sten", "Tal", "Thorn", "Ul", "Van", "Vil", "Wal", "Wes", "Yar",
+    "Zel",
 ];
 const MIDDLE: &[&str] = &["a", "be", "co", "da", "e", "fi", "gi", "ha", "i", "ka", "lo", "ma", "ne", "o", "pe", "ra", "se", "ta", "u", "vi", "za", ""];
 const END: &[&str] = &[
-    "berg", "by", "cott", "dale", "den", "ez", "field", "ford", "gren", "ham", "ino", "kamp", "ley", "lin", "man", "mond", "ney", "nik", "quist", "rick", "ron",
-    "sen", "ski", "son", "stein", "ston", "ti", "ton", "vic", "well", "wick", "witz", "wood", "worth", "zak",
+    "berg", "by", "cott", "dale", "den", "ez", "field", "ford", "gren", "ham", "ino", "kamp", "ley", "lin", "man", "mond", "ney", "nik", "quist", "rick",
+    "ron", "sen", "ski", "son", "stein", "ston", "ti", "ton", "vic", "well", "wick", "witz", "wood", "worth", "zak",
 ];
 const GIVEN_END: [&[&str]; 2] =
     [&["a", "ah", "elle", "ette", "ia", "ina", "isa", "yn", "lyn", "ora"], &["an", "ar", "el", "en", "eth", "io", "o", "on", "us", "win"]];
@@ -77,7 +78,12 @@ fn given(dice: &mut Dice, sex: char) -> String {
 
 fn home(dice: &mut Dice) -> Home {
     let town = often(dice, 4000);
-    let city = format!("{}{}{}", BEGIN[town % BEGIN.len()], MIDDLE[town / 7 % MIDDLE.len()], ["ville", "ton", "burg", " City", " Springs", "port", " Falls"][town % 7]);
+    let city = format!(
+        "{}{}{}",
+        BEGIN[town % BEGIN.len()],
+        MIDDLE[town / 7 % MIDDLE.len()],
+        ["ville", "ton", "burg", " City", " Springs", "port", " Falls"][town % 7]
+    );
     let road = match dice.below(4) {
         0 => format!("{} {}", dice.pick(&["North", "South", "East", "West"]), dice.range(1, 99)),
         _ => format!("{}{}", dice.pick(BEGIN), dice.pick(END)),
@@ -109,11 +115,7 @@ pub fn household(seed: u64, number: u32) -> Vec<Member> {
     let total = 1 + i64::from(couple) + children;
     for place in 0..total {
         let is_child = place > i64::from(couple);
-        let sex = if place == 1 && couple && dice.chance(0.95) {
-            if members[0].sex == 'F' { 'M' } else { 'F' }
-        } else {
-            *dice.pick(&['F', 'M'])
-        };
+        let sex = if place == 1 && couple && dice.chance(0.95) { if members[0].sex == 'F' { 'M' } else { 'F' } } else { *dice.pick(&['F', 'M']) };
         let year = if is_child { adult + dice.range(20, 38) } else { adult + dice.range(-6, 6) };
         let mut born = (year.min(2023), dice.range(1, 12), dice.range(1, 28));
         if twins && place == total - 1 {

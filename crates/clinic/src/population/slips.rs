@@ -32,8 +32,21 @@ pub fn typed(text: &str, dice: &mut Dice) -> String {
 
 /// One mistake of character recognition.
 pub fn scanned(text: &str, dice: &mut Dice) -> String {
-    const PAIRS: &[(&str, &str)] =
-        &[("rn", "m"), ("m", "rn"), ("cl", "d"), ("l", "1"), ("o", "0"), ("O", "0"), ("S", "5"), ("s", "5"), ("B", "8"), ("i", "l"), ("vv", "w"), ("e", "c"), ("h", "b")];
+    const PAIRS: &[(&str, &str)] = &[
+        ("rn", "m"),
+        ("m", "rn"),
+        ("cl", "d"),
+        ("l", "1"),
+        ("o", "0"),
+        ("O", "0"),
+        ("S", "5"),
+        ("s", "5"),
+        ("B", "8"),
+        ("i", "l"),
+        ("vv", "w"),
+        ("e", "c"),
+        ("h", "b"),
+    ];
     let found: Vec<&(&str, &str)> = PAIRS.iter().filter(|(from, _)| text.contains(from)).collect();
     if found.is_empty() {
         return text.to_string();
@@ -44,7 +57,20 @@ pub fn scanned(text: &str, dice: &mut Dice) -> String {
 
 /// Written as it sounds.
 pub fn heard(text: &str, dice: &mut Dice) -> String {
-    const PAIRS: &[(&str, &str)] = &[("ph", "f"), ("ck", "k"), ("ie", "y"), ("y", "i"), ("c", "k"), ("tt", "t"), ("ll", "l"), ("nn", "n"), ("ei", "ie"), ("ea", "ee"), ("sch", "sh"), ("son", "sen")];
+    const PAIRS: &[(&str, &str)] = &[
+        ("ph", "f"),
+        ("ck", "k"),
+        ("ie", "y"),
+        ("y", "i"),
+        ("c", "k"),
+        ("tt", "t"),
+        ("ll", "l"),
+        ("nn", "n"),
+        ("ei", "ie"),
+        ("ea", "ee"),
+        ("sch", "sh"),
+        ("son", "sen"),
+    ];
     let found: Vec<&(&str, &str)> = PAIRS.iter().filter(|(from, _)| text.contains(from)).collect();
     if found.is_empty() {
         return typed(text, dice);

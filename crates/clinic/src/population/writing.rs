@@ -6,8 +6,26 @@ use crate::dice::Dice;
 
 /// Columns of the records.
 pub const HEADER: [&str; 20] = [
-    "record_id", "document_id", "facility", "name", "first", "middle", "last", "suffix", "dob", "sex", "ssn", "mrn", "member_id", "street", "city", "state",
-    "zip", "phone", "email", "kind",
+    "record_id",
+    "document_id",
+    "facility",
+    "name",
+    "first",
+    "middle",
+    "last",
+    "suffix",
+    "dob",
+    "sex",
+    "ssn",
+    "mrn",
+    "member_id",
+    "street",
+    "city",
+    "state",
+    "zip",
+    "phone",
+    "email",
+    "kind",
 ];
 /// Kinds of documents: register, claim, scanned form, letter, laboratory list, mail, spreadsheet, image header.
 pub const KINDS: usize = 8;
@@ -178,7 +196,17 @@ pub fn write(people: &[Member], who: usize, kind: usize, slips: f64, dice: &mut 
 fn address(home: &Home, dice: &mut Dice) -> (String, String, String) {
     let mut street = format!("{} {}", home.house, home.street);
     if dice.chance(0.4) {
-        for (long, short) in [("Street", "St"), ("Avenue", "Ave"), ("Road", "Rd"), ("Lane", "Ln"), ("Drive", "Dr"), ("Court", "Ct"), ("Boulevard", "Blvd"), ("North", "N"), ("South", "S")] {
+        for (long, short) in [
+            ("Street", "St"),
+            ("Avenue", "Ave"),
+            ("Road", "Rd"),
+            ("Lane", "Ln"),
+            ("Drive", "Dr"),
+            ("Court", "Ct"),
+            ("Boulevard", "Blvd"),
+            ("North", "N"),
+            ("South", "S"),
+        ] {
             street = street.replace(long, short);
         }
     }
