@@ -9,7 +9,6 @@ mod slips;
 mod writing;
 
 use crate::dice::Dice;
-pub use household::Member;
 use household::household;
 use std::io::Write;
 pub use writing::{HEADER, KINDS};
