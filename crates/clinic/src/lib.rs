@@ -19,6 +19,7 @@ mod logs;
 mod names;
 mod numbers;
 mod people;
+pub mod population;
 mod score;
 mod staff;
 mod truth;

@@ -242,7 +242,7 @@ pub struct Files {
 
 #[derive(Args)]
 pub struct Resolve {
-    /// Records: a CSV file with any of the columns of the table `records`
+    /// Records: a CSV or Parquet file with any of the columns of the table `records`
     pub records: PathBuf,
     /// Where to write record id and person id (CSV)
     #[arg(long)]
@@ -250,6 +250,9 @@ pub struct Resolve {
     /// Where to write the compared pairs (CSV)
     #[arg(long)]
     pub links: Option<PathBuf>,
+    /// Where to write the pairs of people that may be one, the most uncertain first (CSV)
+    #[arg(long)]
+    pub questions: Option<PathBuf>,
     /// Which column holds a field, such as `first=given_name`
     #[arg(long)]
     pub map: Vec<String>,

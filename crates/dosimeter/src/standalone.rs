@@ -148,31 +148,39 @@ pub fn find(args: &cli::Files, workers: usize) -> Result<()> {
     lines.end()
 }
 
-/// `dosimeter resolve`: record id and person id, and the compared pairs.
+/// `dosimeter resolve`: record id and person id, the compared pairs, and what is in doubt.
 pub fn resolve(args: &cli::Resolve, jobs: usize) -> Result<()> {
     let mapping: Vec<(String, String)> = args
         .map
         .iter()
         .map(|m| m.split_once('=').map(|(a, b)| (a.to_string(), b.to_string())).ok_or_else(|| Error::usage("--map takes FIELD=COLUMN")))
         .collect::<Result<_>>()?;
-    let file = std::fs::File::open(&args.records).map_err(|e| Error::io(&args.records, e))?;
-    let (records, names) = dosimeter_people::read_csv(file, &mapping).map_err(|e| e.at(&args.records))?;
-    let name_of: std::collections::HashMap<Id, &String> = records.iter().map(|r| r.record_id).zip(&names).collect();
     // Minors do not matter here; dates in the future are judged by today's.
     let options = dosimeter_people::Options { discovered: jiff::Zoned::now().date(), threads: jobs };
-    let resolution = dosimeter_people::resolve(&records, &[], &options);
-    let name = |id: Id| name_of.get(&id).map_or_else(|| id.to_string(), |n| n.to_string());
-    let person_of: std::collections::HashMap<Id, Id> = resolution.person_records.iter().map(|pr| (pr.record_id, pr.person_id)).collect();
-    let rows = records.iter().map(|r| [name(r.record_id), person_of.get(&r.record_id).map_or(String::new(), Id::to_string)]);
+    let table = dosimeter_people::Table::open(&args.records, &mapping)?;
+    let matched = dosimeter_people::resolve_tables(vec![table], &[], &options).map_err(|e| e.at(&args.records))?;
+    let rows = matched.names.iter().zip(&matched.persons).map(|(name, person)| [name.clone(), person.map_or(String::new(), |id| id.to_string())]);
     write_csv(&args.out, &["record_id", "person_id"], rows)?;
+    let name_of: std::collections::HashMap<Id, &String> = matched.records.iter().copied().zip(&matched.names).collect();
+    let name = |id: Id| name_of.get(&id).map_or_else(|| id.to_string(), |n| n.to_string());
     if let Some(path) = &args.links {
-        let rows = resolution
+        let rows = matched
             .links
             .iter()
             .map(|l| [name(l.left), name(l.right), format!("{:.2}", l.weight), l.joined.to_string(), l.decided_by.clone(), l.comparison.clone()]);
         write_csv(path, &["left", "right", "weight", "joined", "decided_by", "comparison"], rows)?;
     }
-    eprintln!("{} records, {} people", records.len(), resolution.people.len());
+    if let Some(path) = &args.questions {
+        let rows = matched
+            .questions
+            .iter()
+            .map(|q| [name(q.left), name(q.right), format!("{:.3}", q.probability), q.records.to_string(), q.states.join(";"), q.reason.clone()]);
+        write_csv(path, &["left", "right", "probability", "records", "states", "reason"], rows)?;
+    }
+    eprintln!("{} records, {} people", matched.names.len(), matched.people);
+    if let Some(count) = matched.counts.first() {
+        eprintln!("expected {} people, between {} and {}; {} open questions", count.best, count.low, count.high, matched.questions.len());
+    }
     Ok(())
 }
 

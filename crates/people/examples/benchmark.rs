@@ -1,14 +1,14 @@
 //! Resolves the public test sets with default settings and prints how well:
-//! `cargo run -p dosimeter-people --example benchmark -- SETS [CONVERTED]`
+//! `cargo run --release -p dosimeter-people --example benchmark -- SETS [--only NAME] [--plain]`, where `SETS` is the folder
+//! `people` of the shared data; any other set with its truth (`record_id,entity_id` in the same order) by
+//! `--file RECORDS TRUTH`. `--assign FILE` writes who was found and who it is, by row. `--plain` leaves the header out.
 //!
-//! `SETS` is the folder `people` of the shared data. Sets that are Parquet there are read from `CONVERTED/<name>.csv` (any tool
-//! converts them: `dosimeter query`, DuckDB, pyarrow) and are skipped, plainly, when that is missing.
-//! Blocking misses count as errors; *count* is the error in the number of people.
+//! Pairwise P, R and F1 count every pair of records of one person, blocking misses among them; *cluster* is the F1 of people found
+//! exactly; *count* is the error in the number of people. Time and memory are those from file to people.
 
 use dosimeter_case::tables::Record;
-use dosimeter_people::{Evidence, Options, explain, read_csv, resolve};
+use dosimeter_people::{Evidence, Options, Table, explain, resolve_tables};
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,61 +16,70 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
     let mut args = std::env::args().skip(1);
-    let sets = PathBuf::from(args.next().ok_or("usage: benchmark SETS [CONVERTED]")?);
-    let converted = PathBuf::from(args.next().unwrap_or_else(|| "converted".into()));
-    let only = args.next();
-    println!(
-        "{:<24} {:>8} {:>8} {:>8}  {:>6} {:>6} {:>6}  {:>7} {:>6}  {:>7}  {:>6} {:>7}",
-        "set", "records", "people", "found", "P", "R", "F1", "cluster", "B3", "count%", "s", "peak MB"
-    );
-    let febrl = |name: &str| sets.join("febrl").join(name);
-    let entity = |id: &str| id.split('-').nth(1).unwrap_or(id).to_string();
-    for n in 1..=3 {
-        let (records, ids) = read(&febrl(&format!("dataset{n}.csv")))?;
-        run(&format!("febrl{n}"), &only, records, ids.iter().map(|id| entity(id)).collect());
-    }
-    let (mut records, mut ids) = read(&febrl("dataset4a.csv"))?;
-    let (more, more_ids) = read(&febrl("dataset4b.csv"))?;
-    records.extend(more);
-    ids.extend(more_ids);
-    run("febrl4", &only, records, ids.iter().map(|id| entity(id)).collect());
-    let fake = sets.join("splink_datasets/data/fake_1000.csv");
-    run("fake_1000", &only, read(&fake)?.0, column(&fake, "cluster")?);
-    for name in ["historical_figures_with_errors_50k", "syn50k_s3", "synheavy200k_s42", "syn1m_s1"] {
-        let path = converted.join(format!("{name}.csv"));
-        if !path.exists() {
-            println!("{name:<24} skipped: no {name}.csv among the converted sets");
-            continue;
+    let (mut sets, mut only, mut plain, mut assign, mut file) = (None, None, false, None, None);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--only" => only = args.next(),
+            "--plain" => plain = true,
+            "--assign" => assign = args.next(),
+            "--file" => file = args.next().zip(args.next()),
+            _ => sets = Some(PathBuf::from(arg)),
         }
-        let truth = converted.join(format!("{name}.truth.csv"));
-        let (records, _) = read(&path)?;
-        let truth = if truth.exists() { column(&truth, "entity_id")? } else { column(&path, "cluster")? };
-        run(name, &only, records, truth);
+    }
+    if !plain {
+        println!("{HEAD}");
+    }
+    let run = |name: &str, files: &[PathBuf], truth: &dyn Fn() -> Outcome<Vec<String>>| match &only {
+        Some(only) if !name.contains(only.as_str()) => Ok(()),
+        _ if files.iter().any(|file| !file.exists()) => {
+            println!("{name:<18}skipped: not among the shared data");
+            Ok(())
+        }
+        _ => run(name, files, &truth()?, assign.as_deref()),
+    };
+    if let Some((records, truth)) = file {
+        return run(&records, &[PathBuf::from(&records)], &|| column(Path::new(&truth), "entity_id"));
+    }
+    let sets = sets.ok_or("usage: benchmark SETS [--only NAME] [--plain] [--assign FILE] | benchmark --file RECORDS TRUTH")?;
+    for (name, files) in
+        [("febrl1", &["dataset1.csv"][..]), ("febrl2", &["dataset2.csv"]), ("febrl3", &["dataset3.csv"]), ("febrl4", &["dataset4a.csv", "dataset4b.csv"])]
+    {
+        let files: Vec<PathBuf> = files.iter().map(|file| sets.join("febrl").join(file)).collect();
+        // `rec-1496-dup-2` is person 1496.
+        let person = |id: String| id.split('-').nth(1).unwrap_or_default().to_string();
+        run(name, &files, &|| Ok(files.iter().map(|file| column(file, "rec_id")).collect::<Outcome<Vec<_>>>()?.into_iter().flatten().map(person).collect()))?;
+    }
+    for (name, file) in [("fake_1000", "fake_1000.csv"), ("historical_50k", "historical_figures_with_errors_50k.parquet")] {
+        let file = sets.join("splink_datasets/data").join(file);
+        run(name, std::slice::from_ref(&file), &|| column(&file, "cluster"))?;
+    }
+    for name in ["syn50k_s3", "synheavy200k_s42"] {
+        let truth = sets.join(format!("{name}.truth.parquet"));
+        run(name, &[sets.join(format!("{name}.parquet"))], &|| column(&truth, "entity_id"))?;
     }
     Ok(())
 }
 
-fn read(path: &Path) -> Outcome<(Vec<Record>, Vec<String>)> {
-    Ok(read_csv(File::open(path)?, &[])?)
-}
-
+/// One column of a table.
 fn column(path: &Path, name: &str) -> Outcome<Vec<String>> {
-    let mut reader = csv::Reader::from_path(path)?;
-    let at = reader.headers()?.iter().position(|h| h == name).ok_or("no such column")?;
-    reader.records().map(|row| Ok(row?.get(at).unwrap_or_default().to_string())).collect()
+    let mapping = [("mrn".to_string(), name.to_string())];
+    let (mut table, mut cells) = (Table::open(path, &mapping)?, Vec::new());
+    while let Some((records, _)) = table.piece()? {
+        cells.extend(records.into_iter().map(|row| row.mrn.unwrap_or_default()));
+    }
+    Ok(cells)
 }
 
-fn run(name: &str, only: &Option<String>, records: Vec<Record>, truth: Vec<String>) {
-    if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
-        return;
-    }
-    let start = Instant::now();
+const HEAD: &str = "set               tool                         P       R      F1  cluster      B3  count %  wall s   CPU s  peak MB";
+
+fn run(name: &str, files: &[PathBuf], truth: &[String], assign: Option<&str>) -> Outcome<()> {
+    let (start, cpu) = (Instant::now(), cpu_seconds());
     let options = Options { discovered: jiff::civil::date(2026, 1, 1), threads: 0 };
-    let resolution = resolve(&records, &[], &options);
-    let seconds = start.elapsed().as_secs_f64();
-    let person: HashMap<_, _> = resolution.person_records.iter().map(|row| (row.record_id, row.person_id.0)).collect();
+    let tables = files.iter().map(|file| Table::open(file, &[])).collect::<dosimeter_case::Result<Vec<_>>>()?;
+    let matched = resolve_tables(tables, &[], &options)?;
+    let (seconds, cpu, peak) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu, peak_mb());
     // A record that is nobody's counts as a person of its own here.
-    let found: Vec<u64> = records.iter().map(|r| person.get(&r.record_id).copied().unwrap_or(r.record_id.0)).collect();
+    let found: Vec<u64> = matched.persons.iter().zip(&matched.records).map(|(person, record)| person.unwrap_or(*record).0).collect();
     let mut numbers: HashMap<&str, u64> = HashMap::new();
     let truth: Vec<u64> = truth
         .iter()
@@ -80,23 +89,54 @@ fn run(name: &str, only: &Option<String>, records: Vec<Record>, truth: Vec<Strin
         })
         .collect();
     let score = Score::of(&found, &truth);
+    let name = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
     println!(
-        "{name:<24} {:>8} {:>8} {:>8}  {:.4} {:.4} {:.4}  {:.4} {:.4}  {:>+7.2}  {seconds:>6.1} {:>7}",
-        records.len(),
-        score.people,
-        score.found,
+        "{name:<18}{:<22}{:>8.4}{:>8.4}{:>8.4}{:>9.4}{:>8.4}{:>+9.2}{seconds:>8.1}{cpu:>8.1}{:>9}",
+        "Dosimeter",
         score.precision,
         score.recall,
         score.f1,
         score.cluster_f1,
         score.b3,
         100.0 * (score.found as f64 / score.people as f64 - 1.0),
-        peak_mb()
+        peak
     );
-    if std::env::var_os("DUMP").is_some() {
-        let evidence = dosimeter_people::evidence(&records, &options);
-        dump(&records, &found, &truth, &evidence);
+    if let Some(count) = matched.counts.first() {
+        let (share, is) = (|n: i64| 100.0 * (n as f64 / score.people as f64 - 1.0), score.people);
+        println!(
+            "{:<18}{:<22}{is} people; expected {} ({:+.2} %), interval {} to {}; {} questions",
+            "",
+            "",
+            count.best,
+            share(count.best),
+            count.low,
+            count.high,
+            matched.questions.len()
+        );
     }
+    if let Some(path) = assign {
+        let mut out = csv::Writer::from_path(path)?;
+        out.write_record(["row", "found", "truth"])?;
+        for (i, (f, t)) in found.iter().zip(&truth).enumerate() {
+            out.write_record([i.to_string(), f.to_string(), t.to_string()])?;
+        }
+    }
+    if std::env::var_os("DUMP").is_some() {
+        let mut records = Vec::new();
+        for file in files {
+            records.extend(Table::open(file, &[])?.all()?.0);
+        }
+        dump(&records, &found, &truth, &dosimeter_people::evidence(&records, &options));
+    }
+    Ok(())
+}
+
+/// Processor time of this process, all threads.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Fields 14 and 15, in hundredths of a second; the name in field 2 may hold spaces.
+    let ticks = |n: usize| stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(n)?.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 struct Score {

@@ -12,7 +12,14 @@ const WINDOW: usize = 12;
 const DEPTH: usize = 2;
 
 /// Number of passes over the rows; each makes its own kind of key.
-const PASSES: u64 = 12;
+const PASSES: u64 = 13;
+/// Passes by names alone or by name and town: two people of two unlike birth dates are not compared for that.
+const BY_NAME: [u64; 3] = [6, 7, 11];
+/// The pass by town and one name; in blocks of more than a few only names of one word are compared for that.
+const SINGLE: u64 = 12;
+const FEW: usize = 16;
+/// Rows that each name of one word meets at most.
+const MEET: usize = 200;
 
 /// Pairs of row numbers `(smaller, larger)` packed as `smaller << 32 | larger`, sorted, each once.
 pub(crate) fn candidates(rows: &[Row], book: &Book) -> Vec<u64> {
@@ -37,7 +44,14 @@ pub(crate) fn candidates(rows: &[Row], book: &Book) -> Vec<u64> {
             .flat_map_iter(|block| {
                 let members: Vec<u32> = block.iter().map(|(_, row)| *row).collect();
                 let mut pairs = Vec::new();
-                part(&members, rows, book, 0, &mut pairs);
+                if pass == SINGLE && members.len() > FEW {
+                    singles(&members, rows, &mut pairs);
+                } else {
+                    part(&members, rows, book, 0, &mut pairs);
+                    if BY_NAME.contains(&pass) || pass == SINGLE {
+                        pairs.retain(|pair| !unlike(&rows[(pair >> 32) as usize], &rows[*pair as u32 as usize]));
+                    }
+                }
                 pairs
             })
             .collect();
@@ -69,6 +83,22 @@ fn pair(a: u32, b: u32) -> u64 {
     u64::from(a.min(b)) << 32 | u64::from(a.max(b))
 }
 
+/// Whether two whole birth dates differ in the year and in month and day, read either way round.
+fn unlike(a: &Row, b: &Row) -> bool {
+    match (a.dob_key(), b.dob_key()) {
+        (Some(x), Some(y)) => x / 10_000 != y / 10_000 && x / 100 % 100 != y / 100 % 100 && x % 100 != y % 100,
+        _ => false,
+    }
+}
+
+/// Each name of one word with the first others of its block.
+fn singles(members: &[u32], rows: &[Row], out: &mut Vec<u64>) {
+    let single = |member: &u32| (rows[*member as usize].first == 0) != (rows[*member as usize].last == 0);
+    for a in members.iter().filter(|member| single(member)).take(MEET) {
+        out.extend(members.iter().filter(|b| *b != a).take(MEET).map(|b| pair(*a, *b)));
+    }
+}
+
 fn part(members: &[u32], rows: &[Row], book: &Book, depth: usize, out: &mut Vec<u64>) {
     if members.len() <= FULL {
         for (i, a) in members.iter().enumerate() {
@@ -94,7 +124,8 @@ fn part(members: &[u32], rows: &[Row], book: &Book, depth: usize, out: &mut Vec<
     let mut sorted = members.to_vec();
     sorted.sort_unstable_by_key(|member| {
         let r = row(*member);
-        (book.names.get(r.last).sound, book.names.get(r.first).sound, r.dob, r.zip, *member)
+        // By the text of the postal code: numbers of values depend on the order of the records.
+        (book.names.get(r.last).sound, book.names.get(r.first).sound, r.dob, book.value(r.zip), *member)
     });
     for (i, a) in sorted.iter().enumerate() {
         out.extend(sorted[i + 1..].iter().take(WINDOW).map(|b| pair(*a, *b)));
@@ -187,6 +218,11 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
                 put(mix(u64::from(row.zip), 1 << 40 | u64::from(row.house)));
             }
             sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.zip), sound)));
+            if row.street != 0 {
+                // Slips in the name of the street.
+                let start = book.value(row.street).bytes().take(4).fold(0, |sum, byte| sum << 8 | u64::from(byte));
+                put(mix(u64::from(row.zip), 1 << 41 | start));
+            }
         }
         10 if row.dob != 0 => {
             // Slips in day or month: the year with a name; slips in the year: the day with a name.
@@ -197,7 +233,10 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
                 }
             }
         }
-        11 if row.city != 0 && row.has_name() => sounds(row.last).for_each(|sound| put(mix(u64::from(row.city), mix(sound, u64::from(first.initial))))),
+        11 if row.city != 0 && row.has_name() => {
+            sounds(row.last).for_each(|sound| put(mix(u64::from(row.city), mix(sound, u64::from(first.initial)))));
+        }
+        SINGLE if row.city != 0 => sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.city), sound))),
         _ => {}
     }
 }

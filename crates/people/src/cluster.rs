@@ -15,6 +15,8 @@ pub(crate) struct Edge {
     pub a: u32,
     pub b: u32,
     pub bits: f32,
+    /// A rule speaks against it.
+    pub ruled: bool,
 }
 
 /// Rows of one person and the average weight, in bits, of its weakest join.
@@ -62,7 +64,7 @@ impl Sets {
 /// Clusters of rows `0..n`. `weigh` weighs any pair, also one that was no candidate.
 pub(crate) fn clusters(n: usize, edges: &[Edge], decided: &Decided, weigh: &(impl Fn(u32, u32) -> Weight + Sync)) -> Vec<Cluster> {
     let mut sets = Sets::new(n);
-    for edge in edges.iter().filter(|edge| edge.bits > 0.0) {
+    for edge in edges.iter().filter(|edge| edge.bits > 0.0 && !edge.ruled) {
         sets.join(edge.a, edge.b);
     }
     decided.same.iter().for_each(|(a, b)| sets.join(*a, *b));
@@ -72,7 +74,8 @@ pub(crate) fn clusters(n: usize, edges: &[Edge], decided: &Decided, weigh: &(imp
     for (number, component) in components.iter().enumerate() {
         component.iter().for_each(|row| of[*row as usize] = number as u32);
     }
-    let mut inner: Vec<(u32, u32)> = edges.iter().enumerate().filter(|(_, edge)| edge.bits > 0.0).map(|(i, edge)| (of[edge.a as usize], i as u32)).collect();
+    let mut inner: Vec<(u32, u32)> =
+        edges.iter().enumerate().filter(|(_, edge)| edge.bits > 0.0 && !edge.ruled).map(|(i, edge)| (of[edge.a as usize], i as u32)).collect();
     inner.sort_unstable();
     let mut starts = vec![0usize; components.len() + 1];
     inner.iter().for_each(|(component, _)| starts[*component as usize + 1] += 1);
@@ -269,7 +272,7 @@ mod tests {
 
     /// Weights of pairs, everything else -10.
     fn check(n: usize, pairs: &[(u32, u32, f32)], expect: &[&[u32]]) {
-        let edges: Vec<Edge> = pairs.iter().map(|(a, b, bits)| Edge { a: *a, b: *b, bits: *bits }).collect();
+        let edges: Vec<Edge> = pairs.iter().map(|(a, b, bits)| Edge { a: *a, b: *b, bits: *bits, ruled: false }).collect();
         let weigh = |a: u32, b: u32| {
             let bits = pairs.iter().find(|(x, y, _)| (*x, *y) == (a.min(b), a.max(b))).map_or(-10.0, |p| p.2);
             Weight { bits, against: bits.min(0.0), lean: 0.0, rule: None }
@@ -288,7 +291,7 @@ mod tests {
     #[test]
     fn decisions_win() {
         let weigh = |_: u32, _: u32| Weight { bits: 9.0, against: 0.0, lean: 0.0, rule: None };
-        let edge = [Edge { a: 0, b: 1, bits: 9.0 }];
+        let edge = [Edge { a: 0, b: 1, bits: 9.0, ruled: false }];
         let different = Decided { different: [(0, 1)].into(), ..Decided::default() };
         assert_eq!(clusters(2, &edge, &different, &weigh).len(), 2);
         let weigh = |_: u32, _: u32| Weight { bits: -9.0, against: -9.0, lean: 0.0, rule: None };

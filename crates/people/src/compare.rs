@@ -3,7 +3,7 @@
 use crate::fields::*;
 use crate::names::Name;
 use crate::standard::{Book, NO_SSN, Row};
-use crate::text::{edits, jaro_winkler};
+use crate::text::{edits, is_similar, may_differ_by};
 
 /// How two rows agree.
 #[derive(Clone, Copy, Debug)]
@@ -20,18 +20,39 @@ pub(crate) type Terms = [(u8, f32, f32); FIELDS];
 
 /// Shares of levels among random pairs; starts as in [`TABLE`] and is measured on the case where it is large enough.
 #[derive(Clone, Debug)]
-pub(crate) struct Chances(pub [[f32; LEVELS]; FIELDS]);
+pub(crate) struct Chances {
+    pub u: [[f32; LEVELS]; FIELDS],
+    /// Bits of each level against random people, and against a household (not a number where it is as among random people).
+    bits: [[(f32, f32); LEVELS]; FIELDS],
+}
 
 impl Default for Chances {
     fn default() -> Self {
-        let mut chances = [[0.0; LEVELS]; FIELDS];
+        let mut chances = Chances { u: [[0.0; LEVELS]; FIELDS], bits: [[(0.0, 0.0); LEVELS]; FIELDS] };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
-                chances[field][i + 1] = level.u;
+                chances.u[field][i + 1] = level.u;
             }
         }
-        Chances(chances)
+        chances.refresh();
+        chances
     }
+}
+
+impl Chances {
+    /// To be called when `u` has changed.
+    pub fn refresh(&mut self) {
+        for (field, levels) in TABLE.iter().enumerate() {
+            for (i, level) in levels.iter().enumerate() {
+                let household = if level.h > 0.0 { bits(level.h) } else { f32::NAN };
+                self.bits[field][i + 1] = (bits(self.u[field][i + 1]), household);
+            }
+        }
+    }
+}
+
+fn bits(share: f32) -> f32 {
+    -share.clamp(1e-9, 1.0).log2()
 }
 
 /// Compares two rows.
@@ -49,16 +70,16 @@ pub(crate) fn compare(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Compa
 pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
     let mut out: Terms = [(0, 0.0, 0.0); FIELDS];
     let mut put = |field: usize, level: u8, share: f32| {
-        if let Some(known) = known(field, level) {
-            let u = if share > 0.0 { share } else { chances.0[field][usize::from(level)] }.clamp(1e-9, 1.0);
-            let h = if known.h > 0.0 { known.h } else { u };
-            out[field] = (level, -u.log2(), -h.log2());
+        if level > 0 {
+            let (random, household) = chances.bits[field][usize::from(level)];
+            let random = if share > 0.0 { bits(share) } else { random };
+            out[field] = (level, random, if household.is_nan() { random } else { household });
         }
     };
     let [(first, first_share), (last, last_share)] = names(a, b, book);
     put(FIRST, first, first_share);
     put(LAST, last, last_share);
-    if first != FIRST_MIDDLE {
+    if !matches!(first, FIRST_MIDDLE | FIRST_MIDDLE_INITIAL) {
         let (level, share) = middle(a, b, book);
         put(MIDDLE, level, share);
     }
@@ -107,14 +128,23 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
     let first_agrees = !matches!(first.0, 0 | FIRST_DIFFERENT | FIRST_OTHER_INITIAL);
     let last_agrees = last.0 != LAST_DIFFERENT && last.0 != 0;
     if first_agrees && last_agrees {
-        return [first, last];
+        // Given and family names go together more often than their frequencies say: what the case shows of it counts.
+        let joint = [a, b].into_iter().filter_map(|row| book.ambiguous.get(&(row.first, row.last))).fold(0.0, |most: f32, share| most.max(*share));
+        let share = if last.1 > 0.0 { first.1.max((joint / last.1).min(1.0)) } else { first.1 };
+        return [(first.0, if first.1 > 0.0 { share } else { first.1 }), last];
+    }
+    if let Some(single) = single(a, b, book).or_else(|| single(b, a, book)) {
+        return single;
     }
     // `ALAN ROBERT` for `ROBERT ALAN`: each part found in the other place.
     if a.first != b.first || a.last != b.last {
         let straight = [(a.first, b.last), (a.last, b.first)];
-        if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || close(get(*x), get(*y)))) && (!first_agrees || !last_agrees) {
-            let share = get(a.first).share[0].max(get(b.last).share[0]) * 2.0;
-            return [(FIRST_SWAPPED, share), (LAST_SWAPPED, get(a.last).share[1].max(get(b.first).share[1]) * 2.0)];
+        if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || shares_set(get(*x), get(*y)) || close(get(*x), get(*y))))
+            && (!first_agrees || !last_agrees)
+        {
+            // One of the two is written the right way round: each name is as frequent as it is in its own place.
+            let share = |x: u32, y: u32| [x, y].into_iter().flat_map(|name| get(name).share).fold(0.0, f32::max);
+            return [(FIRST_SWAPPED, 2.0 * share(a.first, b.last)), (LAST_SWAPPED, 2.0 * share(a.last, b.first))];
         }
     }
     if !first_agrees && first.0 != 0 {
@@ -124,9 +154,27 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
             if matches!(level, FIRST_EXACT | FIRST_NICKNAME) {
                 return [(FIRST_MIDDLE, share * 2.0), last];
             }
+            if level == FIRST_INITIAL && last_agrees {
+                return [(FIRST_MIDDLE_INITIAL, share * 2.0), last];
+            }
         }
     }
     [first, last]
+}
+
+/// A name of one word may be a given or a family name, whatever its column says: it is compared with both names of the other.
+fn single(a: &Row, b: &Row, book: &Book) -> Option<[(u8, f32); 2]> {
+    match (a.first, a.last) {
+        (word, 0) if word != 0 => {
+            let (level, share) = family(word, b.last, book);
+            matches!(level, LAST_EXACT | LAST_NEAR | LAST_PART).then_some([(0, 0.0), (level, 2.0 * share)])
+        }
+        (0, word) if word != 0 => {
+            let (level, share) = given(word, b.first, book);
+            matches!(level, FIRST_EXACT | FIRST_NICKNAME | FIRST_NEAR).then_some([(level, 2.0 * share), (0, 0.0)])
+        }
+        _ => None,
+    }
 }
 
 pub(crate) fn given(a: u32, b: u32, book: &Book) -> (u8, f32) {
@@ -161,9 +209,13 @@ pub(crate) fn family(a: u32, b: u32, book: &Book) -> (u8, f32) {
     let share = x.share[1].max(y.share[1]);
     if a == b {
         (LAST_EXACT, share)
+    } else if letters(x).eq(letters(y)) {
+        (LAST_NEAR, 3.0 * share + 1e-4)
     } else if one_part(x, y, a, b) {
         let halves = x.parts.iter().chain(&y.parts).filter(|part| **part != 0).map(|part| book.names.get(*part).share[1]);
         (LAST_PART, 2.0 * halves.fold(share, f32::max))
+    } else if near_part(x, y, a, b, book) {
+        (LAST_PART, 4.0 * share)
     } else if close(x, y) {
         (LAST_NEAR, 3.0 * share + 1e-4)
     } else if alike(x, y) {
@@ -183,7 +235,18 @@ fn one_part(x: &Name, y: &Name, a: u32, b: u32) -> bool {
     if x.parts[0] == 0 && y.parts[0] == 0 {
         return false;
     }
-    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || x.text.bytes().filter(|b| *b != b' ').eq(y.text.bytes().filter(|b| *b != b' '))
+    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || letters(x).eq(letters(y))
+}
+
+fn letters(name: &Name) -> impl Iterator<Item = u8> {
+    name.text.bytes().filter(|b| *b != b' ')
+}
+
+/// A compound and, but for a slip, one of its halves.
+fn near_part(x: &Name, y: &Name, a: u32, b: u32, book: &Book) -> bool {
+    let halves = |name: &Name, own: u32| if name.parts[0] == 0 { [own, 0, 0] } else { name.parts };
+    let near = |p: u32, q: u32| p != 0 && q != 0 && close(book.names.get(p), book.names.get(q));
+    (x.parts[0] != 0 || y.parts[0] != 0) && halves(x, a).iter().any(|p| halves(y, b).iter().any(|q| near(*p, *q)))
 }
 
 /// One slip of the pen (two in long names).
@@ -200,13 +263,13 @@ fn slip(x: &str, y: &str) -> bool {
 
 /// One slip of the pen, or letters that scanning takes for one another.
 fn close(x: &Name, y: &Name) -> bool {
-    slip(&x.text, &y.text) || (x.text != x.scanned || y.text != y.scanned) && slip(&x.scanned, &y.scanned)
+    may_differ_by(x.letters, y.letters, 4) && (slip(&x.text, &y.text) || (x.text != x.scanned || y.text != y.scanned) && slip(&x.scanned, &y.scanned))
 }
 
 /// Alike in sound or in most letters.
 fn alike(x: &Name, y: &Name) -> bool {
     let shorter = x.text.len().min(y.text.len());
-    shorter >= 3 && (x.sound == y.sound && x.sound > 0xff || jaro_winkler(x.text.as_bytes(), y.text.as_bytes()) >= 0.87)
+    shorter >= 3 && (x.sound == y.sound && x.sound > 0xff || is_similar(x.text.as_bytes(), y.text.as_bytes(), x.letters, y.letters, 0.87))
 }
 
 fn middle(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
@@ -278,11 +341,24 @@ fn ssn(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
                 }
                 out
             };
-            if edits(&digits(x), &digits(y), 1) == 1 { (SSN_NEAR, 0.0) } else { (SSN_DIFFERENT, 0.0) }
+            if edits(&digits(x), &digits(y), 1) == 1 {
+                // Shorter numbers, as other countries have them, are nearer to one another.
+                (SSN_NEAR, if x.max(y) < 10_000_000 { 2e-5 } else { 0.0 })
+            } else {
+                (SSN_DIFFERENT, 0.0)
+            }
         }
         _ if a.last4() == b.last4() => (SSN_LAST4, 0.0),
         _ => (SSN_LAST4_DIFFERENT, 0.0),
     }
+}
+
+/// The bit of `@` among the letters of a value.
+const AT: u64 = 1 << (36 + b'@' % 28);
+
+/// Whether two values are at most `most` edits apart.
+fn one_slip(a: u32, b: u32, most: usize, book: &Book) -> bool {
+    may_differ_by(book.letters(a), book.letters(b), most as u32) && edits(book.value(a).as_bytes(), book.value(b).as_bytes(), most) <= most
 }
 
 /// 1 the same, 2 one slip, 3 different.
@@ -291,17 +367,18 @@ fn text_value(a: u32, b: u32, book: &Book) -> (u8, f32) {
         (0, _) | (_, 0) => (0, 0.0),
         _ if a == b => (1, book.share(a)),
         _ => {
-            let (x, y) = (book.value(a).as_bytes(), book.value(b).as_bytes());
-            let near = if book.value(a).contains('@') { same_mailbox(book.value(a), book.value(b)) } else { edits(x, y, 1) == 1 };
+            let (x, y) = (book.letters(a), book.letters(b));
+            let is_mail = x & y & AT != 0 && book.value(a).contains('@');
+            let near = if is_mail { same_mailbox(book.value(a), book.value(b), x, y) } else { one_slip(a, b, 1, book) };
             (if near { 2 } else { 3 }, 0.0)
         }
     }
 }
 
 /// One mailbox with slips of the pen, or the same user at another provider.
-fn same_mailbox(a: &str, b: &str) -> bool {
+fn same_mailbox(a: &str, b: &str, letters_a: u64, letters_b: u64) -> bool {
     let user = |address: &str| address.split('@').next().map_or(0, str::len);
-    (user(a) > 5 && a.get(..user(a)) == b.get(..user(b))) || jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.93
+    (user(a) > 5 && a.get(..user(a)) == b.get(..user(b))) || is_similar(a.as_bytes(), b.as_bytes(), letters_a, letters_b, 0.93)
 }
 
 fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
@@ -314,21 +391,18 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
     if a.street == b.street {
         return match (both_houses, a.house == b.house) {
             (_, true) => (1, share(both_houses)),
-            (true, false) if edits(book.value(a.house).as_bytes(), book.value(b.house).as_bytes(), 1) == 1 && book.value(a.house).len() > 3 => {
-                (2, share(true) * 20.0)
-            }
+            (true, false) if book.value(a.house).len() > 3 && one_slip(a.house, b.house, 1, book) => (2, share(true) * 20.0),
             (true, false) => (3, 0.0),
             (false, false) => (2, share(false)),
         };
     }
     let (x, y) = (book.value(a.street).as_bytes(), book.value(b.street).as_bytes());
-    let similar = edits(x, y, 2) <= 2 && x.len().min(y.len()) > 4 || jaro_winkler(x, y) >= 0.9;
+    let similar = || x.len().min(y.len()) > 4 && one_slip(a.street, b.street, 2, book) || is_similar(x, y, book.letters(a.street), book.letters(b.street), 0.9);
     let same_house = a.house == b.house;
-    if similar && (same_house || !both_houses) { (2, (share(both_houses) * 4.0).max(2e-6)) } else { (3, 0.0) }
+    if (same_house || !both_houses) && similar() { (2, (share(both_houses) * 4.0).max(2e-6)) } else { (3, 0.0) }
 }
 
 fn place(a: &Row, b: &Row, book: &Book, with_street: bool) -> (u8, f32) {
-    let one_slip = |x: u32, y: u32, most: usize| edits(book.value(x).as_bytes(), book.value(y).as_bytes(), most) <= most;
     let zips = a.zip != 0 && b.zip != 0;
     let cities = a.city != 0 && b.city != 0;
     let (level, share) = if zips && a.zip == b.zip {
@@ -336,7 +410,7 @@ fn place(a: &Row, b: &Row, book: &Book, with_street: bool) -> (u8, f32) {
     } else if cities && a.city == b.city {
         // A town is weaker evidence than its postal code, and two codes in one town are usual.
         (if zips { 2 } else { 1 }, book.share(a.city))
-    } else if zips && one_slip(a.zip, b.zip, 1) || cities && one_slip(a.city, b.city, 2) {
+    } else if zips && one_slip(a.zip, b.zip, 1, book) || cities && one_slip(a.city, b.city, 2, book) {
         (2, 0.0)
     } else if zips || cities {
         (3, 0.0)

@@ -1,150 +1,117 @@
-//! The second pass, over people instead of pairs: partial mentions join when exactly one person fits, provider mentions collapse by name.
+//! Mentions of nothing but a name: those of a document go to the only person of the document who fits, provider mentions collapse by name.
 
 use crate::cluster::Cluster;
 use crate::compare::{family, given};
 use crate::fields::*;
+use crate::intake::Nodes;
+use crate::merge::Doubt;
 use crate::standard::{Book, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Expected namesakes among as many people as the case has, up to which a name is rare enough to stand alone.
-const RARE: f32 = 0.05;
 /// Bits given to the only fitting person of the same document.
 const SAME_DOCUMENT: f32 = 5.0;
 
 /// What the pass needs to know of the rows.
 pub(crate) struct Context<'a> {
-    pub rows: &'a [Row],
+    pub nodes: &'a Nodes,
     pub book: &'a Book,
-    /// Documents that hold a record of each row.
-    pub documents: &'a [Vec<u64>],
     /// Pairs that a person decided to keep apart, smaller row first.
     pub different: &'a BTreeSet<(u32, u32)>,
 }
 
-/// Whether the names of two rows can be one person's; the strength is the share of people with such a name.
-fn fits(a: &Row, b: &Row, book: &Book) -> Option<f32> {
-    let (first, first_share) = given(a.first, b.first, book);
-    let (last, last_share) = family(a.last, b.last, book);
+impl Context<'_> {
+    fn documents(&self, row: u32) -> impl Iterator<Item = u64> {
+        self.nodes.members(row).iter().map(|record| self.nodes.documents[*record as usize])
+    }
+}
+
+/// Whether two rows can be one person's.
+fn fits(a: &Row, b: &Row, book: &Book) -> bool {
+    let first = given(a.first, b.first, book).0;
+    let last = family(a.last, b.last, book).0;
     let first_fits = matches!(first, 0 | FIRST_EXACT | FIRST_NICKNAME | FIRST_INITIAL | FIRST_NEAR | FIRST_PART);
     let last_fits = matches!(last, LAST_EXACT | LAST_NEAR | LAST_PART);
     let (x, y) = (book.names.get(a.middle), book.names.get(b.middle));
     let middle_fits = a.middle == 0 || b.middle == 0 || x.initial == y.initial;
     let suffix_fits = a.suffix == 0 || b.suffix == 0 || a.suffix == b.suffix;
     let mrn_fits = a.mrn == 0 || b.mrn == 0 || a.mrn == b.mrn || (a.facility != b.facility && a.facility != 0 && b.facility != 0);
-    let dob_fits = a.dob == 0 || b.dob == 0 || a.dob / 10_000 == b.dob / 10_000;
-    let ssn_fits = a.last4().is_none() || b.last4().is_none() || a.last4() == b.last4();
-    let fits = first_fits && last_fits && middle_fits && suffix_fits && mrn_fits && dob_fits && ssn_fits;
-    fits.then_some(if first == 0 { last_share } else { first_share * last_share })
+    first_fits && last_fits && middle_fits && suffix_fits && mrn_fits
 }
 
-/// Joins partial mentions and collapses provider mentions; clusters in rising order of their first row.
-pub(crate) fn partial(clusters: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
-    let Context { rows, .. } = *context;
-    let row = |number: u32| &rows[number as usize];
-    let (apart, rest): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).apart));
-    let is_thin = |c: &Cluster| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name());
-    let (thin, mut people): (Vec<Cluster>, Vec<Cluster>) = rest.into_iter().partition(|c| is_thin(c) || c.rows.iter().all(|r| row(*r).is_partial()));
-    let (thin, reachable): (Vec<Cluster>, Vec<Cluster>) = thin.into_iter().partition(is_thin);
-    // Who can be reached but has no birth date joins only by a rarer name; a bare name may then also mean one of these.
-    let kept = join_round(reachable, &mut people, RARE / 4.0, false, context);
-    people.extend(kept);
-    let alone = join_round(thin, &mut people, RARE, true, context);
-    people.extend(unplaced(alone, rows));
-    people.extend(providers(apart, context));
+/// Joins bare names to people of their documents; before people are merged over documents.
+pub(crate) fn by_document(clusters: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
+    let row = |number: u32| &context.nodes.rows[number as usize];
+    let is_bare = |c: &Cluster| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name() && !row(*r).apart);
+    let (bare, mut people): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(is_bare);
+    let wanted: HashSet<u64> = bare.iter().flat_map(|c| &c.rows).flat_map(|r| context.documents(*r)).collect();
+    // People by document, of those documents that hold a bare name.
+    let mut holders: HashMap<u64, Vec<u32>> = HashMap::new();
+    for (number, cluster) in people.iter().enumerate().filter(|(_, c)| !c.rows.iter().all(|r| row(*r).apart)) {
+        for document in cluster.rows.iter().flat_map(|r| context.documents(*r)).filter(|d| wanted.contains(d)) {
+            let list = holders.entry(document).or_default();
+            if list.last() != Some(&(number as u32)) {
+                list.push(number as u32);
+            }
+        }
+    }
+    let placed: Vec<Option<usize>> = bare.iter().map(|mention| place(mention, &people, &holders, context)).collect();
+    for (mention, placed) in bare.into_iter().zip(placed) {
+        match placed {
+            Some(target) => {
+                people[target].weakest = people[target].weakest.min(SAME_DOCUMENT).min(mention.weakest);
+                people[target].rows.extend(mention.rows);
+            }
+            None => people.push(mention),
+        }
+    }
     people.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
     people.sort_by_key(|cluster| cluster.rows.first().copied());
     people
 }
 
-/// Where to look for the person a mention can mean.
-struct Index {
-    /// People by sound of the family name and initial (or nickname set) of the given name.
-    by_name: HashMap<(u32, u32), Vec<u32>>,
-    /// People by document; empty where documents do not count.
-    by_document: HashMap<u64, Vec<u32>>,
-    count: f32,
-    rare: f32,
-}
-
-/// Joins each mention to the only person who fits; gives back those that nobody, or more than one, fits.
-fn join_round(mentions: Vec<Cluster>, people: &mut [Cluster], rare: f32, documents: bool, context: &Context) -> Vec<Cluster> {
-    if mentions.is_empty() {
-        return mentions;
-    }
-    let row = |number: u32| &context.rows[number as usize];
-    let mut index = Index { by_name: HashMap::new(), by_document: HashMap::new(), count: people.len() as f32, rare };
-    let wanted: HashSet<u64> = mentions.iter().filter(|_| documents).flat_map(|c| &c.rows).flat_map(|r| &context.documents[*r as usize]).copied().collect();
-    for (number, cluster) in people.iter().enumerate() {
-        let keys: BTreeSet<(u32, u32)> = cluster.rows.iter().flat_map(|r| name_keys(row(*r), context.book)).collect();
-        keys.into_iter().for_each(|key| index.by_name.entry(key).or_default().push(number as u32));
-        if !wanted.is_empty() {
-            let own: BTreeSet<u64> = cluster.rows.iter().flat_map(|r| &context.documents[*r as usize]).filter(|d| wanted.contains(d)).copied().collect();
-            own.into_iter().for_each(|document| index.by_document.entry(document).or_default().push(number as u32));
-        }
-    }
-    let placed: Vec<Option<(usize, f32)>> = mentions.iter().map(|mention| place(mention, people, &index, context)).collect();
-    let mut left = Vec::new();
-    for (mention, placed) in mentions.into_iter().zip(placed) {
-        match placed {
-            Some((target, bits)) => {
-                people[target].weakest = people[target].weakest.min(bits).min(mention.weakest);
-                people[target].rows.extend(mention.rows);
-            }
-            None => left.push(mention),
-        }
-    }
-    left
-}
-
-fn name_keys(row: &Row, book: &Book) -> Vec<(u32, u32)> {
-    let last = book.names.get(row.last);
-    let mut sounds = vec![last.sound];
-    sounds.extend(last.parts.iter().filter(|part| **part != 0).map(|part| book.names.get(*part).sound));
-    let first = book.names.get(row.first);
-    // Nicknames often begin with another letter.
-    let letters: BTreeSet<u32> = std::iter::once(first.initial).chain(first.sets.iter().map(|set| 1 << 24 | u32::from(*set))).collect();
-    sounds.into_iter().filter(|sound| *sound != 0).flat_map(|sound| letters.iter().map(move |letter| (sound, *letter))).collect()
-}
-
-/// The one person whom a partial mention can mean, and the bits for it.
-fn place(cluster: &Cluster, people: &[Cluster], index: &Index, context: &Context) -> Option<(usize, f32)> {
-    let Context { rows, book, .. } = *context;
-    let fit = |target: u32| -> Option<f32> {
-        let mut share: Option<f32> = None;
-        for mention in &cluster.rows {
-            let mention_row = &rows[*mention as usize];
-            let mut best: Option<f32> = None;
-            for other in &people[target as usize].rows {
-                if context.different.contains(&(*mention.min(other), *mention.max(other))) {
-                    return None;
-                }
-                let own = &rows[*other as usize];
-                if mention_row.mrn != 0 && own.mrn != 0 && own.facility == mention_row.facility && own.mrn != mention_row.mrn {
-                    return None;
-                }
-                if let Some(found) = fits(mention_row, own, book) {
-                    best = Some(best.map_or(found, |b: f32| b.min(found)));
-                }
-            }
-            share = Some(share.map_or(best?, |s: f32| s.max(best.unwrap_or(s))));
-        }
-        share
+/// The only person of its documents whom a bare name can mean.
+fn place(mention: &Cluster, people: &[Cluster], holders: &HashMap<u64, Vec<u32>>, context: &Context) -> Option<usize> {
+    let fit = |target: u32| {
+        mention.rows.iter().all(|m| {
+            let own = &context.nodes.rows[*m as usize];
+            let others = &people[target as usize].rows;
+            let refused = others.iter().any(|o| {
+                let other = &context.nodes.rows[*o as usize];
+                let other_number = own.mrn != 0 && other.mrn != 0 && own.facility == other.facility && own.mrn != other.mrn;
+                other_number || context.different.contains(&(*m.min(o), *m.max(o)))
+            });
+            !refused && others.iter().any(|o| fits(own, &context.nodes.rows[*o as usize], context.book))
+        })
     };
-    let near: BTreeSet<u32> =
-        cluster.rows.iter().flat_map(|r| &context.documents[*r as usize]).filter_map(|d| index.by_document.get(d)).flatten().copied().collect();
-    let mut same_document = near.into_iter().filter(|target| fit(*target).is_some());
-    if let Some(target) = same_document.next() {
-        return same_document.next().is_none().then_some((target as usize, SAME_DOCUMENT));
+    let near: BTreeSet<u32> = mention.rows.iter().flat_map(|r| context.documents(*r)).filter_map(|d| holders.get(&d)).flatten().copied().collect();
+    let mut fitting = near.into_iter().filter(|target| fit(*target));
+    let target = fitting.next()?;
+    fitting.next().is_none().then_some(target as usize)
+}
+
+/// Collapses bare names that nobody fits, and provider mentions; clusters in rising order of their first row, doubts renumbered.
+pub(crate) fn collapse(clusters: Vec<Cluster>, mut doubts: Vec<Doubt>, context: &Context) -> (Vec<Cluster>, Vec<Doubt>) {
+    let row = |number: u32| &context.nodes.rows[number as usize];
+    let head: Vec<u32> = clusters.iter().map(|cluster| cluster.rows[0]).collect();
+    let (apart, rest): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).apart));
+    let (bare, mut people): (Vec<Cluster>, Vec<Cluster>) = rest.into_iter().partition(|c| c.rows.iter().all(|r| row(*r).is_thin() && row(*r).has_name()));
+    people.extend(unplaced(bare, &context.nodes.rows));
+    people.extend(providers(apart, context));
+    people.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
+    people.sort_by_key(|cluster| cluster.rows.first().copied());
+    let mut person = vec![u32::MAX; context.nodes.rows.len()];
+    for (number, cluster) in people.iter().enumerate() {
+        cluster.rows.iter().for_each(|row| person[*row as usize] = number as u32);
     }
-    if cluster.rows.iter().any(|r| rows[*r as usize].first == 0 || rows[*r as usize].last == 0) {
-        return None;
+    for doubt in &mut doubts {
+        doubt.from = person[head[doubt.from as usize] as usize];
+        doubt.to = person[head[doubt.to as usize] as usize];
     }
-    let others: BTreeSet<u32> =
-        cluster.rows.iter().flat_map(|r| name_keys(&rows[*r as usize], book)).filter_map(|key| index.by_name.get(&key)).flatten().copied().collect();
-    let mut fitting = others.into_iter().filter_map(|target| fit(target).map(|share| (target, share)));
-    let (target, share) = fitting.next()?;
-    let expected = share * index.count;
-    (fitting.next().is_none() && expected < index.rare).then(|| (target as usize, -expected.max(1e-4).log2()))
+    // Bare names that became one person ask each question once.
+    doubts.sort_by(|a, b| (a.from, a.to).cmp(&(b.from, b.to)).then(b.bits.total_cmp(&a.bits)));
+    doubts.dedup_by_key(|doubt| (doubt.from, doubt.to));
+    doubts.retain(|doubt| doubt.from != doubt.to);
+    (people, doubts)
 }
 
 /// Mentions that nobody fits: one person per name, still to be reviewed; with a medical record number, one per number.
@@ -169,7 +136,8 @@ fn unplaced(alone: Vec<Cluster>, rows: &[Row]) -> Vec<Cluster> {
 
 /// Provider mentions: one person per name; an initial or a bare family name joins the only full name that fits.
 fn providers(apart: Vec<Cluster>, context: &Context) -> Vec<Cluster> {
-    let Context { rows, book, .. } = *context;
+    let Context { nodes, book, .. } = *context;
+    let rows = &nodes.rows;
     let mut exact: BTreeMap<(u32, u32, u8), Cluster> = BTreeMap::new();
     for cluster in apart {
         let Some(first) = cluster.rows.first().map(|r| rows[*r as usize]) else { continue };

@@ -4,7 +4,7 @@
 /// Number of fields.
 pub(crate) const FIELDS: usize = 13;
 /// Levels per field, `missing` among them.
-pub(crate) const LEVELS: usize = 11;
+pub(crate) const LEVELS: usize = 12;
 
 pub(crate) const FIRST: usize = 0;
 pub(crate) const LAST: usize = 1;
@@ -53,6 +53,7 @@ pub(crate) const FIRST_MIDDLE: u8 = 7;
 pub(crate) const FIRST_SWAPPED: u8 = 8;
 pub(crate) const FIRST_DIFFERENT: u8 = 9;
 pub(crate) const FIRST_OTHER_INITIAL: u8 = 10;
+pub(crate) const FIRST_MIDDLE_INITIAL: u8 = 11;
 pub(crate) const LAST_EXACT: u8 = 1;
 pub(crate) const LAST_NEAR: u8 = 2;
 pub(crate) const LAST_SIMILAR: u8 = 3;
@@ -91,6 +92,8 @@ pub(crate) const TABLE: [&[Level]; FIELDS] = [
         level("swapped", 0.006, 0.0, 0.001, 0),
         level("different", 0.012, 0.93, 0.95, 0),
         level("other initial", 0.05, 0.93, 0.91, 1),
+        // Known by the middle name, of which the other record has the initial.
+        level("middle initial", 0.01, 0.0, 0.06, 0),
     ],
     &[
         level("exact", 0.87, 0.0, 0.75, 0),

@@ -1,11 +1,14 @@
 //! Records in; people, their records and links out: each affected person exactly once.
 //!
 //! **In**: `records` rows (one person as seen in one place) and human decisions. **Out**: `people`, `person_records`, `links`.
-//! Also: any CSV of people as records ([`read_csv`]), and the evidence for one pair field by field ([`explain`]).
+//! Also: any CSV or Parquet table of people ([`Table`], [`resolve_tables`]), the evidence for one pair field by field ([`explain`]), what
+//! a person should look at first ([`Resolution::questions`]), counts as intervals ([`Resolution::counts`]), and what became of each
+//! person from one run to the next ([`changes()`]).
 //!
-//! How: standardise (`standard`, `names`, `dates`) → collapse equal rows → candidate pairs by many keys (`block`) → levels of
-//! agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average linkage with cannot-link rules (`cluster`) →
-//! partial mentions to the only person who fits (`entity`) → the best of each field (`person`).
+//! How: standardise (`standard`, `names`, `dates`, `pool`) → collapse equal rows (`intake`) → candidate pairs by many keys (`block`) →
+//! levels of agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average linkage with cannot-link rules
+//! (`cluster`) → bare names to the only person of their document (`entity`) → people against people (`merge`) → the best of each
+//! field (`person`), what is in doubt (`review`).
 //!
 //! **Never**: a record in two people; a result that depends on the order of the input, the number of threads or the time;
 //! a provider mention merged into a patient because of a name; patient data in an error. A record with neither a name nor an
@@ -15,24 +18,30 @@
 //! it is for a human to decide.
 
 mod block;
+mod changes;
 mod cluster;
 mod compare;
-mod csv_input;
 mod dates;
 mod entity;
 mod fields;
+mod intake;
 mod links;
+mod merge;
 mod model;
 mod names;
 mod person;
+mod pool;
 mod rarity;
 mod resolve;
+mod review;
 mod standard;
+mod table;
 mod text;
 
-pub use csv_input::read_csv;
+pub use changes::{Change, changes};
 pub use links::explain;
-pub use resolve::{Evidence, evidence, resolve};
+pub use resolve::{Evidence, evidence, resolve, resolve_tables};
+pub use table::{Table, read_csv};
 
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Link, Person, PersonRecord};
@@ -55,6 +64,56 @@ pub enum Decision {
     Different(Id, Id),
 }
 
+/// Who is who in tables of records.
+pub struct Matched {
+    /// The file's own id of each row (or its number, from 1), in the order of the file.
+    pub names: Vec<String>,
+    /// Record id of each row.
+    pub records: Vec<Id>,
+    /// Person of each row; nobody where the row has neither a name nor an identifier.
+    pub persons: Vec<Option<Id>>,
+    /// How many people.
+    pub people: usize,
+    /// As [`Resolution::links`].
+    pub links: Vec<Link>,
+    /// As [`Resolution::counts`].
+    pub counts: Vec<Count>,
+    /// As [`Resolution::questions`].
+    pub questions: Vec<Question>,
+}
+
+/// How many people there are, in total or of one State.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// State of residence, two letters; empty for people without a known one; nothing for the total.
+    pub state: Option<String>,
+    /// People found.
+    pub people: i64,
+    /// Fewest there may be.
+    pub low: i64,
+    /// Expected number: doubtful people and doubtful joins count by their probability.
+    pub best: i64,
+    /// Most there may be.
+    pub high: i64,
+}
+
+/// Two people that may be one, for a person to decide.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// A record of the one.
+    pub left: Id,
+    /// A record of the other.
+    pub right: Id,
+    /// How likely they are one, 0 to 1.
+    pub probability: f64,
+    /// Records of both.
+    pub records: i64,
+    /// States of residence of both: the counts that the answer moves.
+    pub states: Vec<String>,
+    /// Why they were not joined.
+    pub reason: String,
+}
+
 /// The people of a case.
 #[derive(Clone, PartialEq)]
 pub struct Resolution {
@@ -64,4 +123,8 @@ pub struct Resolution {
     pub person_records: Vec<PersonRecord>,
     /// The comparisons that hold people together, and those that nearly joined two; by record ids.
     pub links: Vec<Link>,
+    /// The total first, then each State in the order of the alphabet.
+    pub counts: Vec<Count>,
+    /// Pairs of people that may be one, the most uncertain first.
+    pub questions: Vec<Question>,
 }

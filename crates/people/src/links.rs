@@ -3,8 +3,9 @@
 use crate::cluster::{Cluster, Decided, Edge};
 use crate::compare::{compare, terms};
 use crate::fields::*;
+use crate::intake::Nodes;
 use crate::names::Names;
-use crate::resolve::{Evidence, Nodes};
+use crate::resolve::Evidence;
 use crate::standard::{Book, Row, rows};
 use dosimeter_case::tables::{Link, Record};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,13 +46,13 @@ pub(crate) fn links(nodes: &Nodes, clusters: &[Cluster], edges: &[Edge], decided
         pairs.extend(cluster.rows.iter().filter(|row| **row != anchor && strongest[**row as usize].is_none()).map(|row| (anchor.min(*row), anchor.max(*row))));
     }
     let mut out: Vec<Link> = pairs.into_iter().map(|pair| link(pair, nodes, &person, decided, evidence)).collect();
-    for (row, members) in nodes.rows.iter().zip(&nodes.members) {
-        if let Some((head, rest)) = members.split_first() {
+    for (node, row) in nodes.rows.iter().enumerate() {
+        if let Some((head, rest)) = nodes.members(node as u32).split_first() {
             for other in rest {
                 let compared = compare(row, row, &evidence.book, &evidence.model.chances);
                 out.push(Link {
-                    left: nodes.records[*head as usize].record_id,
-                    right: nodes.records[*other as usize].record_id,
+                    left: nodes.ids[*head as usize],
+                    right: nodes.ids[*other as usize],
                     comparison: compared.levels.text(),
                     weight: f64::from(evidence.model.weigh(&compared).bits),
                     joined: true,
@@ -86,8 +87,7 @@ fn link(pair: (u32, u32), nodes: &Nodes, person: &[u32], decided: &Decided, evid
     } else {
         "score"
     };
-    let id = |node: u32| nodes.members[node as usize].first().map(|r| nodes.records[*r as usize].record_id).unwrap_or_default();
-    let (left, right) = (id(a).min(id(b)), id(a).max(id(b)));
+    let (left, right) = (nodes.id(a).min(nodes.id(b)), nodes.id(a).max(nodes.id(b)));
     Link { left, right, comparison: compared.levels.text(), weight: f64::from(weight.bits), joined, decided_by: decided_by.into() }
 }
 
@@ -135,7 +135,7 @@ fn localise(left: &Record, right: &Record, evidence: &Evidence) -> (Row, Row, Bo
     book.dob_share = two.iter().filter_map(|row| Some((row.dob, *whole.dob_share.get(&row.dob)?))).collect();
     book.ssn_share = two.iter().filter_map(|row| Some((row.full_ssn()?, *whole.ssn_share.get(&row.full_ssn()?)?))).collect();
     let known = |row: &Row| Some((whole.names.find(book.names.text(row.first))?, whole.names.find(book.names.text(row.last))?));
-    let ambiguous = two.iter().filter(|row| known(row).is_some_and(|name| whole.ambiguous.contains(&name))).map(|row| (row.first, row.last)).collect();
+    let ambiguous = two.iter().filter_map(|row| Some(((row.first, row.last), *whole.ambiguous.get(&known(row)?)?))).collect();
     book.ambiguous = ambiguous;
     (two[0], two[1], book)
 }

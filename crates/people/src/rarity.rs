@@ -2,7 +2,7 @@
 
 use crate::standard::{Book, Row};
 use crate::text::mix;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Fills the shares in `book` from the distinct rows of the case, blended with what is usual where the case is small.
 pub(crate) fn learn(rows: &[Row], book: &mut Book) {
@@ -69,18 +69,31 @@ pub(crate) fn learn(rows: &[Row], book: &mut Book) {
     }
 }
 
-/// Full names that two rows bear with two medical record numbers of one facility, or with two birth dates that no slip explains.
-fn ambiguous(rows: &[Row]) -> HashSet<(u32, u32)> {
+/// Full names that rows bear with two medical record numbers of one facility, or with birth dates that no slip explains; with the
+/// share of people who bear it, as far as the dates tell them apart.
+fn ambiguous(rows: &[Row]) -> HashMap<(u32, u32), f32> {
+    /// People of one name that are told apart.
+    const MOST: usize = 60;
     let mut named: Vec<&Row> = rows.iter().filter(|row| row.first != 0 && row.last != 0 && (row.mrn != 0 || row.has_full_dob())).collect();
-    named.sort_unstable_by_key(|row| (row.first, row.last));
-    let two_dates = |a: u32, b: u32| a / 10_000 != b / 10_000 && a / 100 % 100 != b / 100 % 100 && a % 100 != b % 100;
-    let two = |group: &[&Row]| {
-        let first_number = group.iter().find(|row| row.mrn != 0);
-        let first_date = group.iter().find(|row| row.has_full_dob());
-        group.iter().any(|row| {
-            first_number.is_some_and(|first| row.mrn != 0 && row.mrn != first.mrn && row.facility == first.facility)
-                || first_date.is_some_and(|first| row.has_full_dob() && two_dates(row.dob, first.dob))
-        })
+    // Stable: numbers of names depend on the order of the records, the order of the rows does not.
+    named.sort_by_key(|row| (row.first, row.last));
+    let unlike = |a: u32, b: u32| a / 10_000 != b / 10_000 && a / 100 % 100 != b / 100 % 100 && a % 100 != b % 100;
+    let two_numbers = |group: &[&Row]| {
+        let first = group.iter().find(|row| row.mrn != 0);
+        group.iter().any(|row| first.is_some_and(|first| row.mrn != 0 && row.mrn != first.mrn && row.facility == first.facility))
     };
-    named.chunk_by(|a, b| (a.first, a.last) == (b.first, b.last)).filter(|group| two(group)).map(|group| (group[0].first, group[0].last)).collect()
+    let mut out = HashMap::new();
+    for group in named.chunk_by(|a, b| (a.first, a.last) == (b.first, b.last)).filter(|group| group.len() > 1) {
+        let mut dates: Vec<u32> = Vec::new();
+        for row in group.iter().filter(|row| row.has_full_dob()) {
+            if dates.len() < MOST && dates.iter().all(|known| unlike(*known, row.dob)) {
+                dates.push(row.dob);
+            }
+        }
+        if dates.len() > 1 || two_numbers(group) {
+            // One of them is the person asked about.
+            out.insert((group[0].first, group[0].last), dates.len().saturating_sub(1) as f32 / rows.len() as f32);
+        }
+    }
+    out
 }

@@ -2,16 +2,20 @@
 
 use crate::cluster::{Cluster, Decided, Edge, clusters};
 use crate::compare::{Compared, compare};
-use crate::entity::{Context, partial};
+use crate::entity::{Context, by_document, collapse};
+use crate::intake::{Intake, Nodes};
 use crate::links::links;
+use crate::merge::{self, merge};
 use crate::model::Model;
-use crate::person::{person, rank};
-use crate::standard::{Book, Row, rows};
-use crate::{Decision, Options, Resolution, block, rarity};
-use dosimeter_case::Id;
-use dosimeter_case::tables::{Person, PersonRecord, Record, Role};
+use crate::person::{person, person_id, rank};
+use crate::review::{counts, questions};
+use crate::standard::{Book, Row};
+use crate::table::Table;
+use crate::{Count, Decision, Matched, Options, Question, Resolution, block, rarity};
+use dosimeter_case::tables::{Link, Person, PersonRecord, Record, Role};
+use dosimeter_case::{Id, Result};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs above this many bits teach the model.
 const KEEP: f32 = -18.0;
@@ -25,18 +29,6 @@ pub struct Evidence {
     pub(crate) latest: u32,
 }
 
-/// Distinct rows of a case and the records behind each.
-pub(crate) struct Nodes<'a> {
-    /// By record id.
-    pub records: Vec<&'a Record>,
-    /// One per entry of `records`.
-    pub record_rows: Vec<Row>,
-    /// Distinct rows.
-    pub rows: Vec<Row>,
-    /// Records of each distinct row, rising.
-    pub members: Vec<Vec<u32>>,
-}
-
 fn packed(date: jiff::civil::Date) -> u32 {
     u32::from(date.year().unsigned_abs()) * 10_000 + u32::from(date.month().unsigned_abs()) * 100 + u32::from(date.day().unsigned_abs())
 }
@@ -44,9 +36,9 @@ fn packed(date: jiff::civil::Date) -> u32 {
 /// Learns from the records what scoring needs; `records` may be empty, then built-in weights and frequencies hold.
 pub fn evidence(records: &[Record], options: &Options) -> Evidence {
     with_threads(options.threads, || {
-        let (nodes, mut evidence) = prepare(records, &BTreeSet::new(), options);
-        score(&nodes, &mut evidence);
-        evidence
+        let mut found = prepare(intake(&in_order(records), options), &BTreeSet::new(), options);
+        score(&found.0, &mut found.1);
+        found.1
     })
 }
 
@@ -66,65 +58,84 @@ fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 }
 
 fn run(records: &[Record], decisions: &[Decision], options: &Options) -> Resolution {
+    let sorted = in_order(records);
+    let found = find(intake(&sorted, options), decisions, options);
+    let (people, person_records) = people(&found, &sorted, options);
+    Resolution { people, person_records, links: found.links, counts: found.counts, questions: found.questions }
+}
+
+/// Resolves tables to people without keeping their records. Rows are counted through all tables.
+pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Options) -> Result<Matched> {
+    let (mut names, mut records) = (Vec::new(), Vec::new());
+    let mut intake = Intake::new(packed(options.discovered));
+    for mut table in tables {
+        while let Some((piece, own)) = table.piece()? {
+            names.extend(own);
+            records.extend(piece.iter().map(|record| record.record_id));
+            intake.push(&piece.iter().collect::<Vec<_>>());
+        }
+    }
+    let Found { nodes, clusters, links, counts, questions } = with_threads(options.threads, || find(intake, decisions, options));
+    let mut persons = vec![None; records.len()];
+    for cluster in &clusters {
+        let members = records_of(cluster, &nodes);
+        let id = members.first().map(|r| person_id(nodes.ids[*r as usize]));
+        members.iter().for_each(|r| persons[nodes.source[*r as usize] as usize] = id);
+    }
+    Ok(Matched { names, records, persons, people: clusters.len(), links, counts, questions })
+}
+
+/// By id, so that the result does not depend on the order of `records`.
+fn in_order(records: &[Record]) -> Vec<&Record> {
+    let mut sorted: Vec<&Record> = records.iter().collect();
+    sorted.par_sort_by(|a, b| a.record_id.cmp(&b.record_id).then_with(|| a.locator.cmp(&b.locator)));
+    sorted
+}
+
+fn intake(records: &[&Record], options: &Options) -> Intake {
+    let mut intake = Intake::new(packed(options.discovered));
+    intake.push(records);
+    intake
+}
+
+/// Who is who, by distinct rows.
+struct Found {
+    nodes: Nodes,
+    clusters: Vec<Cluster>,
+    links: Vec<Link>,
+    counts: Vec<Count>,
+    questions: Vec<Question>,
+}
+
+fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
     let decided_records: BTreeSet<Id> = decisions
         .iter()
         .flat_map(|d| match d {
             Decision::Same(a, b) | Decision::Different(a, b) => [*a, *b],
         })
         .collect();
-    let (nodes, mut evidence) = prepare(records, &decided_records, options);
+    let (nodes, mut evidence) = prepare(intake, &decided_records, options);
     let edges = score(&nodes, &mut evidence);
     let decided = decided(decisions, &nodes);
     let Evidence { book, model, .. } = &evidence;
     let weigh = |a: u32, b: u32| model.pair(&nodes.rows[a as usize], &nodes.rows[b as usize], book);
-    let found = clusters(nodes.rows.len(), &edges, &decided, &weigh);
-    let documents: Vec<Vec<u64>> = nodes
-        .members
-        .iter()
-        .map(|members| {
-            let mut documents: Vec<u64> = members.iter().map(|r| nodes.records[*r as usize].document_id.0).collect();
-            documents.sort_unstable();
-            documents.dedup();
-            documents
-        })
-        .collect();
-    let context = Context { rows: &nodes.rows, book, documents: &documents, different: &decided.different };
-    let found = partial(found, &context);
-    let links = links(&nodes, &found, &edges, &decided, &evidence);
-    let (people, person_records) = people(&nodes, &found, options);
-    Resolution { people, person_records, links }
+    let clusters = clusters(nodes.rows.len(), &edges, &decided, &weigh);
+    let context = Context { nodes: &nodes, book, different: &decided.different };
+    let clusters = by_document(clusters, &context);
+    let (clusters, doubts) = merge(clusters, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different });
+    let (clusters, doubts) = collapse(clusters, doubts, &context);
+    let links = links(&nodes, &clusters, &edges, &decided, &evidence);
+    let counts = counts(&clusters, &doubts, &nodes, book);
+    let questions = questions(&clusters, &doubts, &nodes, book);
+    Found { nodes, clusters, links, counts, questions }
 }
 
-/// Standardises, drops what says nothing, collapses equal rows, learns frequencies.
-fn prepare<'a>(records: &'a [Record], decided: &BTreeSet<Id>, options: &Options) -> (Nodes<'a>, Evidence) {
-    let latest = packed(options.discovered);
-    let mut book = Book::new();
-    let mut sorted: Vec<&Record> = records.iter().collect();
-    sorted.par_sort_by(|a, b| a.record_id.cmp(&b.record_id).then_with(|| a.locator.cmp(&b.locator)));
-    let all = rows(&sorted, latest, &mut book);
-    let mut nodes = Nodes { records: Vec::new(), record_rows: Vec::new(), rows: Vec::new(), members: Vec::new() };
-    let mut index: HashMap<Row, u32> = HashMap::new();
-    for (record, mut row) in sorted.into_iter().zip(all) {
-        if !row.has_name() && !row.has_identifier() {
-            continue;
-        }
-        if decided.contains(&record.record_id) {
-            // A record that a person decided about stays apart from its likes.
-            row.document = record.record_id.0;
-        }
-        let number = nodes.records.len() as u32;
-        let node = *index.entry(row).or_insert_with(|| {
-            nodes.rows.push(row);
-            nodes.members.push(Vec::new());
-            nodes.rows.len() as u32 - 1
-        });
-        nodes.members[node as usize].push(number);
-        nodes.records.push(record);
-        nodes.record_rows.push(row);
-    }
+/// Collapses equal rows, learns frequencies.
+fn prepare(intake: Intake, decided: &BTreeSet<Id>, options: &Options) -> (Nodes, Evidence) {
+    let (nodes, mut book) = intake.finish(decided);
     rarity::learn(&nodes.rows, &mut book);
     let model = Model::new(nodes.rows.len());
-    (nodes, Evidence { book, model, latest })
+    (nodes, Evidence { book, model, latest: packed(options.discovered) })
 }
 
 /// Candidate pairs, weighed with what they themselves teach.
@@ -148,17 +159,14 @@ fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
         .filter_map(|(pair, compared)| {
             let (a, b) = ends(*pair);
             let weight = model.weigh(compared);
-            (weight.rule.is_none() && weight.bits > REMEMBER).then_some(Edge { a, b, bits: weight.bits })
+            (weight.bits > REMEMBER).then_some(Edge { a, b, bits: weight.bits, ruled: weight.rule.is_some() })
         })
         .collect()
 }
 
 fn decided(decisions: &[Decision], nodes: &Nodes) -> Decided {
-    let node_of = |id: Id| -> Option<u32> {
-        let at = nodes.records.binary_search_by_key(&id, |record| record.record_id).ok()? as u32;
-        // Decided records are nodes of their own, made in the order of the records.
-        nodes.members.binary_search_by_key(&at, |members| members.first().copied().unwrap_or(u32::MAX)).ok().map(|node| node as u32)
-    };
+    // Decided records are nodes of their own.
+    let node_of = |id: Id| nodes.record(id).map(|record| nodes.node_of[record as usize]);
     let mut out = Decided::default();
     for decision in decisions {
         let (Decision::Same(a, b) | Decision::Different(a, b)) = decision;
@@ -178,39 +186,48 @@ fn probability(bits: f32) -> f64 {
     1.0 / (1.0 + f64::from(-bits).exp2())
 }
 
-fn people(nodes: &Nodes, clusters: &[Cluster], options: &Options) -> (Vec<Person>, Vec<PersonRecord>) {
-    let mut made: Vec<(Person, Vec<u32>)> = clusters
+fn people(found: &Found, sorted: &[&Record], options: &Options) -> (Vec<Person>, Vec<PersonRecord>) {
+    let nodes = &found.nodes;
+    let record = |r: u32| sorted[nodes.source[r as usize] as usize];
+    let row = |r: u32| &nodes.rows[nodes.node_of[r as usize] as usize];
+    let mut made: Vec<(Person, Vec<u32>)> = found
+        .clusters
         .par_iter()
-        .filter(|cluster| !cluster.rows.is_empty())
         .map(|cluster| {
-            let mut members: Vec<u32> = cluster.rows.iter().flat_map(|node| nodes.members[*node as usize].iter().copied()).collect();
-            members.sort_unstable();
-            let of: Vec<(&Record, &Row)> = members.iter().map(|r| (nodes.records[*r as usize], &nodes.record_rows[*r as usize])).collect();
+            let members = records_of(cluster, nodes);
+            let of: Vec<(&Record, &Row)> = members.iter().map(|r| (record(*r), row(*r))).collect();
             (person(&of, probability(cluster.weakest), options.discovered), members)
         })
         .collect();
     made.sort_unstable_by_key(|(person, _)| person.person_id);
-    guardians(nodes, &mut made);
+    guardians(nodes, &record, &mut made);
     let mut person_records: Vec<PersonRecord> = made
         .iter()
-        .flat_map(|(person, members)| members.iter().map(|r| PersonRecord { person_id: person.person_id, record_id: nodes.records[*r as usize].record_id }))
+        .flat_map(|(person, members)| members.iter().map(|r| PersonRecord { person_id: person.person_id, record_id: nodes.ids[*r as usize] }))
         .collect();
     person_records.sort_unstable_by_key(|row| (row.person_id, row.record_id));
     (made.into_iter().map(|(person, _)| person).collect(), person_records)
 }
 
+/// Records of a cluster, rising by id.
+fn records_of(cluster: &Cluster, nodes: &Nodes) -> Vec<u32> {
+    let mut members: Vec<u32> = cluster.rows.iter().flat_map(|node| nodes.members(*node)).copied().collect();
+    members.sort_unstable();
+    members
+}
+
 /// Guardians of minors, from the guardian records that point at a record of theirs.
-fn guardians(nodes: &Nodes, made: &mut [(Person, Vec<u32>)]) {
-    let mut holder = vec![u32::MAX; nodes.records.len()];
+fn guardians<'a>(nodes: &Nodes, record: &impl Fn(u32) -> &'a Record, made: &mut [(Person, Vec<u32>)]) {
+    let mut holder = vec![u32::MAX; nodes.ids.len()];
     for (number, (_, members)) in made.iter().enumerate() {
         members.iter().for_each(|r| holder[*r as usize] = number as u32);
     }
     // Per person the strongest related person: a guardian before a subscriber; then the smallest record.
     let mut of: BTreeMap<u32, (u8, u32, u32)> = BTreeMap::new();
-    for (r, record) in nodes.records.iter().enumerate().filter(|(_, record)| matches!(record.role, Role::Guardian)) {
+    for (r, record) in (0..nodes.ids.len()).map(|r| (r, record(r as u32))).filter(|(_, record)| matches!(record.role, Role::Guardian)) {
         let Some(related) = record.related_record_id else { continue };
-        let Ok(at) = nodes.records.binary_search_by_key(&related, |other| other.record_id) else { continue };
-        let (child, guardian) = (holder[at], holder[r]);
+        let Some(at) = nodes.record(related) else { continue };
+        let (child, guardian) = (holder[at as usize], holder[r]);
         if child != guardian && child != u32::MAX && guardian != u32::MAX {
             let entry = (rank(record.role), r as u32, guardian);
             of.entry(child).and_modify(|known| *known = (*known).min(entry)).or_insert(entry);

@@ -2,9 +2,11 @@
 
 use crate::dates;
 use crate::names::{self, Names};
+use crate::pool::Pool;
+use crate::text::mix;
 use dosimeter_case::tables::{Record, Role};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// No Social Security number known.
 pub(crate) const NO_SSN: u32 = u32::MAX;
@@ -55,9 +57,24 @@ impl Row {
     pub fn is_thin(&self) -> bool {
         self.dob == 0 && self.ssn == NO_SSN && self.member == 0 && self.mbi == 0 && self.phone == 0 && self.email == 0 && self.street == 0 && self.zip == 0
     }
-    /// A name, perhaps with a way to reach the person, but neither a birth date nor a whole Social Security number.
-    pub fn is_partial(&self) -> bool {
-        !self.has_full_dob() && self.full_ssn().is_none() && self.first != 0 && self.last != 0
+    /// A hash of all fields.
+    pub fn key(&self) -> u64 {
+        let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+        let small = u64::from(self.suffix) << 24 | u64::from(self.sex) << 16 | u64::from(self.apart) << 8 | u64::from(self.newborn);
+        [
+            pair(self.first, self.middle),
+            pair(self.last, self.dob),
+            pair(self.ssn, self.mrn),
+            pair(self.facility, self.member),
+            pair(self.mbi, self.phone),
+            pair(self.email, self.house),
+            pair(self.street, self.city),
+            pair(self.state, self.zip),
+            small,
+            self.document,
+        ]
+        .into_iter()
+        .fold(0, mix)
     }
     pub fn has_identifier(&self) -> bool {
         self.ssn != NO_SSN || self.mrn != 0 || self.member != 0 || self.mbi != 0 || self.phone != 0 || self.email != 0
@@ -76,47 +93,34 @@ impl Row {
 #[derive(Clone, Debug)]
 pub(crate) struct Book {
     pub names: Names,
-    values: Vec<Box<str>>,
-    index: HashMap<Box<str>, u32>,
+    values: Pool,
     /// Chance that a random other person has this value, per value; filled by `rarity`.
     pub share: Vec<f32>,
     /// Chance of a birth date.
     pub dob_share: HashMap<u32, f32>,
     /// Numbers of people who share a Social Security number, where suspiciously many do.
     pub ssn_share: HashMap<u32, f32>,
-    /// Full names (given, family) that the case itself gives to two people: the name alone then says nothing.
-    pub ambiguous: HashSet<(u32, u32)>,
+    /// Full names (given, family) that the case itself gives to two people: the name alone then says nothing. With the share of
+    /// rows that are others of the name.
+    pub ambiguous: HashMap<(u32, u32), f32>,
 }
 
 impl Book {
     pub fn new() -> Book {
-        Book {
-            names: Names::new(),
-            values: vec!["".into()],
-            index: HashMap::new(),
-            share: vec![1.0],
-            dob_share: HashMap::new(),
-            ssn_share: HashMap::new(),
-            ambiguous: HashSet::new(),
-        }
+        Book { names: Names::new(), values: Pool::new(), share: vec![1.0], dob_share: HashMap::new(), ssn_share: HashMap::new(), ambiguous: HashMap::new() }
     }
     pub fn add(&mut self, value: &str) -> u32 {
-        if value.is_empty() {
-            return 0;
-        }
-        if let Some(&number) = self.index.get(value) {
-            return number;
-        }
-        let number = self.values.len() as u32;
-        self.index.insert(value.into(), number);
-        self.values.push(value.into());
-        number
+        self.values.add(value).0
     }
     pub fn find(&self, value: &str) -> Option<u32> {
-        self.index.get(value).copied()
+        self.values.find(value)
     }
     pub fn value(&self, number: u32) -> &str {
-        &self.values[number as usize]
+        self.values.get(number)
+    }
+    /// Letters of a value, see [`crate::text::letters`].
+    pub fn letters(&self, number: u32) -> u64 {
+        self.values.letters(number)
     }
     pub fn values(&self) -> usize {
         self.values.len()
@@ -155,16 +159,25 @@ struct Clean {
 /// Rows of `records`, in their order. `latest` (packed) is the last plausible birth date.
 pub(crate) fn rows(records: &[&Record], latest: u32, book: &mut Book) -> Vec<Row> {
     let mut rows = Vec::with_capacity(records.len());
-    for chunk in records.chunks(65_536) {
+    let mut buffer = String::new();
+    for chunk in records.chunks(16_384) {
         let cleaned: Vec<Clean> = chunk.par_iter().map(|record| clean(record, latest)).collect();
-        rows.extend(cleaned.iter().map(|c| number(c, book)));
+        rows.extend(cleaned.iter().map(|c| number(c, book, &mut buffer)));
     }
     rows
 }
 
-fn number(c: &Clean, book: &mut Book) -> Row {
+fn number(c: &Clean, book: &mut Book, buffer: &mut String) -> Row {
     // Kinds of values are kept apart by a leading sign, so that a town is not a telephone number.
-    let mut value = |sign: char, text: &str| if text.is_empty() { 0 } else { book.add(&format!("{sign}{text}")) };
+    let mut value = |sign: char, text: &str| {
+        if text.is_empty() {
+            return 0;
+        }
+        buffer.clear();
+        buffer.push(sign);
+        buffer.push_str(text);
+        book.add(buffer)
+    };
     Row {
         mrn: value('m', &c.mrn),
         facility: value('f', &c.facility),
@@ -191,11 +204,13 @@ fn number(c: &Clean, book: &mut Book) -> Row {
 }
 
 fn clean(record: &Record, latest: u32) -> Clean {
-    let text = |field: &Option<String>| field.as_deref().map(str::trim).unwrap_or_default().to_string();
+    fn text(field: &Option<String>) -> &str {
+        field.as_deref().map(str::trim).unwrap_or_default()
+    }
     let mut c = Clean {
-        first: names::clean(&text(&record.first), false),
-        middle: names::clean(&text(&record.middle), false),
-        last: names::clean(&text(&record.last), true),
+        first: names::clean(text(&record.first), false),
+        middle: names::clean(text(&record.middle), false),
+        last: names::clean(text(&record.last), true),
         suffix: record.suffix.as_deref().map(names::suffix).unwrap_or(0),
         ..Clean::default()
     };
@@ -205,7 +220,7 @@ fn clean(record: &Record, latest: u32) -> Clean {
         }
     }
     if c.first.is_empty() && c.last.is_empty() {
-        let (first, middle, last, suffix) = names::split_full(&text(&record.name));
+        let (first, middle, last, suffix) = names::split_full(text(&record.name));
         (c.first, c.last) = (first, last);
         if c.middle.is_empty() {
             c.middle = middle;
@@ -228,32 +243,44 @@ fn clean(record: &Record, latest: u32) -> Clean {
         c.first.clear();
         c.last.clear();
     }
-    c.dob = dates::parse(&text(&record.dob), false);
+    c.dob = dates::parse(text(&record.dob), false);
     if c.dob > latest || dates::is_placeholder(c.dob) {
         c.dob = 0;
     }
-    c.ssn = ssn(&text(&record.ssn));
+    c.ssn = ssn(text(&record.ssn));
     c.sex = match text(&record.sex).chars().next().map(|s| s.to_ascii_uppercase()) {
         Some('M') => 1,
         Some('F') | Some('W') => 2,
         _ => 0,
     };
-    c.mrn = identifier(&text(&record.mrn), 2);
-    c.facility = identifier(&text(&record.facility), 1);
-    c.member = identifier(&text(&record.member_id), 4);
-    c.mbi = identifier(&text(&record.mbi), 8);
-    c.phone = phone(&text(&record.phone));
-    c.email = email(&text(&record.email));
-    (c.house, c.street) = street(&text(&record.street));
-    c.city = names::fold(&text(&record.city)).split_whitespace().collect::<Vec<_>>().join(" ");
-    c.state = identifier(&text(&record.state), 2);
-    c.zip = zip(&text(&record.zip));
+    c.mrn = identifier(text(&record.mrn), 2);
+    c.facility = identifier(text(&record.facility), 1);
+    c.member = identifier(text(&record.member_id), 4);
+    c.mbi = identifier(text(&record.mbi), 8);
+    c.phone = phone(text(&record.phone));
+    c.email = email(text(&record.email));
+    (c.house, c.street) = street(text(&record.street));
+    c.city = spaced(&names::fold(text(&record.city)));
+    c.state = identifier(text(&record.state), 2);
+    c.zip = zip(text(&record.zip));
     c.apart = matches!(record.role, Role::Provider | Role::Staff) && c.dob == 0 && c.ssn == NO_SSN;
     let thin = c.dob == 0 && c.ssn == NO_SSN && [&c.mrn, &c.member, &c.mbi, &c.phone, &c.email, &c.street, &c.zip].iter().all(|v| v.is_empty());
     if thin && !c.apart {
         c.document = record.document_id.0;
     }
     c
+}
+
+/// Words parted by one space each.
+fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// Nine digits; `LAST4` and four digits where the rest is masked; `NO_SSN` for placeholders and impossible numbers.
@@ -292,6 +319,9 @@ fn phone(text: &str) -> String {
 }
 
 fn email(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let text = text.to_lowercase();
     match text.split_once('@') {
         Some((user, host))
@@ -310,57 +340,60 @@ fn zip(text: &str) -> String {
     if matches!(cut.as_str(), "00000" | "99999" | "12345" | "NA" | "NONE") { String::new() } else { cut }
 }
 
-const KINDS: &[&str] = &[
-    "ST",
-    "STREET",
-    "AVE",
-    "AV",
-    "AVENUE",
-    "RD",
-    "ROAD",
-    "DR",
-    "DRIVE",
-    "LN",
-    "LANE",
-    "CT",
-    "COURT",
-    "CIR",
-    "CIRCLE",
-    "BLVD",
-    "BOULEVARD",
-    "PL",
-    "PLACE",
-    "TER",
-    "TERRACE",
-    "TRL",
-    "TRAIL",
-    "WAY",
-    "PKWY",
-    "PARKWAY",
-    "HWY",
-    "HIGHWAY",
-    "SQ",
-    "SQUARE",
-    "LOOP",
-    "CRESCENT",
-    "CRES",
-    "CR",
-    "TCE",
-    "CLOSE",
-    "CL",
-    "N",
-    "S",
-    "E",
-    "W",
-    "NE",
-    "NW",
-    "SE",
-    "SW",
-    "NORTH",
-    "SOUTH",
-    "EAST",
-    "WEST",
-];
+/// Whether a word of an address is a kind of street or a point of the compass.
+fn is_kind(word: &str) -> bool {
+    matches!(
+        word,
+        "ST" | "STREET"
+            | "AVE"
+            | "AV"
+            | "AVENUE"
+            | "RD"
+            | "ROAD"
+            | "DR"
+            | "DRIVE"
+            | "LN"
+            | "LANE"
+            | "CT"
+            | "COURT"
+            | "CIR"
+            | "CIRCLE"
+            | "BLVD"
+            | "BOULEVARD"
+            | "PL"
+            | "PLACE"
+            | "TER"
+            | "TERRACE"
+            | "TRL"
+            | "TRAIL"
+            | "WAY"
+            | "PKWY"
+            | "PARKWAY"
+            | "HWY"
+            | "HIGHWAY"
+            | "SQ"
+            | "SQUARE"
+            | "LOOP"
+            | "CRESCENT"
+            | "CRES"
+            | "CR"
+            | "TCE"
+            | "CLOSE"
+            | "CL"
+            | "N"
+            | "S"
+            | "E"
+            | "W"
+            | "NE"
+            | "NW"
+            | "SE"
+            | "SW"
+            | "NORTH"
+            | "SOUTH"
+            | "EAST"
+            | "WEST"
+    )
+}
 const UNITS: &[&str] = &["APT", "APARTMENT", "UNIT", "STE", "SUITE", "RM", "ROOM", "FL", "FLOOR", "LOT", "NO", "#"];
 
 /// House number and street name, without the kind of street, the point of the compass and the flat.
@@ -371,10 +404,12 @@ fn street(text: &str) -> (String, String) {
         return (number.to_string(), "POBOX".into());
     }
     let (house, rest) = match words.split_first() {
+        // A number alone is a house without a street.
+        Some((house, [])) if house.bytes().all(|b| b.is_ascii_digit()) => return (house.trim_start_matches('0').to_string(), String::new()),
         Some((house, rest)) if house.starts_with(|c: char| c.is_ascii_digit()) && !rest.is_empty() => (house.trim_start_matches('0').to_string(), rest),
         _ => (String::new(), words.as_slice()),
     };
-    let mut kept: Vec<&str> = rest.iter().copied().filter(|word| !KINDS.contains(word)).collect();
+    let mut kept: Vec<&str> = rest.iter().copied().filter(|word| !is_kind(word)).collect();
     if kept.is_empty() {
         kept = rest.to_vec();
     }
@@ -418,6 +453,7 @@ mod tests {
         check("Oak Lane", "", "OAK");
         check("5 North Street", "5", "NORTH STREET");
         check("", "", "");
+        check("297", "297", "");
         assert_eq!(phone("(602) 555-1234"), "6025551234");
         assert_eq!(phone("+1 602 555 1234"), "6025551234");
         assert_eq!(phone("0000000000"), "");

@@ -8,6 +8,37 @@ pub(crate) fn mix(seed: u64, value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// Which letters and digits a text has, one bit each; other bytes share the rest of the bits.
+pub(crate) fn letters(text: &str) -> u64 {
+    text.bytes().fold(0, |mask, byte| {
+        let bit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a',
+            b'0'..=b'9' => 26 + byte - b'0',
+            b' ' => return mask,
+            _ => 36 + byte % 28,
+        };
+        mask | 1 << bit
+    })
+}
+
+/// Whether texts with these letters can be `most` edits from one another: each edit brings at most one new letter to each.
+pub(crate) fn may_differ_by(a: u64, b: u64, most: u32) -> bool {
+    (a & !b).count_ones() <= most && (b & !a).count_ones() <= most
+}
+
+/// Whether the Jaro–Winkler similarity of two texts reaches `least`; `letters` of both rule most pairs out.
+pub(crate) fn is_similar(a: &[u8], b: &[u8], letters_a: u64, letters_b: u64, least: f32) -> bool {
+    let (n, m) = (a.len().min(LONGEST), b.len().min(LONGEST));
+    if n == 0 || m == 0 {
+        return false;
+    }
+    let common = (n as u32).saturating_sub((letters_a & !letters_b).count_ones()).min((m as u32).saturating_sub((letters_b & !letters_a).count_ones())) as f32;
+    let jaro = (common / n as f32 + common / m as f32 + 1.0) / 3.0;
+    let prefix = a.iter().zip(b).take(4).take_while(|(x, y)| x == y).count() as f32;
+    jaro + prefix * 0.1 * (1.0 - jaro) >= least && jaro_winkler(a, b) >= least
+}
+
 /// Longest text, in bytes, that is compared letter by letter; longer ones are cut.
 const LONGEST: usize = 32;
 
@@ -130,6 +161,21 @@ mod tests {
         check("DIXON", "DICKSONX", 0.813);
         check("ABC", "", 0.0);
         check("ABC", "XYZ", 0.0);
+    }
+
+    #[test]
+    fn filters_agree_with_the_full_comparison() {
+        let words =
+            ["MARTHA", "MARHTA", "DIXON", "DICKSONX", "SMITH", "SMYTH", "JON", "JOHN", "MCDONALD", "MACDONALD", "ANNA", "HANNAH", "12 OAK", "21 OAK", ""];
+        for a in words {
+            for b in words {
+                let (x, y) = (letters(a), letters(b));
+                for most in 1..3 {
+                    assert!(edits(a.as_bytes(), b.as_bytes(), most) > most || may_differ_by(x, y, most as u32), "{a} {b}");
+                }
+                assert_eq!(is_similar(a.as_bytes(), b.as_bytes(), x, y, 0.87), jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.87, "{a} {b}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use dosimeter_case::Id;
 use dosimeter_case::tables::{ContactQuality, Record, Role};
-use dosimeter_people::{Decision, Options, Resolution, evidence, explain, read_csv, resolve};
+use dosimeter_people::{Decision, Options, Resolution, Table, evidence, explain, read_csv, resolve, resolve_tables};
 
 fn options(threads: usize) -> Options {
     Options { discovered: jiff::civil::date(2023, 9, 20), threads }
@@ -264,6 +264,100 @@ fn order_and_threads_do_not_matter() {
     assert!(one == other);
     assert!((2..400).contains(&one.people.len()), "{}", one.people.len());
     assert_eq!(one.person_records.len(), 400);
+}
+
+#[test]
+fn tables_in_any_order_give_the_same_bytes() {
+    // Families of one name and address; some fields missing, some mistyped.
+    let mixed = |person: u64, what: u64| {
+        let mut z = (person * 64 + what + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
+    };
+    let pick = |person: u64, what: u64, n: u64| mixed(person, what) % n;
+    let syllables = ["ba", "con", "da", "fer", "gi", "hol", "ja", "ker", "lu", "mi", "nor", "pe", "ro", "sta", "tu", "vel"];
+    let name = |person: u64, what: u64| (0..3).map(|i| syllables[pick(person, what + i, 16) as usize]).collect::<String>();
+    let rows: Vec<String> = (0..3000u64)
+        .map(|i| {
+            let person = i * 7919 % 1100;
+            let family = person / 3;
+            let dob = if i % 4 == 3 {
+                String::new()
+            } else {
+                format!("{}-{:02}-{:02}", 1930 + pick(person, 7, 80), 1 + pick(person, 8, 12), 1 + pick(person, 9, 28))
+            };
+            let zip = if i % 3 == 0 { String::new() } else { format!("{}", 60_000 + pick(family, 10, 900)) };
+            let phone = if i % 5 == 0 { String::new() } else { format!("{}", 2_000_000_000 + pick(person, 11, 1_000_000) * 7001) };
+            let first = if i % 11 == 0 { name(person, 0)[1..].to_string() } else { name(person, 0) };
+            format!("r{i},{first},{},{dob},{zip},{phone}", name(family, 4))
+        })
+        .collect();
+    let run = |rows: &[String], threads: usize| {
+        let csv = format!("id,first,last,dob,zip,phone\n{}\n", rows.join("\n"));
+        let matched = resolve_tables(vec![Table::csv(csv.as_bytes(), &[]).unwrap()], &[], &options(threads)).unwrap();
+        let mut pairs: Vec<_> = matched.names.iter().cloned().zip(matched.persons.iter().copied()).collect();
+        pairs.sort();
+        (
+            pairs,
+            matched.links.iter().map(|l| format!("{} {} {} {:?}", l.left, l.right, l.decided_by, l.weight)).collect::<Vec<_>>(),
+            matched.counts,
+            matched.questions,
+        )
+    };
+    let one = run(&rows, 1);
+    let mut shuffled = rows.clone();
+    shuffled.sort_by_key(|row| row.bytes().fold(17u64, |sum, byte| sum.wrapping_mul(0x100000001b3) ^ u64::from(byte)));
+    assert_ne!(rows, shuffled);
+    for other in [run(&rows, 2), run(&shuffled, 1), run(&shuffled, 2)] {
+        assert!(one.0 == other.0, "people");
+        assert_eq!(one.1.iter().zip(&other.1).find(|(a, b)| a != b), None, "links {} {}", one.1.len(), other.1.len());
+        assert!((&one.2, &one.3) == (&other.2, &other.3), "counts and questions");
+    }
+    assert!((1050..1200).contains(&one.2[0].people), "{:?}", one.2[0]);
+}
+
+#[test]
+fn parquet_is_read_like_csv() {
+    use arrow::array::{ArrayRef, Date32Array, StringArray};
+    let file = std::env::temp_dir().join(format!("dosimeter-people-{}.parquet", std::process::id()));
+    let names: ArrayRef = std::sync::Arc::new(StringArray::from(vec![Some("Ann Lee"), Some("Bo Orr"), None]));
+    let days: ArrayRef = std::sync::Arc::new(Date32Array::from(vec![Some(31), None, Some(0)]));
+    let batch = arrow::record_batch::RecordBatch::try_from_iter([("Full Name", names), ("born", days)]).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(std::fs::File::create(&file).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let (records, ids) = Table::open(&file, &[]).unwrap().all().unwrap();
+    std::fs::write(&file, b"PAR1 and then nothing").unwrap();
+    let damaged = Table::open(&file, &[]).err().map(|e| e.to_string()).unwrap_or_default();
+    std::fs::remove_file(&file).unwrap();
+    assert!(damaged.contains("not a readable Parquet file"), "{damaged}");
+    assert_eq!(ids, ["1", "2", "3"]);
+    let read: Vec<_> = records.iter().map(|r| (r.name.as_deref(), r.dob.as_deref())).collect();
+    assert_eq!(read, [(Some("Ann Lee"), Some("1970-02-01")), (Some("Bo Orr"), None), (None, Some("1970-01-01"))]);
+}
+
+#[test]
+fn counts_and_questions() {
+    // Two namesakes, and a third mention that may be either: a question, and a count between.
+    let lines = [
+        "a first=Joe; last=Smith; dob=1960-01-01; state=IL; zip=60612; street=1 Oak St",
+        "b first=Joe; last=Smith; dob=1980-05-05; state=IL; zip=60699; street=9 Elm St",
+        "c first=Ann; last=Halvorsen; dob=1970-03-04; state=WI; zip=53202",
+        "d first=Ann; last=Halvorsen; dob=1970-03-04; state=WI; zip=53202; phone=3125550142",
+    ];
+    let records = records(&lines);
+    let resolution = resolve(&records, &[], &options(1));
+    let state = |name: Option<&str>| resolution.counts.iter().find(|c| c.state.as_deref() == name).cloned().unwrap();
+    assert_eq!((state(None).people, state(Some("IL")).people, state(Some("WI")).people), (3, 2, 1));
+    for count in &resolution.counts {
+        assert!(count.low <= count.best && count.best <= count.high, "{count:?}");
+    }
+    assert!(resolution.questions.windows(2).all(|q| (q[0].probability - 0.5).abs() <= (q[1].probability - 0.5).abs()));
+    // A decision settles its question.
+    for question in &resolution.questions {
+        let decided = resolve(&records, &[Decision::Different(question.left, question.right)], &options(1));
+        assert!(decided.questions.iter().all(|q| (q.left, q.right) != (question.left, question.right)));
+    }
 }
 
 #[test]

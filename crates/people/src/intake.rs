@@ -1,0 +1,119 @@
+//! Records to the distinct rows of a case. Records themselves are not kept: only their ids, documents and packed rows.
+
+use crate::standard::{Book, Row, rows};
+use dosimeter_case::Id;
+use dosimeter_case::tables::Record;
+use hashbrown::HashTable;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Takes records in, piece by piece.
+pub(crate) struct Intake {
+    pub book: Book,
+    /// Last plausible birth date, packed.
+    latest: u32,
+    ids: Vec<Id>,
+    documents: Vec<u64>,
+    rows: Vec<Row>,
+}
+
+/// Distinct rows of a case and the records behind each. Records without a name and without an identifier are in none.
+pub(crate) struct Nodes {
+    /// Record ids, rising.
+    pub ids: Vec<Id>,
+    /// Document of each record.
+    pub documents: Vec<u64>,
+    /// Where in the order of intake each record came.
+    pub source: Vec<u32>,
+    /// Distinct row of each record.
+    pub node_of: Vec<u32>,
+    /// Distinct rows; alike ones near one another.
+    pub rows: Vec<Row>,
+    starts: Vec<u32>,
+    members: Vec<u32>,
+}
+
+impl Intake {
+    pub fn new(latest: u32) -> Intake {
+        Intake { book: Book::new(), latest, ids: Vec::new(), documents: Vec::new(), rows: Vec::new() }
+    }
+
+    pub fn push(&mut self, records: &[&Record]) {
+        self.ids.extend(records.iter().map(|record| record.record_id));
+        self.documents.extend(records.iter().map(|record| record.document_id.0));
+        self.rows.extend(rows(records, self.latest, &mut self.book));
+    }
+
+    /// Sorts by record id and collapses equal rows. Records in `decided` stay apart from their likes, and are never dropped.
+    pub fn finish(self, decided: &BTreeSet<Id>) -> (Nodes, Book) {
+        let Intake { book, ids, documents, mut rows, .. } = self;
+        for (id, row) in ids.iter().zip(&mut rows).filter(|(id, _)| decided.contains(id)) {
+            row.document = id.0;
+        }
+        let mut source: Vec<u32> = (0..ids.len() as u32).filter(|i| rows[*i as usize].has_name() || rows[*i as usize].has_identifier()).collect();
+        source.par_sort_by_key(|i| (ids[*i as usize], *i));
+        // Equal rows meet in a table of numbers.
+        let mut index: HashTable<u32> = HashTable::with_capacity(source.len());
+        let mut node_of: Vec<u32> = Vec::with_capacity(source.len());
+        let mut first: Vec<u32> = Vec::new();
+        for i in &source {
+            let row = &rows[*i as usize];
+            let node = index.find(row.key(), |node| rows[first[*node as usize] as usize] == *row).copied();
+            node_of.push(node.unwrap_or_else(|| {
+                let node = first.len() as u32;
+                first.push(*i);
+                index.insert_unique(row.key(), node, |node| rows[first[*node as usize] as usize].key());
+                node
+            }));
+        }
+        drop(index);
+        // Rows of like names lie near one another: comparing them is faster so.
+        let mut order: Vec<u32> = (0..first.len() as u32).collect();
+        order.par_sort_by_cached_key(|node| {
+            let row = &rows[first[*node as usize] as usize];
+            (book.names.get(row.last).sound, book.names.get(row.first).sound, row.dob_key(), *node)
+        });
+        let mut place = vec![0u32; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            place[*old as usize] = new as u32;
+        }
+        let distinct: Vec<Row> = order.iter().map(|node| rows[first[*node as usize] as usize]).collect();
+        drop(rows);
+        node_of.iter_mut().for_each(|node| *node = place[*node as usize]);
+        let mut starts = vec![0u32; distinct.len() + 1];
+        node_of.iter().for_each(|node| starts[*node as usize + 1] += 1);
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let (mut next, mut members) = (starts.clone(), vec![0u32; node_of.len()]);
+        for (record, node) in node_of.iter().enumerate() {
+            members[next[*node as usize] as usize] = record as u32;
+            next[*node as usize] += 1;
+        }
+        let nodes = Nodes {
+            ids: source.iter().map(|i| ids[*i as usize]).collect(),
+            documents: source.iter().map(|i| documents[*i as usize]).collect(),
+            source,
+            node_of,
+            rows: distinct,
+            starts,
+            members,
+        };
+        (nodes, book)
+    }
+}
+
+impl Nodes {
+    /// Records of a distinct row, rising.
+    pub fn members(&self, node: u32) -> &[u32] {
+        &self.members[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    }
+    /// The record of an id, if it is there and says something.
+    pub fn record(&self, id: Id) -> Option<u32> {
+        self.ids.binary_search(&id).ok().map(|record| record as u32)
+    }
+    /// The smallest record id of a distinct row.
+    pub fn id(&self, node: u32) -> Id {
+        self.members(node).first().map(|record| self.ids[*record as usize]).unwrap_or_default()
+    }
+}
