@@ -183,6 +183,9 @@ fn score(name: &str, finder: &Finder, texts: Vec<Text>, detail: bool, peer: Opti
             let seen = g.range.clone().filter(|i| spans.iter().any(|s| s.range.contains(i))).count();
             chars_found += seen;
             chars_all += g.range.len();
+            if detail && hit && seen < g.range.len() {
+                println!("PARTLY {name} {n} {} {:?} ({seen} of {}): {:?}", g.kind, &text.text[g.range.clone()], g.range.len(), around(&text.text, &g.range));
+            }
             if !hit {
                 let other = spans.iter().find(|s| overlap(&s.range, &g.range) * 2 >= g.range.len()).map_or("-".to_string(), |s| s.kind.clone());
                 *confused.entry((g.kind.clone(), other.clone())).or_default() += 1;

@@ -250,7 +250,9 @@ impl<'t> Setting<'t> {
         let clinician = name::is_clinician(written)
             || matches!(title.to_uppercase().as_str(), "DR" | "DOCTOR" | "DRS")
             || name::is_clinician(&format!("x x{}", behind.get(..behind.floor_char_boundary(8)).unwrap_or_default()));
-        let before = head.trim_end_matches([' ', ':', '-', ',']).to_lowercase();
+        // Cues are a few words long; a line may be very long.
+        let near = &head[head.floor_char_boundary(head.len().saturating_sub(64))..];
+        let before = near.trim_end_matches([' ', ':', '-', ',']).to_lowercase();
         Setting { before, behind, skipped: text[stretch.min(range.start)..range.start].trim().to_lowercase(), clinician }
     }
     fn cue(&self, cues: &[String]) -> bool {
