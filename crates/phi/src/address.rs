@@ -61,6 +61,8 @@ static STREETS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
 });
 /// Words before the number of a flat or room.
 static UNITS: LazyLock<HashSet<u64>> = LazyLock::new(|| set("apt apartment suite ste unit bldg building fl floor lot rm room no"));
+/// Words that begin no street's name.
+static SMALL: LazyLock<HashSet<u64>> = LazyLock::new(|| set("the of and to in a an on at by for with from or is was were are had has no not this that per as"));
 static DIRECTIONS: LazyLock<HashSet<u64>> = LazyLock::new(|| set("n s e w ne nw se sw north south east west"));
 static STATE_WORDS: LazyLock<HashSet<u64>> = LazyLock::new(|| STATES.split('|').map(hash).collect());
 
@@ -140,8 +142,10 @@ impl<'t> Reader<'t> {
                     continue;
                 }
                 Class::Title | Class::Upper | Class::Initial | Class::Mixed => at += 1,
-                // A street in lower case needs its word: "12 main st".
-                Class::Lower if t.spaced && (self.in_set(at, &STREETS) || (1..=3).any(|k| self.in_set(at + k, &STREETS))) => at += 1,
+                // A street in lower case needs its word: "12 main st"; "2002 the Court" is none.
+                Class::Lower if t.spaced && !self.in_set(at, &SMALL) && (self.in_set(at, &STREETS) || (1..=3).any(|k| self.in_set(at + k, &STREETS))) => {
+                    at += 1
+                }
                 _ => break,
             }
             words += 1;
@@ -333,6 +337,7 @@ mod tests {
         check("lives at 12 main st, works", "12 MAIN ST");
         check("P.O. Box 12, St. Louis, MO 63101", "P.O. BOX 12, ST. LOUIS, MO 63101");
         check("990 SW 12th Ave Apt 7\nMiami FL 33135", "990 SW 12TH AVE APT 7, MIAMI, FL 33135");
+        check("On 12 November 2002 the Court decided; in 2004 the district court", "");
         check("A 6 mm nodule is seen", "");
         check("Take 2 tablets by mouth, 1 Drive slowly; 5 Point scale", "");
         check("", "");

@@ -48,6 +48,12 @@ pub(crate) fn phone(text: &str) -> Option<String> {
     }
 }
 
+/// Digits of a telephone number of any country behind a label: seven to fifteen, an extension left out.
+pub(crate) fn phone_anywhere(text: &str) -> Option<String> {
+    let d = digits(text.split(['x', 'X', 'e']).next().unwrap_or_default());
+    (7..=15).contains(&d.len()).then_some(d)
+}
+
 /// Luhn's check.
 pub(crate) fn luhn(digits: &str) -> bool {
     let sum: u32 = digits
@@ -62,11 +68,11 @@ pub(crate) fn luhn(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && sum.is_multiple_of(10)
 }
 
-/// A payment card number: 13 to 19 digits with a known first digit and Luhn's check.
+/// A payment card number: 12 to 19 digits with a known first digit and Luhn's check.
 pub(crate) fn card(text: &str) -> Option<(String, f64)> {
     let d = digits(text);
-    let known = d.starts_with(['3', '4', '5', '6', '2']);
-    ((13..=19).contains(&d.len()) && known).then(|| {
+    let known = d.starts_with(['3', '4', '5', '6', '2']) || d.len() == 15 && d.starts_with("1800");
+    ((12..=19).contains(&d.len()) && known).then(|| {
         let confidence = if luhn(&d) { 0.95 } else { 0.4 };
         (d, confidence)
     })

@@ -20,6 +20,9 @@ static SSN: LazyLock<Regex> =
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^.{0,20}?(?P<value>(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\b\d{3}[-. /])\d{3}[-. ]\d{4}\b|\b\d{10}\b|\b\d{3}-\d{4}\b)").expect("constant pattern")
 });
+/// A telephone number in the groups of any country.
+static ABROAD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^[ \t]{0,6}(?P<value>\+?\(?\d[\d().-]*(?: ?[\d().-]+){0,6}\d(?: ?(?:x|ext\.?) ?\d{1,6})?)").expect("constant pattern"));
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,10}?(?P<value>[\p{L}\d._%+'-]+@[\p{L}\d.-]+\.\p{L}{2,})").expect("constant pattern"));
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     // A name at the beginning of a value, in any case: words, initials, particles, a comma form; stops at anything else.
@@ -171,14 +174,16 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             }
             Some((ids::digits(v), confidence)).filter(|d| d.0.len() == digits.len())
         }),
-        Holds::Kind(K::Phone) => by_pattern(&PHONE, region, |v| Some((ids::phone(v)?, 0.97))),
+        Holds::Kind(K::Phone) => {
+            by_pattern(&PHONE, region, |v| Some((ids::phone(v)?, 0.97))).or_else(|| by_pattern(&ABROAD, region, |v| Some((ids::phone_anywhere(v)?, 0.8))))
+        }
         Holds::Kind(K::Email) => by_pattern(&EMAIL, region, |v| Some((ids::email(v)?, 0.99))),
         Holds::Kind(K::Address) => {
             let found = address::find_in(region).into_iter().next().filter(|f| f.0.start <= 6);
             found.map(|(range, a)| (range, a.normal(), 0.95, None, Some(a)))
         }
         Holds::Kind(K::CardNumber) => {
-            static CARD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,16}?(?P<value>\b\d(?:[ -]?\d){12,18}\b)").expect("constant pattern"));
+            static CARD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,16}?(?P<value>\b\d(?:[ -]?\d){11,18}\b)").expect("constant pattern"));
             by_pattern(&CARD, region, ids::card)
         }
         Holds::Kind(
