@@ -237,6 +237,13 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             }
         }
     }
+    if cx.rules.on("phone") {
+        for e in phones(text, tokens) {
+            if free(events, &e.range) {
+                events.push(e);
+            }
+        }
+    }
     for e in numbers(text, tokens) {
         if free(events, &e.range) {
             events.push(e);
@@ -279,6 +286,40 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
         let other = cx.rules.non_names.contains(&low) || cx.rules.terms.contains(&low) || tokens.get(at + 1).is_some_and(|n| n.class == Class::Title);
         if !other && (cx.names.first(word(at)) > 0 || word(i + 1) == "(" || t.class == Class::Lower) {
             let mut e = Event::new(name.range(), K::Name, word(at).to_uppercase(), "relative", 0.7);
+            e.loose = true;
+            found.push(e);
+        }
+    }
+    found
+}
+
+/// Words before a telephone number that is not written as in the United States.
+static CALLED: LazyLock<HashSet<u64>> =
+    LazyLock::new(|| "call called phone phoned tel telephone fax cell mobile pager desk whatsapp text texted".split(' ').map(hash).collect());
+
+/// "call him at 9320 7126": seven to fifteen digits in groups, soon behind a word that announces them.
+fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
+    let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
+    let mut found = Vec::new();
+    for i in (0..tokens.len()).filter(|i| tokens[*i].is_word() && CALLED.contains(&tokens[*i].hash)) {
+        let Some(first) = (i + 1..i + 5)
+            .take_while(|k| tokens.get(*k).is_some_and(|t| t.class != Class::Line))
+            .find(|k| tokens[*k].class == Class::Digits || word(*k) == "(")
+        else {
+            continue;
+        };
+        let (mut last, mut digits, mut at) = (first, 0, first);
+        while let Some(t) = tokens.get(at) {
+            match t.class {
+                Class::Digits if t.end - t.start <= 8 => (last, digits) = (at, digits + t.end - t.start),
+                Class::Mark if matches!(word(at), "(" | ")" | "-" | ".") => {}
+                _ => break,
+            }
+            at += 1;
+        }
+        if (7..=15).contains(&digits) && last > first {
+            let range = tokens[first].start as usize..tokens[last].end as usize;
+            let mut e = Event::new(range.clone(), K::Phone, crate::ids::digits(&text[range]), "number", 0.6);
             e.loose = true;
             found.push(e);
         }
