@@ -430,3 +430,45 @@ fn ages(text: &str, tokens: &[Token]) -> Vec<Event> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Finder, Roster, Rules};
+    use dosimeter_case::Id;
+    use dosimeter_case::tables::{Document, Layout, Passage};
+
+    /// Kinds and texts of all mentions of a note.
+    fn check(text: &str, expect: &str) {
+        let id = Id::of("document", &[&"note"]);
+        let passage = Passage {
+            passage_id: id,
+            document_id: id,
+            ordinal: 0,
+            locator: "text".into(),
+            layout: Layout::Text,
+            columns: Vec::new(),
+            first_row: 1,
+            text: text.into(),
+        };
+        let found = Finder::new(&Rules::default(), &Roster::default()).unwrap().find(&Document::blank(id, "note.txt"), &[passage]);
+        let mut mentions = found.mentions;
+        mentions.sort_by_key(|m| (m.start, m.end, m.kind));
+        let shown: Vec<String> = mentions.iter().map(|m| format!("{}={}", m.kind, m.text)).collect();
+        assert_eq!(shown.join("; "), expect, "{text}");
+    }
+
+    #[test]
+    fn names_and_what_is_none() {
+        check("Seen with her son Anil after dinner.", "name=Anil");
+        check("Positive Murphy sign, Foley in place, no Babinski.", "");
+        check("I spoke with Olumide Adebayo-Wright yesterday.", "name=Olumide Adebayo-Wright");
+    }
+
+    #[test]
+    fn numbers() {
+        check("EMS run report #EMS-26-12044 was filed", "other=EMS-26-12044");
+        check("You can call me at 9320 7126 tonight", "phone=9320 7126");
+        check("She is a 94-year-old and was 62 when it began", "other=94");
+        check("strength 5/5, pain 7/10, since 4/19", "diagnosis=pain; service_date=4/19");
+    }
+}
