@@ -44,7 +44,7 @@ pub enum Command {
     /// Files to text, as JSON lines: {path, status, media_type, passages: [{locator, text}]}
     Extract(Files),
     /// Personal data in files, as JSON lines: {path, locator, start, end, kind, text, normalised, confidence}
-    Find(Files),
+    Find(Find),
     /// Record linkage on a CSV file: which records are the same person
     Resolve(Resolve),
     /// What the law asks, from a file of facts
@@ -238,6 +238,28 @@ pub struct Files {
     /// JSON lines (the only form; accepted for clearness)
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Find {
+    /// What is read
+    #[command(flatten)]
+    pub files: Files,
+    /// Where names in running text are in doubt: find more of them, or claim fewer; between the two if not given
+    #[arg(long)]
+    pub prefer: Option<Prefer>,
+    /// Folder of rules that add to the built-in ones: labels, columns, patterns, words, detectors that are off (TOML)
+    #[arg(long)]
+    pub rules: Option<PathBuf>,
+}
+
+/// The operating points of `find`.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Prefer {
+    /// For a breach: a missed person gets no warning
+    Recall,
+    /// For a survey
+    Precision,
 }
 
 #[derive(Args)]

@@ -133,10 +133,18 @@ pub fn extract(args: &cli::Files, workers: usize) -> Result<()> {
 }
 
 /// `dosimeter find`: one line per mention.
-pub fn find(args: &cli::Files, workers: usize) -> Result<()> {
-    let finder = dosimeter_phi::Finder::new(&dosimeter_phi::Rules::default(), &dosimeter_phi::Roster::default())?;
+pub fn find(args: &cli::Find, workers: usize) -> Result<()> {
+    use dosimeter_phi::{Finder, Roster, Rules};
+    let rules = args.rules.as_deref().map_or_else(|| Ok(Rules::default()), Rules::load)?;
+    // Measured by `score_text --bias`: decision 9.
+    let bias = match args.prefer {
+        Some(cli::Prefer::Recall) => 1.0,
+        Some(cli::Prefer::Precision) => -1.5,
+        None => 0.0,
+    };
+    let finder = Finder::new(&rules, &Roster::default())?.leaning(bias);
     let mut lines = Lines::new();
-    read_files(args, workers, &mut |part| {
+    read_files(&args.files, workers, &mut |part| {
         for mention in finder.find(&part.document, &part.passages).mentions {
             lines.say(json!({
                 "path": part.document.path, "member": part.document.member, "locator": mention.locator, "start": mention.start, "end": mention.end, "kind": mention.kind.as_str(),

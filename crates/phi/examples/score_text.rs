@@ -3,7 +3,8 @@
 //! `cargo run -p dosimeter-phi --example score_text -- ../shared/data/phi [pype|presidio|tab144|general|FILE.jsonl]... [--detail]`
 //!
 //! `--dump FILE` writes the texts as JSON lines `{corpus, text, body}` and stops; `--peer FILE` measures another program's spans of
-//! these texts (`{corpus, text, start, end, kind}`, characters) instead of this one's: see `scripts/measure/presidio.py`.
+//! these texts (`{corpus, text, start, end, kind}`, characters) instead of this one's: see `scripts/measure/presidio.py`. `--bias B` moves the
+//! operating point ([`Finder::leaning`]).
 //!
 //! A label is found when spans of its kind cover at least half of it and the first of them at most twice its length
 //! (corpora cut addresses and dates differently); `exact` counts equal spans only. Characters count whatever the kind.
@@ -89,8 +90,8 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let detail = args.iter().any(|a| a == "--detail");
     let option = |name: &str| args.iter().position(|a| a == name).and_then(|i| args.get(i + 1)).cloned();
-    let (dump, peer) = (option("--dump"), option("--peer"));
-    let mut plain = args.iter().filter(|a| !a.starts_with("--") && ![&dump, &peer].contains(&&Some((*a).clone())));
+    let (dump, peer, bias) = (option("--dump"), option("--peer"), option("--bias"));
+    let mut plain = args.iter().filter(|a| !a.starts_with("--") && ![&dump, &peer, &bias].contains(&&Some((*a).clone())));
     let Some(dir) = plain.next().map(Path::new) else {
         eprintln!("usage: score_text SHARED/data/phi [CORPUS]... [--detail] [--dump FILE] [--peer FILE]");
         std::process::exit(2);
@@ -99,7 +100,7 @@ fn main() {
     if names.is_empty() {
         names = vec!["pype", "presidio", "tab144"];
     }
-    let finder = Finder::new(&Rules::default(), &Roster::default()).expect("built-in rules");
+    let finder = Finder::new(&Rules::default(), &Roster::default()).expect("built-in rules").leaning(bias.and_then(|b| b.parse().ok()).unwrap_or(0.0));
     let peer: Option<Vec<Value>> = peer.map(|p| {
         let lines = std::fs::read_to_string(p).expect("the peer's spans");
         lines.split('\n').filter_map(|l| serde_json::from_str(l).ok()).collect()
