@@ -201,7 +201,8 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         match span.entity {
             Entity::Person if single => {
                 let low = written.to_lowercase();
-                let term = cx.rules.terms.contains(&low) || cx.eponyms.contains(&low);
+                // An eponym that the lists know as a name too is one where the tagger is sure.
+                let term = cx.rules.terms.contains(&low) || cx.eponyms.contains(&low) && (span.confidence < 0.9 || cx.names.first(written) == 0);
                 let lists = cx.names.first(written) + cx.names.last(written);
                 // "MSSA", "LVI": short capitals that no list knows; "Endo to round": a word at the start of a sentence.
                 let code = letters <= 4 && written.chars().all(char::is_uppercase) && text.contains(char::is_lowercase);
@@ -212,7 +213,12 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
                 };
                 called || !term && likely
             }
-            Entity::Organisation => !single || written.starts_with(char::is_uppercase) && !cx.rules.non_names.contains(&written.to_lowercase()),
+            // "AUC", "TSH": short capitals are an organisation only where the tagger is sure.
+            Entity::Organisation if single => {
+                let code = letters <= 4 && written.chars().all(char::is_uppercase);
+                written.starts_with(char::is_uppercase) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(&written.to_lowercase())
+            }
+            Entity::Place => written.contains(|c: char| c.is_uppercase() || c.is_ascii_digit()) || span.confidence > 0.9,
             _ => true,
         }
     });
