@@ -1,6 +1,6 @@
 //! United States postal addresses.
 
-use crate::token::{Class, Token, hash};
+use crate::token::{Class, Reader, Token, hash};
 use regex::Regex;
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -70,34 +70,13 @@ fn set(words: &str) -> HashSet<u64> {
     words.split_whitespace().map(hash).collect()
 }
 
-/// Reads addresses from tokens.
-struct Reader<'t> {
-    text: &'t str,
-    tokens: &'t [Token],
-}
-
-impl<'t> Reader<'t> {
-    fn get(&self, i: usize) -> Option<&'t Token> {
-        self.tokens.get(i)
-    }
-    fn word(&self, i: usize) -> &'t str {
-        self.get(i).and_then(|t| self.text.get(t.range())).unwrap_or_default()
-    }
+impl Reader<'_> {
     fn slice(&self, from: usize, to: usize) -> String {
         if from >= to {
             return String::new();
         }
         let part = &self.text[self.tokens[from].start as usize..self.tokens[to - 1].end as usize];
         part.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-    fn is(&self, i: usize, mark: &str) -> bool {
-        self.word(i) == mark
-    }
-    fn in_set(&self, i: usize, words: &HashSet<u64>) -> bool {
-        self.get(i).is_some_and(|t| t.is_word() && words.contains(&t.hash))
-    }
-    fn digits(&self, i: usize) -> usize {
-        self.get(i).filter(|t| t.class == Class::Digits).map_or(0, |t| (t.end - t.start) as usize)
     }
     /// Over one line feed.
     fn line(&self, i: usize) -> usize {
@@ -234,7 +213,7 @@ impl<'t> Reader<'t> {
         None
     }
 
-    fn at(&self, i: usize) -> Option<(std::ops::Range<usize>, Address, usize)> {
+    fn address_at(&self, i: usize) -> Option<(std::ops::Range<usize>, Address, usize)> {
         let boxed = if self.get(i)?.class == Class::Digits { None } else { Some(self.post_box(i)?) };
         let (street_end, sure) = match boxed {
             Some(end) => (end, true),
@@ -283,7 +262,7 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<(std::ops::Range<usize>,
             || matches!(t.class, Class::Initial | Class::Upper | Class::Title | Class::Lower)
                 && t.end - t.start <= 2
                 && text.as_bytes()[t.start as usize] | 0x20 == b'p';
-        match begins.then(|| reader.at(i)).flatten() {
+        match begins.then(|| reader.address_at(i)).flatten() {
             Some((range, address, next)) => {
                 found.push((range, address));
                 i = next.max(i + 1);

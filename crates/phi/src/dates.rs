@@ -3,7 +3,7 @@
 //! A year alone is no personal date under 45 CFR 164.514(b)(2)(i)(C) and is not reported; neither is a time of day.
 
 use crate::date::{self, month};
-use crate::token::{Class, Token, hash};
+use crate::token::{Class, Reader, Token, hash};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -40,35 +40,15 @@ static UNITS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
     set("mg ml mcg g kg lbs lb cm mm units unit iu meq percent hours hrs hour minutes min days day weeks week months month years times mmhg tabs tablets")
 });
 
-struct Reader<'t> {
-    text: &'t str,
-    tokens: &'t [Token],
-}
-
-impl<'t> Reader<'t> {
-    fn get(&self, i: usize) -> Option<&'t Token> {
-        self.tokens.get(i)
-    }
-    fn word(&self, i: usize) -> &'t str {
-        self.get(i).and_then(|t| self.text.get(t.range())).unwrap_or_default()
-    }
+impl Reader<'_> {
     /// The number at a token of one to `most` digits.
     fn number(&self, i: usize, most: usize) -> Option<i32> {
         let t = self.get(i).filter(|t| t.class == Class::Digits && (t.end - t.start) as usize <= most)?;
         self.text.get(t.range())?.parse().ok()
     }
-    fn digits(&self, i: usize) -> usize {
-        self.get(i).filter(|t| t.class == Class::Digits).map_or(0, |t| (t.end - t.start) as usize)
-    }
-    fn is(&self, i: usize, mark: &str) -> bool {
-        self.get(i).is_some_and(|t| t.class == Class::Mark) && self.word(i) == mark
-    }
     /// A mark right behind, without a blank.
     fn tight(&self, i: usize, marks: &[&str]) -> bool {
         self.get(i).is_some_and(|t| t.class == Class::Mark && !t.spaced) && marks.contains(&self.word(i))
-    }
-    fn joined(&self, i: usize) -> bool {
-        self.get(i).is_some_and(|t| !t.spaced)
     }
     fn month(&self, i: usize) -> Option<i32> {
         let t = self.get(i).filter(|t| t.is_word())?;
@@ -85,21 +65,15 @@ impl<'t> Reader<'t> {
             _ => None,
         }
     }
-    fn span(&self, from: usize, to: usize) -> Range<usize> {
-        self.tokens[from].start as usize..self.tokens[to].end as usize
-    }
-    fn known(&self, i: usize, words: &HashSet<u64>) -> bool {
-        self.get(i).is_some_and(|t| t.is_word() && words.contains(&t.hash))
-    }
 
     /// A date that begins at token `i`, and the token behind it.
-    fn at(&self, i: usize) -> Option<(Found, usize)> {
+    fn date_at(&self, i: usize) -> Option<(Found, usize)> {
         let token = self.get(i)?;
         // Digits in the middle of a number or word are none.
-        if i > 0 && self.joined(i) {
+        if i > 0 && self.glued(i) {
             let before = self.get(i - 1)?;
             let bound = before.is_word() && !(token.class == Class::Digits && matches!(self.word(i - 1), "T" | "x")) || before.class == Class::Digits;
-            let chained = matches!(self.word(i - 1), "/" | "-" | "." | "#" | "$" | "_" | "@") && i > 1 && self.joined(i - 1) && self.digits(i - 2) > 0;
+            let chained = matches!(self.word(i - 1), "/" | "-" | "." | "#" | "$" | "_" | "@") && i > 1 && self.glued(i - 1) && self.digits(i - 2) > 0;
             if bound && before.class != Class::Line || chained || matches!(self.word(i - 1), "$" | "#" | "_") {
                 return None;
             }
@@ -122,7 +96,7 @@ impl<'t> Reader<'t> {
             || t.class == Class::Line
             || t.class == Class::Mark
                 && !(matches!(self.word(i), "/" | "-" | "." | "%" | "_")
-                    && self.joined(i + 1)
+                    && self.glued(i + 1)
                     && (self.digits(i + 1) > 0 || self.get(i + 1).is_some_and(|n| n.is_word())))
             || matches!(self.word(i), "T" | "s" | "th" | "AM" | "PM" | "am" | "pm")
     }
@@ -130,11 +104,11 @@ impl<'t> Reader<'t> {
     fn numeric(&self, i: usize) -> Option<(Found, usize)> {
         let (a, b) = (self.number(i, 4)?, self.number(i + 2, 4)?);
         let mark = self.word(i + 1);
-        if !self.tight(i + 1, &["/", "-", "."]) || !self.joined(i + 2) {
+        if !self.tight(i + 1, &["/", "-", "."]) || !self.glued(i + 2) {
             return None;
         }
         let (da, db, dc) = (self.digits(i), self.digits(i + 2), self.digits(i + 4));
-        if self.tight(i + 3, &[mark]) && self.joined(i + 4) && matches!(dc, 1 | 2 | 4) {
+        if self.tight(i + 3, &[mark]) && self.glued(i + 4) && matches!(dc, 1 | 2 | 4) {
             if da == 4 && db <= 2 && dc <= 2 {
                 let iso = date::iso(a, b, self.number(i + 4, 2)?)?;
                 return self.ends(i + 5).then(|| self.found(i, i + 4, iso, 0.97)).flatten();
@@ -161,10 +135,10 @@ impl<'t> Reader<'t> {
         // The word before, over brackets and "the".
         let before = (1..=2).filter_map(|k| i.checked_sub(k)).find(|k| self.get(*k).is_some_and(|t| t.is_word()));
         if let Some(k) = before {
-            score += if self.known(k, &CUES) { 3 } else { 0 };
-            score -= if self.known(k, &MEASURES) { 4 } else { 0 };
+            score += if self.in_set(k, &CUES) { 3 } else { 0 };
+            score -= if self.in_set(k, &MEASURES) { 4 } else { 0 };
         }
-        let measured = (i + 3..i + 5).any(|k| self.known(k, &MEASURES) || self.known(k, &UNITS));
+        let measured = (i + 3..i + 5).any(|k| self.in_set(k, &MEASURES) || self.in_set(k, &UNITS));
         score -= if measured { 4 } else { 0 };
         score += if zeros { 2 } else { 0 };
         score += if b > 10 && b % 10 != 0 { 2 } else { 0 };
@@ -180,7 +154,7 @@ impl<'t> Reader<'t> {
     fn day_first(&self, i: usize) -> Option<(Found, usize)> {
         let day = self.number(i, 2).filter(|d| (1..=31).contains(d))?;
         let mut at = i + 1;
-        if self.joined(at) && matches!(self.word(at), "st" | "nd" | "rd" | "th") {
+        if self.glued(at) && matches!(self.word(at), "st" | "nd" | "rd" | "th") {
             at += 1;
         }
         if self.word(at) == "of" || self.tight(at, &["-", "/", "."]) {
@@ -194,7 +168,7 @@ impl<'t> Reader<'t> {
         if self.tight(at, &["."]) || self.is(at, ",") || self.tight(at, &["-", "/"]) {
             at += 1;
         }
-        match self.year(at).filter(|_| self.digits(at) == 4 || self.tight(at - 1, &["-", "/"]) || self.joined(at)) {
+        match self.year(at).filter(|_| self.digits(at) == 4 || self.tight(at - 1, &["-", "/"]) || self.glued(at)) {
             Some(y) => {
                 end = at;
                 self.found(i, end, date::iso(y, m, day)?, 0.95)
@@ -223,7 +197,7 @@ impl<'t> Reader<'t> {
         }
         let day = self.number(at, 2).filter(|d| (1..=31).contains(d))?;
         let mut end = at;
-        if self.joined(at + 1) && matches!(self.word(at + 1), "st" | "nd" | "rd" | "th") {
+        if self.glued(at + 1) && matches!(self.word(at + 1), "st" | "nd" | "rd" | "th") {
             end += 1;
         }
         // A range of days.
@@ -237,11 +211,11 @@ impl<'t> Reader<'t> {
         if let Some(y) = self.year(at).filter(|_| self.digits(at) == 4 || self.tight(at - 1, &["-", "/"])) {
             return self.found(i, at, date::iso(y, m, day)?, 0.97);
         }
-        if self.known(end + 1, &UNITS)
+        if self.in_set(end + 1, &UNITS)
             || self.is(end + 1, "%")
             || self.is(end + 1, ":")
             || self.is(end + 1, "/")
-            || self.tight(end + 1, &["."]) && self.digits(end + 2) > 0 && self.joined(end + 2)
+            || self.tight(end + 1, &["."]) && self.digits(end + 2) > 0 && self.glued(end + 2)
         {
             return None;
         }
@@ -256,7 +230,7 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Found> {
     let mut i = 0;
     while i < tokens.len() {
         let begins = matches!(tokens[i].class, Class::Digits) || tokens[i].is_word() && (3..=9).contains(&(tokens[i].end - tokens[i].start));
-        match begins.then(|| reader.at(i)).flatten() {
+        match begins.then(|| reader.date_at(i)).flatten() {
             Some((date, next)) => {
                 found.push(date);
                 i = next;

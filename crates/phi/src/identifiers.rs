@@ -3,34 +3,13 @@
 use crate::ids;
 use crate::rules::Rules;
 use crate::text::Event;
-use crate::token::{Class, Token, hash};
+use crate::token::{Class, Reader, Token, hash};
 use dosimeter_case::tables::ElementKind as K;
-use std::ops::Range;
 
 /// Longest identifier read, in tokens.
 const LONGEST: usize = 40;
 
-struct Reader<'t> {
-    text: &'t str,
-    tokens: &'t [Token],
-}
-
-impl<'t> Reader<'t> {
-    fn get(&self, i: usize) -> Option<&'t Token> {
-        self.tokens.get(i)
-    }
-    fn word(&self, i: usize) -> &'t str {
-        self.get(i).and_then(|t| self.text.get(t.range())).unwrap_or_default()
-    }
-    fn digits(&self, i: usize) -> usize {
-        self.get(i).filter(|t| t.class == Class::Digits).map_or(0, |t| (t.end - t.start) as usize)
-    }
-    fn glued(&self, i: usize) -> bool {
-        self.get(i).is_some_and(|t| !t.spaced && t.class != Class::Line)
-    }
-    fn span(&self, from: usize, to: usize) -> Range<usize> {
-        self.tokens[from].start as usize..self.tokens[to].end as usize
-    }
+impl Reader<'_> {
     /// A mark without a blank before it.
     fn mark(&self, i: usize, marks: &[u8]) -> bool {
         self.get(i).is_some_and(|t| t.class == Class::Mark && !t.spaced && t.end - t.start == 1 && marks.contains(&self.text.as_bytes()[t.start as usize]))

@@ -150,6 +150,42 @@ pub(crate) fn tokens(text: &str, out: &mut Vec<Token>) {
     }
 }
 
+/// The tokens of a text with the text: what finders of dates, addresses and identifiers read. Places beyond the end are empty.
+pub(crate) struct Reader<'t> {
+    pub text: &'t str,
+    pub tokens: &'t [Token],
+}
+
+impl<'t> Reader<'t> {
+    pub fn get(&self, i: usize) -> Option<&'t Token> {
+        self.tokens.get(i)
+    }
+    /// The token as written.
+    pub fn word(&self, i: usize) -> &'t str {
+        self.get(i).and_then(|t| self.text.get(t.range())).unwrap_or_default()
+    }
+    /// Whether a token is this mark or word.
+    pub fn is(&self, i: usize, written: &str) -> bool {
+        self.word(i) == written
+    }
+    /// Number of digits of a token of digits, otherwise 0.
+    pub fn digits(&self, i: usize) -> usize {
+        self.get(i).filter(|t| t.class == Class::Digits).map_or(0, |t| (t.end - t.start) as usize)
+    }
+    /// Whether a token stands right behind the one before, on the same line.
+    pub fn glued(&self, i: usize) -> bool {
+        self.get(i).is_some_and(|t| !t.spaced && t.class != Class::Line)
+    }
+    /// Bytes from one token to another, both included.
+    pub fn span(&self, from: usize, to: usize) -> std::ops::Range<usize> {
+        self.tokens[from].start as usize..self.tokens[to].end as usize
+    }
+    /// Whether a token is one of these words.
+    pub fn in_set(&self, i: usize, words: &std::collections::HashSet<u64>) -> bool {
+        self.get(i).is_some_and(|t| t.is_word() && words.contains(&t.hash))
+    }
+}
+
 /// Combining marks are parts of words.
 fn is_joining(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
