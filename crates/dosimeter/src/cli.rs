@@ -45,7 +45,7 @@ pub enum Command {
     Extract(Files),
     /// Personal data in files, as JSON lines: {path, locator, start, end, kind, text, normalised, confidence}
     Find(Find),
-    /// Record linkage on a CSV file: which records are the same person
+    /// Record linkage on a CSV or Parquet file: which records are the same person
     Resolve(Resolve),
     /// What the law asks, from a file of facts
     Assess(Assess),

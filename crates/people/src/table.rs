@@ -127,7 +127,7 @@ impl<'a> Table<'a> {
     fn new(source: Source<'a>, headers: &[String], mapping: &[(String, String)]) -> Result<Table<'a>> {
         let columns = columns(headers, mapping)?;
         if !columns.keys().any(|field| !matches!(*field, "record_id" | "document_id" | "role" | "facility")) {
-            return Err(Error::usage("no column of this file is known to hold names, dates of birth or identifiers; name them with --map COLUMN=FIELD"));
+            return Err(Error::usage("no column of this file is known to hold names, dates of birth or identifiers; name them with --map FIELD=COLUMN"));
         }
         Ok(Table { source, columns, day_first: None, rows: 0, seen: HashTable::new() })
     }
@@ -396,9 +396,9 @@ mod tests {
         check("x,y\nAnn,Lee\n", &[("first", "x"), ("y", "surname")], &["1|Ann|Lee"]);
         check("first,DOB\nAnn,13/02/1970\nBob,01/02/1970\n", &[], &["1|Ann|1970-02-13", "2|Bob|1970-02-01"]);
         check("street_number,address_1,last\n7,oak st,Lee\n", &[], &["1|Lee|7 oak st"]);
-        check("x,y\n1,2\n", &[], &["no column of this file is known to hold names, dates of birth or identifiers; name them with --map COLUMN=FIELD"]);
+        check("x,y\n1,2\n", &[], &["no column of this file is known to hold names, dates of birth or identifiers; name them with --map FIELD=COLUMN"]);
         check("x,first\n1,2\n", &[("nonsense", "x")], &["--map nonsense=x: one side must be a field, the other a column of the file"]);
         check("first,last\nAnn\n\"Bob,Lee\n", &[], &["1|Ann", "2|Bob,Lee"]);
-        check("", &[], &["no column of this file is known to hold names, dates of birth or identifiers; name them with --map COLUMN=FIELD"]);
+        check("", &[], &["no column of this file is known to hold names, dates of birth or identifiers; name them with --map FIELD=COLUMN"]);
     }
 }
