@@ -211,7 +211,9 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
         Holds::Kind(kind) if is_prose(kind) && kind != K::Service => {
             let line = region.split(['\n', '\r']).next().unwrap_or_default();
             let line = line.split("  ").find(|p| !p.trim().is_empty()).unwrap_or_default();
-            let end = line.find(". ").unwrap_or(line.len());
+            // The first sentence; "HPI: Mr. Ortega is" does not end at the title.
+            let ends = |at: usize| !name::TITLES.iter().any(|t| line[..at].rsplit(' ').next().is_some_and(|w| w.eq_ignore_ascii_case(t)));
+            let end = line.match_indices(". ").map(|(at, _)| at).find(|at| ends(*at)).unwrap_or(line.len());
             let written = line[..end].trim().trim_end_matches(['.', ';', ',']);
             let plain = written.to_lowercase();
             if written.len() < 2 || !written.chars().any(char::is_alphanumeric) || values::is_filler(written) || plain.starts_with("____") {

@@ -467,6 +467,7 @@ mod tests {
     fn names_and_what_is_none() {
         check("Seen with her son Anil after dinner.", "name=Anil");
         check("Positive Murphy sign, Foley in place, no Babinski.", "");
+        check("HPI: Mr. Ortega has sciatica. He walks.", "diagnosis=Mr. Ortega has sciatica; name=Ortega; diagnosis=sciatica");
         check("I spoke with Olumide Adebayo-Wright yesterday.", "name=Olumide Adebayo-Wright");
     }
 
