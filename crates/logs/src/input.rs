@@ -95,6 +95,25 @@ impl<'a> Lines<'a> {
         self.offset as i64
     }
 
+    /// Fills `buffer` with the next bytes, as far as the source goes, and says how many. For formats that have no lines; it must not be
+    /// mixed with [`Lines::next`], which reads ahead.
+    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let mut n = 0;
+        while n < buffer.len() && !self.ended {
+            match self.input.read(&mut buffer[n..]) {
+                Ok(0) => self.ended = true,
+                Ok(more) => n += more,
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.stop(e)?;
+                    self.ended = true;
+                }
+            }
+        }
+        self.offset += n as u64;
+        Ok(n)
+    }
+
     /// The next line that is not blank.
     pub fn next(&mut self) -> Result<Option<Line<'_>>> {
         let mut scanned = self.start;
@@ -295,6 +314,17 @@ mod tests {
         let (mut lines, _) = Lines::open("x", &whole[..whole.len() - 9]).unwrap();
         while lines.next().unwrap().is_some() {}
         assert!(lines.stopped().is_some());
+    }
+
+    #[test]
+    fn bytes_without_lines() {
+        let zipped = gzip(b"abc\n\0defg");
+        let (mut lines, head) = Lines::open("x", &zipped[..]).unwrap();
+        assert_eq!(head, b"abc\n\0defg");
+        let mut buffer = [0; 6];
+        assert_eq!((lines.fill(&mut buffer).unwrap(), &buffer), (6, b"abc\n\0d"));
+        assert_eq!((lines.fill(&mut buffer).unwrap(), &buffer[..3], lines.offset()), (3, &b"efg"[..], 9));
+        assert_eq!(lines.fill(&mut buffer).unwrap(), 0);
     }
 
     #[test]

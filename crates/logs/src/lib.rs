@@ -193,18 +193,20 @@ const SAMPLE_LINES: usize = 400;
 /// The head of a source.
 pub(crate) struct Sample<'a> {
     source: &'a Source,
+    /// The first bytes (decompressed), for formats that are not text.
+    bytes: &'a [u8],
     text: &'a str,
     /// Complete lines that are not blank.
     lines: Vec<&'a str>,
 }
 
 impl<'a> Sample<'a> {
-    fn new(source: &'a Source, text: &'a str, whole: bool) -> Sample<'a> {
+    fn new(source: &'a Source, bytes: &'a [u8], text: &'a str, whole: bool) -> Sample<'a> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // The last line of a cut head is not complete.
         let complete = if whole { text } else { text.rfind('\n').and_then(|i| text.get(..i)).unwrap_or(text) };
         let lines = complete.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE_LINES).collect();
-        Sample { source, text, lines }
+        Sample { source, bytes, text, lines }
     }
     /// A clock of its own, so that looking ahead does not disturb the reading.
     fn clock(&self) -> time::Clock {
@@ -233,7 +235,7 @@ fn recognise(sample: &Sample) -> Option<&'static Format> {
 pub fn read(source: &Source, input: impl std::io::Read, sink: &mut dyn Sink) -> Result<Summary> {
     let (mut lines, head) = Lines::open(&source.path, input)?;
     let text = String::from_utf8_lossy(&head);
-    let sample = Sample::new(source, &text, head.len() < input::HEAD);
+    let sample = Sample::new(source, &head, &text, head.len() < input::HEAD);
     let Some(format) = recognise(&sample) else {
         let mut out = Out::new(source, "unknown", sink);
         out.reject_at(0, 0, if sample.text.trim().is_empty() { "the file is empty" } else { "the format is not recognised" })?;
