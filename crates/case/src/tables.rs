@@ -37,6 +37,10 @@ text_enum! {
     pub enum Tier { Copied = "copied", Viewed = "viewed", Reachable = "reachable", Unknown = "unknown" }
 }
 text_enum! {
+    /// Where a stretch without log records lies. Only a silence inside one file leaves it open whether records were lost at all.
+    pub enum GapKind { Before = "before_first", Between = "between_files", Inside = "inside_file", After = "after_last" }
+}
+text_enum! {
     /// Whether and how far a document could be read.
     pub enum DocumentStatus {
         Read = "read", Partly = "partly", Encrypted = "encrypted", NeedsOcr = "needs_ocr", Corrupt = "corrupt",
@@ -189,6 +193,8 @@ table! {
         rejected: i64,
         /// Time zone applied to times without offset.
         zone: String,
+        /// Where the gap lies; null for a source.
+        gap: Option<GapKind>,
         /// Null where logs exist; otherwise why they do not.
         gap_reason: Option<String>,
     }
@@ -206,6 +212,58 @@ table! {
         byte_offset: i64,
         /// Why; never the record's text.
         reason: String,
+    }
+}
+table! {
+    /// Where the intruder may have acted unseen: one row per account in the intruder's hands, server, and stretch of time that the server's
+    /// logs do not cover. What was seen before and after says how far the account reached.
+    pub struct BlindSpot in "blind_spots" {
+        /// Derived from account, server, log and beginning.
+        blind_spot_id: Id,
+        /// The account (or application entity) in the intruder's hands.
+        actor: String,
+        /// The server.
+        host: String,
+        /// The log that is missing.
+        app: String,
+        /// Where it begins; null when no log reaches so far back: the intrusion may have begun earlier.
+        from: Option<Timestamp>,
+        /// Where it ends; null when the logs end while the intruder is inside.
+        to: Option<Timestamp>,
+        /// The first part of the paths below which the server's collected files lie; null when none were collected from it.
+        root: Option<String>,
+        /// Folders that the account is seen to read or list at any time: within its reach while nobody looked.
+        reached: Vec<String>,
+        /// Folders where it is only seen to be refused.
+        refused: Vec<String>,
+        /// One sentence that a privacy officer understands.
+        why: String,
+    }
+}
+table! {
+    /// Audit-gap reconciliation: bytes that the network shows to have gone from a server to the intruder beyond what the objects in the
+    /// ledger explain. One row per address of the intruder, server and stretch of time.
+    pub struct Unexplained in "unexplained" {
+        /// Derived from address, server and beginning.
+        unexplained_id: Id,
+        /// The intruder's address.
+        src_addr: String,
+        /// The server.
+        host: String,
+        /// First flow.
+        from: Timestamp,
+        /// Last flow.
+        to: Timestamp,
+        /// Flows.
+        flows: i64,
+        /// Bytes from the server to the address on the wire.
+        wire_bytes: i64,
+        /// Bytes of the objects that the ledger shows in that time, each at its full size.
+        explained_bytes: i64,
+        /// An upper bound of what left besides: wire less explained.
+        unexplained_bytes: i64,
+        /// One sentence.
+        why: String,
     }
 }
 table! {

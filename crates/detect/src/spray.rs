@@ -1,9 +1,11 @@
 //! Password spraying: one network tries many of the provider's accounts, and one of them gives way.
 
+use crate::names::Names;
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Detection, Event, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Accounts that must be tried from one network within [`WINDOW`].
 const ACCOUNTS: usize = 5;
@@ -17,81 +19,110 @@ const MOST_EVENTS: usize = 1000;
 /// Rule version.
 const VERSION: &str = "1";
 
+/// What the rule needs of an event.
+struct Login {
+    event_id: Id,
+    time: Timestamp,
+    actor: Rc<str>,
+    address: Rc<str>,
+}
+
 /// Findings `auth_spray` (an address of a spraying network) and `auth_spray_success` (an account that logged in from it).
 ///
 /// Only accounts that exist count as targets: names that never logged in anywhere are the noise of the Internet.
-pub fn detect(events: &[Event]) -> Vec<Detection> {
-    let exists: BTreeSet<&str> = events.iter().filter(|e| e.outcome == Outcome::Success).filter_map(|e| e.actor.as_deref()).collect();
-    let mut failures: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
-    for event in events.iter().filter(|e| is_failed_login(e)) {
-        if let (Some(actor), Some(address)) = (&event.actor, &event.src_addr)
-            && exists.contains(actor.as_str())
-        {
-            failures.entry(network(address)).or_default().push(event);
+#[derive(Default)]
+pub struct Spray {
+    names: Names,
+    /// By network.
+    failures: BTreeMap<String, Vec<Login>>,
+    /// Successful events by network, account and address.
+    used: BTreeMap<String, BTreeMap<(Rc<str>, Rc<str>), Vec<(Timestamp, Id)>>>,
+    exists: BTreeSet<Rc<str>>,
+}
+
+impl Spray {
+    /// Takes an event.
+    pub fn event(&mut self, event: &Event) {
+        let Some(actor) = &event.actor else { return };
+        let failed = is_failed_login(event);
+        if !failed && event.outcome != Outcome::Success {
+            return;
+        }
+        let actor = self.names.of(actor);
+        if !failed {
+            self.exists.insert(actor.clone());
+        }
+        let Some(address) = &event.src_addr else { return };
+        let (network, address) = (network(address), self.names.of(address));
+        if failed {
+            self.failures.entry(network).or_default().push(Login { event_id: event.event_id, time: event.time, actor, address });
+        } else {
+            self.used.entry(network).or_default().entry((actor, address)).or_default().push((event.time, event.event_id));
         }
     }
-    let mut found = Vec::new();
-    for (network, mut tries) in failures {
-        tries.sort_by_key(|e| (e.time, e.event_id));
-        let Some(first) = spraying(&tries) else { continue };
-        found.extend(by_address(&network, &tries));
-        found.extend(fruit(events, &network, first, &tries));
+    /// All findings.
+    pub fn finish(mut self) -> Vec<Detection> {
+        let mut found = Vec::new();
+        for (network, tries) in &mut self.failures {
+            tries.retain(|t| self.exists.contains(&t.actor));
+            tries.sort_by_key(|t| (t.time, t.event_id));
+            let Some(first) = spraying(tries) else { continue };
+            found.extend(by_address(network, tries));
+            if let Some(used) = self.used.get(network) {
+                found.extend(fruit(used, first, tries));
+            }
+        }
+        found
     }
-    found
 }
 
 /// When the spraying begins, if enough accounts are tried within the window.
-fn spraying(tries: &[&Event]) -> Option<Timestamp> {
+fn spraying(tries: &[Login]) -> Option<Timestamp> {
     tries.iter().enumerate().find_map(|(start, first)| {
-        let within = tries[start..].iter().take_while(|e| e.time.duration_since(first.time) <= WINDOW);
-        let accounts: BTreeSet<_> = within.filter_map(|e| e.actor.as_deref()).collect();
+        let within = tries[start..].iter().take_while(|t| t.time.duration_since(first.time) <= WINDOW);
+        let accounts: BTreeSet<&str> = within.map(|t| &*t.actor).collect();
         (accounts.len() >= ACCOUNTS).then_some(first.time)
     })
 }
 
-fn by_address(network: &str, tries: &[&Event]) -> Vec<Detection> {
-    let mut addresses: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
-    for event in tries {
-        addresses.entry(event.src_addr.as_deref().unwrap_or("")).or_default().push(event);
+fn by_address(network: &str, tries: &[Login]) -> Vec<Detection> {
+    let mut addresses: BTreeMap<&str, Vec<(Timestamp, Id)>> = BTreeMap::new();
+    for login in tries {
+        addresses.entry(&login.address).or_default().push((login.time, login.event_id));
     }
-    let accounts: BTreeSet<_> = tries.iter().filter_map(|e| e.actor.as_deref()).collect();
+    let accounts: BTreeSet<&str> = tries.iter().map(|t| &*t.actor).collect();
     let explain = |address: &str| format!("{address} took part in trying passwords on {} accounts from the network of {network}", accounts.len());
     addresses.into_iter().map(|(address, tries)| finding("auth_spray", "high", "T1110.003", None, address, &tries, explain(address))).collect()
 }
 
-fn fruit(events: &[Event], network_name: &str, first: Timestamp, tries: &[&Event]) -> Vec<Detection> {
-    let tried: BTreeSet<_> = tries.iter().filter_map(|e| e.actor.as_deref()).collect();
-    let mut logins: BTreeMap<(&str, &str), Vec<&Event>> = BTreeMap::new();
-    for event in events.iter().filter(|e| e.outcome == Outcome::Success && e.time >= first && e.time.duration_since(first) <= FRUIT) {
-        if let (Some(actor), Some(address)) = (event.actor.as_deref(), event.src_addr.as_deref())
-            && tried.contains(actor)
-            && network(address) == network_name
-        {
-            logins.entry((actor, address)).or_default().push(event);
+/// Accounts that were in use from the spraying network afterwards.
+fn fruit(used: &BTreeMap<(Rc<str>, Rc<str>), Vec<(Timestamp, Id)>>, first: Timestamp, tries: &[Login]) -> Vec<Detection> {
+    let tried: BTreeSet<&str> = tries.iter().map(|t| &*t.actor).collect();
+    let mut found = Vec::new();
+    for ((actor, address), events) in used.iter().filter(|((actor, _), _)| tried.contains(&**actor)) {
+        let mut events: Vec<_> = events.iter().copied().filter(|(time, _)| *time >= first && time.duration_since(first) <= FRUIT).collect();
+        events.sort();
+        if !events.is_empty() {
+            let why = format!("{actor} was in use from {address} after passwords had been tried on many accounts from the same network");
+            found.push(finding("auth_spray_success", "critical", "T1078", Some(actor), address, &events, why));
         }
     }
-    logins
-        .into_iter()
-        .map(|((actor, address), events)| {
-            let why = format!("{actor} was in use from {address} after passwords had been tried on many accounts from the same network");
-            finding("auth_spray_success", "critical", "T1078", Some(actor), address, &events, why)
-        })
-        .collect()
+    found
 }
 
-fn finding(rule: &str, severity: &str, technique: &str, actor: Option<&str>, address: &str, events: &[&Event], explanation: String) -> Detection {
-    let times = || events.iter().map(|e| e.time);
+/// `events`: in order of time, not empty.
+fn finding(rule: &str, severity: &str, technique: &str, actor: Option<&str>, address: &str, events: &[(Timestamp, Id)], explanation: String) -> Detection {
     Detection {
         detection_id: Id::of("detection", &[&rule, &actor, &address]),
         rule_id: rule.into(),
         rule_version: VERSION.into(),
         severity: severity.into(),
         technique: Some(technique.into()),
-        first: times().min().unwrap_or_default(),
-        last: times().max().unwrap_or_default(),
+        first: events.first().map(|e| e.0).unwrap_or_default(),
+        last: events.last().map(|e| e.0).unwrap_or_default(),
         actor: actor.map(Into::into),
         src_addr: Some(address.into()),
-        event_ids: events.iter().map(|e| e.event_id).take(MOST_EVENTS).collect(),
+        event_ids: events.iter().map(|e| e.1).take(MOST_EVENTS).collect(),
         explanation,
     }
 }
@@ -125,12 +156,17 @@ mod tests {
         }
     }
 
+    fn found(events: &[Event]) -> Vec<Detection> {
+        let mut spray = Spray::default();
+        events.iter().for_each(|e| spray.event(e));
+        spray.finish()
+    }
     fn check(tries: &[(i64, &str, &str, bool)], expect: &[&str]) {
         let mut events: Vec<Event> = tries.iter().map(|(h, a, s, ok)| login(*h, a, s, if *ok { Outcome::Success } else { Outcome::Failure })).collect();
         // Five people who log in at their own places.
         events.extend((0..5).map(|n| login(100, &format!("user{n}"), "10.0.0.1", Outcome::Success)));
         let got: Vec<String> =
-            detect(&events).iter().map(|d| format!("{} {} {}", d.rule_id, d.actor.as_deref().unwrap_or("-"), d.src_addr.as_deref().unwrap_or("-"))).collect();
+            found(&events).iter().map(|d| format!("{} {} {}", d.rule_id, d.actor.as_deref().unwrap_or("-"), d.src_addr.as_deref().unwrap_or("-"))).collect();
         assert_eq!(got, expect);
     }
 

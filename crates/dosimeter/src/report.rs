@@ -1,16 +1,13 @@
 //! `out/report.html`: the face of a case. One static, self-contained page of aggregates; no patient is named in it.
 
 use crate::stages::affected::{Affected, affected};
-use dosimeter_case::tables::{Access, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Verdict};
+use dosimeter_case::tables::{Access, BlindSpot, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Verdict};
 use dosimeter_case::{Case, Result, write_atomic};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-
-/// A window that begins so soon after the first log may have begun before it.
-const OPEN_TO_THE_PAST_HOURS: i64 = 72;
 
 const PAGE: &str = include_str!("report.html");
 
@@ -23,16 +20,16 @@ pub fn write(case: &Case) -> Result<PathBuf> {
 
 fn html(case: &Case) -> Result<String> {
     let zone = TimeZone::get(&case.config.environment.zone).unwrap_or(TimeZone::UTC);
-    let (sessions, accesses, people) = (case.read::<Session>()?, case.read::<Access>()?, affected(case)?);
+    let (sessions, accesses, blind) = (case.read::<Session>()?, case.read::<Access>()?, case.read::<BlindSpot>()?);
+    let (people, unseen): (Vec<_>, Vec<_>) = affected(case)?.into_iter().partition(Affected::is_proved);
     let (obligations, documents) = (case.read::<Obligation>()?, case.read::<Document>()?);
     let ledger: Vec<&Access> = accesses.iter().filter(|a| a.verdict == Verdict::Intruder && crate::export::is_document(a)).collect();
     let coverage = case.read::<Coverage>()?;
-    let logs_begin = coverage.iter().filter(|c| c.gap_reason.is_none()).filter_map(|c| c.from).min();
     let entity = &case.config.entity;
     let parts = [
         ("TITLE", escape(&entity.name)),
         ("SUBTITLE", format!("{} · discovered {} · dosimeter {}", escape(&entity.state), case.config.incident.discovered, env!("CARGO_PKG_VERSION"))),
-        ("CARDS", cards(&sessions, &ledger, &people, &obligations, logs_begin, &zone)),
+        ("CARDS", cards(&sessions, &ledger, &people, unseen.len(), &obligations, &blind, &zone)),
         ("TIMELINE", timeline(&ledger, &zone)),
         ("SESSIONS", session_table(&sessions, &zone)),
         ("LEDGER", ledger_table(&ledger)),
@@ -40,7 +37,7 @@ fn html(case: &Case) -> Result<String> {
         ("ELEMENTS", elements_table(&people)),
         ("DUTIES", duties_table(&obligations)),
         ("UNREAD", unread_table(&documents, &ledger)),
-        ("COVERAGE", coverage_table(&coverage, &zone)),
+        ("COVERAGE", coverage_table(&coverage, &zone) + &blind_table(&blind, &zone)),
         ("COMPARISON", comparison_table(&case.read::<Comparison>()?)),
     ];
     Ok(parts.iter().fold(PAGE.to_string(), |page, (name, text)| page.replace(&format!("{{{{{name}}}}}"), text)))
@@ -87,7 +84,15 @@ fn table(header: &[&str], numbers: &[usize], rows: &[Vec<String>]) -> String {
     text + "</tbody></table>"
 }
 
-fn cards(sessions: &[Session], ledger: &[&Access], people: &[Affected], obligations: &[Obligation], logs_begin: Option<Timestamp>, zone: &TimeZone) -> String {
+fn cards(
+    sessions: &[Session],
+    ledger: &[&Access],
+    people: &[Affected],
+    unseen: usize,
+    obligations: &[Obligation],
+    blind: &[BlindSpot],
+    zone: &TimeZone,
+) -> String {
     let card = |big: String, small: String| format!("<div class=card><b>{big}</b><span>{small}</span></div>");
     let window = dosimeter_trace::window(sessions);
     let days = |(a, b): (Timestamp, Timestamp)| b.duration_since(a).as_hours() as f64 / 24.0;
@@ -98,14 +103,17 @@ fn cards(sessions: &[Session], ledger: &[&Access], people: &[Affected], obligati
         match window {
             Some(w) => {
                 // Logs that begin when the intruder is already seen do not show the beginning.
-                let open = logs_begin.is_some_and(|begin| w.0.duration_since(begin).as_hours() < OPEN_TO_THE_PAST_HOURS);
-                let earlier = if open { "; the logs begin there: it may have begun earlier" } else { "" };
+                let open = blind.iter().any(|spot| spot.from.is_none());
+                let earlier = if open { "; the logs do not reach far enough back: it may have begun earlier" } else { "" };
                 card(format!("{:.1} days", days(w)), format!("intruder inside, {} – {}{earlier}", minute(w.0, zone), minute(w.1, zone)))
             }
             None => card("none".into(), "no session was found to be an intruder's".into()),
         },
         card(thousands(ledger.len() as i64), format!("accesses in the ledger, {} of them copies", thousands(copies))),
-        card(thousands(people.len() as i64), format!("people exposed: {} copied, {} viewed only", thousands(copied), thousands(people.len() as i64 - copied))),
+        card(thousands(people.len() as i64), {
+            let more = if unseen > 0 { format!("; {} more within reach while no log covers the time", thousands(unseen as i64)) } else { String::new() };
+            format!("people exposed: {} copied, {} viewed only{more}", thousands(copied), thousands(people.len() as i64 - copied))
+        }),
         match next {
             Some(day) => card(escape(day), format!("first date due, of {} duties", obligations.iter().filter(|o| o.status == ObligationStatus::Due).count())),
             None => card("–".into(), "no duty with a date".into()),
@@ -290,6 +298,22 @@ fn unread_table(documents: &[Document], ledger: &[&Access]) -> String {
     let read = documents.iter().filter(|d| d.status == DocumentStatus::Read).count() as i64;
     format!("<p>{} of {} documents were read in full.</p>", thousands(read), thousands(documents.len() as i64))
         + &table(&["status", "reason", "documents", "reached by the intruder"], &[2, 3], &rows)
+}
+
+/// Where the intruder may have acted unseen.
+fn blind_table(blind: &[BlindSpot], zone: &TimeZone) -> String {
+    if blind.is_empty() {
+        return "<p class=none>The logs cover the whole time in which the intruder is seen.</p>".into();
+    }
+    let end = |time: Option<Timestamp>, open: &str| time.map_or(open.to_string(), |t| minute(t, zone));
+    let rows: Vec<Vec<String>> = blind
+        .iter()
+        .map(|spot| {
+            let folders = |list: &[String]| if list.is_empty() { "–".into() } else { escape(&list.join(", ")) };
+            vec![escape(&spot.actor), escape(&spot.host), end(spot.from, "not known"), end(spot.to, "open"), folders(&spot.reached), escape(&spot.why)]
+        })
+        .collect();
+    table(&["account", "server", "unseen from", "to", "folders within its reach", "because"], &[], &rows)
 }
 
 fn coverage_table(coverage: &[Coverage], zone: &TimeZone) -> String {

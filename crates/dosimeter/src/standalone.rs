@@ -32,9 +32,13 @@ fn pipe(error: std::io::Error) -> Error {
     Error::io("standard output", error)
 }
 
+fn zone(name: &str) -> Result<TimeZone> {
+    TimeZone::get(name).map_err(|_| Error::usage(format!("\"{name}\" is not a time zone")))
+}
+
 /// A log file as a source of its own.
 fn source(path: &Path, args: &cli::Parse) -> Result<Source> {
-    let zone = TimeZone::get(&args.zone).map_err(|_| Error::usage(format!("\"{}\" is not a time zone", args.zone)))?;
+    let zone = zone(&args.zone)?;
     let (hash, _) = crate::evidence::sha256(path)?;
     let modified = || -> Option<jiff::civil::Date> {
         let time = std::fs::metadata(path).ok()?.modified().ok()?;
@@ -72,11 +76,10 @@ pub fn parse(args: &cli::Parse) -> Result<()> {
 
 /// `dosimeter detect`: detections as JSON lines.
 pub fn detect(args: &cli::Detect) -> Result<()> {
-    #[derive(Default)]
-    struct Keep(Vec<Event>);
-    impl Sink for Keep {
+    struct Feed<'r>(dosimeter_detect::Detector<'r>);
+    impl Sink for Feed<'_> {
         fn event(&mut self, event: Event) -> Result<()> {
-            self.0.push(event);
+            self.0.event(&event);
             Ok(())
         }
         fn reject(&mut self, _: Reject) -> Result<()> {
@@ -88,10 +91,10 @@ pub fn detect(args: &cli::Detect) -> Result<()> {
         eprintln!("{}: not used: {reason}", file.display());
     }
     eprintln!("{} Sigma rules", rules.len());
-    let mut keep = Keep::default();
-    args.parse.logs.iter().try_for_each(|path| read_log(path, &args.parse, &mut keep))?;
+    let mut feed = Feed(dosimeter_detect::Detector::new(&rules, zone(&args.parse.zone)?));
+    args.parse.logs.iter().try_for_each(|path| read_log(path, &args.parse, &mut feed))?;
     let mut lines = Lines::new();
-    for detection in dosimeter_detect::detect(&keep.0, &rules) {
+    for detection in feed.0.finish() {
         lines.say(detection.to_json())?;
     }
     lines.end()

@@ -9,7 +9,7 @@
 //! it is, a person judges.
 
 use crate::{Source, Summary};
-use dosimeter_case::tables::Coverage;
+use dosimeter_case::tables::{Coverage, GapKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -58,6 +58,7 @@ fn of_source(source: &Source, summary: &Summary) -> Coverage {
         records: summary.records,
         rejected: summary.rejected,
         zone: zone_name(&source.zone),
+        gap: None,
         gap_reason: reason,
     }
 }
@@ -120,14 +121,14 @@ fn gaps(host: &str, app: &str, sources: &[&(Source, Summary)], from: i64, to: i6
         let start = sources.iter().filter_map(|(_, s)| s.last).filter(|last| last.as_second().div_euclid(3600) == begin - 1).max().unwrap_or(start);
         let stop = sources.iter().filter_map(|(_, s)| s.first).filter(|first| first.as_second().div_euclid(3600) == end).min().unwrap_or(stop);
         let inside = sources.iter().any(|(_, s)| s.first.is_some_and(|t| t < start) && s.last.is_some_and(|t| t > stop));
-        let place = if begin <= from || begin < first {
-            "before the first record that was given"
+        let (gap, place) = if begin <= from || begin < first {
+            (GapKind::Before, "before the first record that was given")
         } else if end > last {
-            "after the last record that was given"
+            (GapKind::After, "after the last record that was given")
         } else if inside {
-            "inside a file"
+            (GapKind::Inside, "inside a file")
         } else {
-            "between two files"
+            (GapKind::Between, "between two files")
         };
         rows.push(Coverage {
             source_id: None,
@@ -139,6 +140,7 @@ fn gaps(host: &str, app: &str, sources: &[&(Source, Summary)], from: i64, to: i6
             records: 0,
             rejected: 0,
             zone: zone_name(zone),
+            gap: Some(gap),
             gap_reason: Some(format!("no records for {} hours, {place}; in {usual} of them this log usually has records", end - begin)),
         });
     }

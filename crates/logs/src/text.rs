@@ -116,6 +116,12 @@ impl Detail {
         }
         self
     }
+    /// A value that is kept even when it is empty, up to `most` bytes.
+    pub fn exact(mut self, key: &str, value: &str, most: usize) -> Self {
+        self.key(key);
+        quote(clip(value, most), &mut self.0);
+        self
+    }
     pub fn maybe(self, key: &str, value: Option<&str>) -> Self {
         self.text(key, value.unwrap_or(""))
     }

@@ -33,6 +33,7 @@ const LINES: &[&str] = &[
     "2023/09/18 19:53:45 [error] 132#132: *6475 user \"1088376\": password mismatch, client: 10.20.0.10, server: p, request: \"GET /x HTTP/1.1\", host: \"p\"",
     "{\"time\":\"2023-09-18T02:05:05-04:00\",\"remote_addr\":\"10.20.9.37\",\"user\":\"m\",\"method\":\"GET\",\"uri\":\"/studies/d7/archive\",\"status\":200,\"bytes\":43719}",
     "{\"TimeCreated\":\"2023-08-14T15:29:48Z\",\"EventId\":4663,\"Computer\":\"W\",\"EventData\":{\"SubjectUserName\":\"c\",\"ObjectName\":\"D:\\\\a.pdf\",\"AccessMask\":\"0x1\"}}",
+    "<Event><System><Provider Name='P'/><EventID>4624</EventID><TimeCreated SystemTime='2023-08-14T15:29:48Z'/><Channel>Security</Channel></System><EventData><Data Name='TargetUserName'>c</Data></EventData></Event>",
     "I0918 02:05:05.254173 HttpServer.cpp:1244] (http) GET /studies/d7ee161b/archive",
     "I0918 02:05:06.254173 main.cpp:1] Incoming Move request from AET ROGUE on IP 10.0.0.66, calling AET PACS01",
     "Access Time,User ID,Workstation,Record,Module,Action\n08/14/2023 07:49:40 AM,MPETERS,10.20.4.23,1033780,Results,VIEW",

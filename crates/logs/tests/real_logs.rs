@@ -190,3 +190,25 @@ fn samba_prefixes_in_other_orders() {
         assert!(who(order) == without_machine, "{order:?}");
     }
 }
+
+/// Attack samples by ATT&CK technique: every file is read, every record is an event.
+#[test]
+fn windows_event_logs_are_read() {
+    let Some(root) = data("logs/evtx-to-mitre") else { return };
+    let mut kept = Kept::default();
+    let files: Vec<_> = files(&root).into_iter().filter(|p| p.extension().is_some_and(|e| e == "evtx")).collect();
+    for path in &files {
+        let before = kept.events.len();
+        let (_, summary) = one(path, &root, &mut kept);
+        assert_eq!((summary.app, summary.rejected), ("windows", 0), "{}", path.display());
+        assert_eq!(summary.records as usize, kept.events.len() - before);
+    }
+    let with = |id: &str| kept.events.iter().filter(|e| e.operation == id).count();
+    eprintln!("{} files, {} events; logons {}, process starts {}", files.len(), kept.events.len(), with("4624"), with("1") + with("4688"));
+    assert!(kept.events.len() > 10_000 && with("4624") > 50);
+    for event in &kept.events {
+        let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+        // A collector's own notice that events were lost has no channel.
+        assert!(detail["Channel"].is_string() || detail["Provider_Name"] == "Microsoft-Windows-EventForwarder", "{detail}");
+    }
+}

@@ -1,8 +1,9 @@
 //! The evidence that a session itself gives about whose it was, in bits, each with its reason.
 
+use crate::act::Act;
 use crate::population::{AccountKind, hours_between};
 use crate::sessions::{Clues, network};
-use dosimeter_case::tables::{Detection, Event, Outcome, Session};
+use dosimeter_case::tables::{Detection, Outcome, Session};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -52,7 +53,7 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Learns from all sessions.
-    pub fn new(events: &'a [Event], sessions: &[Session], clues: &'a Clues<'a>) -> Context<'a> {
+    pub fn new(events: &'a [Act], sessions: &[Session], clues: &'a Clues<'a>) -> Context<'a> {
         let mut context = Context {
             clues,
             at_home: HashMap::new(),
@@ -261,6 +262,8 @@ fn address_of(session: &Session) -> &str {
 /// Bits that a finding is worth.
 fn weight(detection: &Detection) -> f64 {
     match detection.rule_id.as_str() {
+        // Volume, hour and place are weighed here by themselves.
+        rule if rule.starts_with("baseline_") => 0.0,
         "auth_spray" => 5.0,
         "auth_spray_success" => 8.0,
         _ => match detection.severity.as_str() {

@@ -1,8 +1,9 @@
 //! Whose data was exposed, how strongly, and by which accesses.
 
+use crate::blind::place;
 use dosimeter_case::Id;
 use dosimeter_case::tables::{
-    Access, Action, Certainty, Document, ElementKind, Exposure, Mention, ObjectKind, Person, PersonRecord, Record, Role, Tier, Verdict,
+    Access, Action, BlindSpot, Certainty, Document, ElementKind, Exposure, Mention, ObjectKind, Person, PersonRecord, Record, Role, Tier, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,6 +14,8 @@ const MOST_IDS: usize = 100;
 pub struct Findings<'a> {
     /// The ledger.
     pub accesses: &'a [Access],
+    /// Where the intruder may have acted unseen.
+    pub blind_spots: &'a [BlindSpot],
     /// The collected documents.
     pub documents: &'a [Document],
     /// Persons as seen in documents (and in logs).
@@ -47,7 +50,8 @@ fn is_concerned(record: &Record) -> bool {
 
 /// One row per person, kind and document, for everyone whose own data the intruder's accesses touched.
 pub fn exposures(findings: &Findings) -> Vec<Exposure> {
-    let reached = reach(findings);
+    let mut reached = reach(findings);
+    unseen(findings, &mut reached);
     let copies = copies(findings.documents);
     let mention_kind: HashMap<Id, ElementKind> = findings.mentions.iter().map(|m| (m.mention_id, m.kind)).collect();
     let person_of: HashMap<Id, Id> = findings.person_records.iter().map(|pr| (pr.record_id, pr.person_id)).collect();
@@ -116,6 +120,30 @@ fn reach(findings: &Findings) -> HashMap<Id, Reached> {
         }
     }
     reached
+}
+
+/// Documents that nothing shows to have been opened, but that lay on a server while its logs do not say what was: within the account's reach
+/// when it is seen to work in that folder, not known otherwise.
+fn unseen(findings: &Findings, reached: &mut HashMap<Id, Reached>) {
+    for document in findings.documents {
+        let tier = findings.blind_spots.iter().filter_map(|spot| tier_unseen(spot, &document.path)).min();
+        if let Some(tier) = tier {
+            reached.entry(document.document_id).or_insert(Reached { tier, certainty: Certainty::Possible, access_ids: vec![] });
+        }
+    }
+}
+
+fn tier_unseen(spot: &BlindSpot, path: &str) -> Option<Tier> {
+    let (root, folder) = place(path);
+    if spot.root.as_deref() != Some(root) {
+        return None;
+    }
+    let among = |folders: &[String]| folders.iter().any(|f| f == folder || f.strip_suffix("/*") == Some(root));
+    match () {
+        _ if among(&spot.reached) => Some(Tier::Reachable),
+        _ if among(&spot.refused) => None,
+        _ => Some(Tier::Unknown),
+    }
 }
 
 /// By document: the copies whose text was read from it. A copy of a container stands for everything inside its original, copies
@@ -199,6 +227,33 @@ mod tests {
         found.sort();
         let expect: Vec<(Id, Vec<Id>)> = expect.iter().map(|(of, copies)| (Id(*of), copies.iter().copied().map(Id).collect())).collect();
         assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn what_lay_within_reach_while_nobody_looked() {
+        let spot = |reached: &[&str], refused: &[&str]| BlindSpot {
+            blind_spot_id: Id(1),
+            actor: "anna".into(),
+            host: "fs01".into(),
+            app: "samba".into(),
+            from: None,
+            to: None,
+            root: Some("Clinic".into()),
+            reached: reached.iter().map(|f| f.to_string()).collect(),
+            refused: refused.iter().map(|f| f.to_string()).collect(),
+            why: String::new(),
+        };
+        let shared = spot(&["Clinic/Fax", "Clinic"], &["Clinic/HR"]);
+        for (path, expect) in [
+            ("Clinic/Fax/2023/a.pdf", Some(Tier::Reachable)),
+            ("Clinic/readme.txt", Some(Tier::Reachable)),
+            ("Clinic/HR/pay.xlsx", None),
+            ("Clinic/Reports/a.pdf", Some(Tier::Unknown)),
+            ("Portal/a.pdf", None),
+        ] {
+            assert_eq!(tier_unseen(&shared, path), expect, "{path}");
+        }
+        assert_eq!(tier_unseen(&spot(&["Clinic/*"], &[]), "Clinic/studies/1.dcm"), Some(Tier::Reachable));
     }
 
     #[test]

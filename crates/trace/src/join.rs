@@ -1,7 +1,8 @@
 //! From the names that logs use to the collected files: path prefixes, URLs, study UIDs and Orthanc ids.
 
+use crate::act::Act;
 use dosimeter_case::config::Environment;
-use dosimeter_case::tables::{Document, Event, ObjectKind};
+use dosimeter_case::tables::{Document, ObjectKind};
 use percent_encoding::percent_decode_str;
 use sha1::{Digest, Sha1};
 use std::collections::{BTreeMap, HashMap};
@@ -37,16 +38,31 @@ pub struct Collection<'a> {
     files: HashMap<String, (String, i64)>,
     studies: HashMap<String, String>,
     instances: HashMap<String, (String, String)>,
+    study_files: HashMap<String, String>,
+    /// Folders of the collection, as compared, to their own spelling.
+    folders: HashMap<String, String>,
     learnt: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl<'a> Collection<'a> {
     /// Indexes the collected files; prefixes that `case.toml` does not state are learnt from the events.
-    pub fn new(documents: &[Document], events: &[Event], environment: &'a Environment) -> Collection<'a> {
-        let mut collection = Collection { environment, files: HashMap::new(), studies: HashMap::new(), instances: HashMap::new(), learnt: BTreeMap::new() };
+    pub fn new(documents: &[Document], events: &[Act], environment: &'a Environment) -> Collection<'a> {
+        let mut collection = Collection {
+            environment,
+            files: HashMap::new(),
+            studies: HashMap::new(),
+            instances: HashMap::new(),
+            study_files: HashMap::new(),
+            folders: HashMap::new(),
+            learnt: BTreeMap::new(),
+        };
         for document in documents.iter().filter(|d| d.member.is_none()) {
             collection.files.insert(normal(&document.path), (document.path.clone(), document.bytes));
             collection.add_dicom(document);
+            for (at, _) in document.path.match_indices('/') {
+                let folder = &document.path[..at];
+                collection.folders.entry(normal(folder)).or_insert_with(|| folder.to_string());
+            }
         }
         collection.learnt = collection.learn(events);
         collection
@@ -55,6 +71,7 @@ impl<'a> Collection<'a> {
     fn add_dicom(&mut self, document: &Document) {
         let Some(study) = &document.study_uid else { return };
         self.studies.insert(study.clone(), study.clone());
+        self.study_files.entry(study.clone()).or_insert_with(|| document.path.clone());
         if let Some(patient) = &document.patient_id {
             self.studies.insert(orthanc_id(&[patient, study]), study.clone());
             if let (Some(series), Some(sop)) = (&document.series_uid, &document.sop_uid) {
@@ -68,7 +85,7 @@ impl<'a> Collection<'a> {
     }
 
     /// Pairs of prefixes (in the log → in the collection) that make log paths meet collected files, most frequent first.
-    fn learn(&self, events: &[Event]) -> BTreeMap<String, Vec<(String, String)>> {
+    fn learn(&self, events: &[Act]) -> BTreeMap<String, Vec<(String, String)>> {
         let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
         for path in self.files.keys() {
             by_name.entry(path.rsplit('/').next().unwrap_or(path)).or_default().push(path);
@@ -82,7 +99,7 @@ impl<'a> Collection<'a> {
             for candidate in candidates.iter().filter(|_| candidates.len() <= 8) {
                 let common = common_suffix(&object, candidate);
                 let pair = (object[..object.len() - common].to_string(), candidate[..candidate.len() - common].to_string());
-                *votes.entry(event.host.clone()).or_default().entry(pair).or_default() += 1;
+                *votes.entry(event.host.to_string()).or_default().entry(pair).or_default() += 1;
             }
         }
         votes
@@ -97,14 +114,14 @@ impl<'a> Collection<'a> {
     }
 
     /// What the event's object is. `None` when the event names no object.
-    pub fn locate(&self, event: &Event) -> Option<Located> {
+    pub fn locate(&self, event: &Act) -> Option<Located> {
         if let Some(uid) = &event.study_uid {
-            let uid = self.studies.get(uid).unwrap_or(uid).clone();
+            let uid = self.studies.get(&**uid).cloned().unwrap_or_else(|| uid.to_string());
             return Some(Located::Study { uid, path: None });
         }
         let object = event.object.as_deref()?;
         match event.object_kind {
-            ObjectKind::Record => return Some(Located::Record(event.patient_id.clone().unwrap_or_else(|| object.to_string()))),
+            ObjectKind::Record => return Some(Located::Record(event.patient_id.as_deref().unwrap_or(object).to_string())),
             ObjectKind::Study => return Some(Located::Study { uid: self.studies.get(object).cloned().unwrap_or_else(|| object.to_string()), path: None }),
             _ => {}
         }
@@ -120,6 +137,30 @@ impl<'a> Collection<'a> {
         Some(self.locate_file(&event.host, object).unwrap_or_else(|| Located::Elsewhere(object.to_string())))
     }
 
+    /// The file of one of the study's instances.
+    pub fn study_path(&self, uid: &str) -> Option<&str> {
+        self.study_files.get(uid).map(String::as_str)
+    }
+
+    /// A folder as the collected files name it, when the log's name lies below a known prefix.
+    pub fn locate_folder(&self, host: &str, object: &str) -> Option<String> {
+        let object = normal(object);
+        let below = |prefix: &str, root: &str| {
+            let rest = object.strip_prefix(prefix)?.trim_matches('/');
+            let folder = if rest.is_empty() { root.to_string() } else { format!("{}/{rest}", root.trim_end_matches('/')) };
+            self.folders.get(folder.trim_matches('/')).cloned()
+        };
+        self.prefixes(host).find_map(|(prefix, root, _)| below(&prefix, &root))
+    }
+
+    /// The prefixes of a server's paths and the folders of the collection they stand for; those stated in `case.toml` first.
+    fn prefixes(&self, host: &str) -> impl Iterator<Item = (String, String, bool)> {
+        let server = self.environment.servers.iter().find(|s| s.name.eq_ignore_ascii_case(host));
+        let stated = server.into_iter().flat_map(|s| s.prefixes.iter().map(|p| (normal(p), normal(&s.files), true)));
+        let learnt = self.learnt.get(host).into_iter().flatten().map(|(prefix, root)| (prefix.clone(), root.trim_end_matches('/').to_string(), false));
+        stated.chain(learnt)
+    }
+
     fn locate_file(&self, host: &str, object: &str) -> Option<Located> {
         let object = normal(object);
         let found = |prefix: &str, root: &str, stated: bool| {
@@ -128,19 +169,7 @@ impl<'a> Collection<'a> {
             let (path, bytes) = self.files.get(path.trim_start_matches('/'))?;
             Some(Located::File { path: path.clone(), bytes: *bytes, stated })
         };
-        let server = self.environment.servers.iter().find(|s| s.name.eq_ignore_ascii_case(host));
-        let stated = server.into_iter().flat_map(|s| s.prefixes.iter().map(|p| (normal(p), normal(&s.files))));
-        for (prefix, root) in stated {
-            if let Some(located) = found(&prefix, &root, true) {
-                return Some(located);
-            }
-        }
-        for (prefix, root) in self.learnt.get(host).into_iter().flatten() {
-            if let Some(located) = found(prefix, root.trim_end_matches('/'), false) {
-                return Some(located);
-            }
-        }
-        None
+        self.prefixes(host).find_map(|(prefix, root, stated)| found(&prefix, &root, stated))
     }
 }
 
@@ -184,17 +213,18 @@ pub fn orthanc_id(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::read;
+    use crate::testing::{acts, read};
     use dosimeter_case::Id;
     use dosimeter_case::config::Server;
+    use dosimeter_case::tables::Event;
 
     fn check(environment: &Environment, host: &str, object: &str, expect: &str) {
         let documents = ["Clinic/HR/Payroll 2023.xlsx", "Clinic/Fax/f1.tif", "Archive/2019/a.pdf", "Portal/documents/x/b.pdf"]
             .map(|path| Document { bytes: 10, ..Document::blank(Id::of("document", &[&path]), path) });
         let learn_from = ["/srv/clinic/Fax/f1.tif"].map(|p| Event { host: "fs01".into(), ..read("2023-09-01T00:00:00Z", "a", "1", p) });
-        let collection = Collection::new(&documents, &learn_from, environment);
+        let collection = Collection::new(&documents, &acts(&learn_from), environment);
         let event = Event { host: host.into(), ..read("2023-09-01T00:00:00Z", "a", "1", object) };
-        let got = match collection.locate(&event) {
+        let got = match collection.locate(&acts(&[event])[0]) {
             Some(Located::File { path, stated, .. }) => format!("{path} {}", if stated { "stated" } else { "learnt" }),
             other => format!("{other:?}"),
         };

@@ -1,11 +1,12 @@
 //! The ledger of accesses: what was viewed and copied in the intruder's and the undecided sessions, one row per object
 //! and occasion, folded from all the log records that show it.
 
+use crate::act::Act;
 use crate::join::{Collection, Located};
 use crate::sessions::Traced;
-use crate::touch::{Extent, Touch, touch};
+use crate::touch::{Extent, Touch};
 use dosimeter_case::Id;
-use dosimeter_case::tables::{Access, Action, Certainty, Event, ObjectKind, Session, Verdict};
+use dosimeter_case::tables::{Access, Action, Certainty, ObjectKind, Session, Verdict};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ type Object = (String, ObjectKind, String);
 type Sight = (usize, Touch, Located);
 
 /// The accesses of all sessions that are not legitimate, by time.
-pub fn accesses(events: &[Event], traced: &Traced, collection: &Collection) -> Vec<Access> {
+pub fn accesses(events: &[Act], traced: &Traced, collection: &Collection) -> Vec<Access> {
     let mut rows = Vec::new();
     for (session, members) in traced.sessions.iter().zip(&traced.members) {
         if session.verdict == Verdict::Legitimate {
@@ -29,7 +30,7 @@ pub fn accesses(events: &[Event], traced: &Traced, collection: &Collection) -> V
         let mut objects: BTreeMap<Object, Vec<Sight>> = BTreeMap::new();
         for index in members {
             let event = &events[*index];
-            let (Some(touch), Some(located)) = (touch(event), collection.locate(event)) else { continue };
+            let (Some(touch), Some(located)) = (event.touch, collection.locate(event)) else { continue };
             objects.entry(key(event, &located)).or_default().push((*index, touch, located));
         }
         for ((host, kind, object), touches) in objects {
@@ -44,16 +45,16 @@ pub fn accesses(events: &[Event], traced: &Traced, collection: &Collection) -> V
 
 /// What counts as the same object. A study is one object, however many of its instances are looked at and whichever
 /// of the PACS's logs tells of it.
-fn key(event: &Event, located: &Located) -> Object {
+fn key(event: &Act, located: &Located) -> Object {
     match located {
-        Located::File { path, .. } => (event.host.clone(), ObjectKind::File, path.clone()),
-        Located::Study { uid, .. } => (event.host.clone(), ObjectKind::Study, uid.clone()),
-        Located::Record(number) => (event.host.clone(), ObjectKind::Record, number.clone()),
-        Located::Elsewhere(object) => (event.host.clone(), event.object_kind, object.clone()),
+        Located::File { path, .. } => (event.host.to_string(), ObjectKind::File, path.clone()),
+        Located::Study { uid, .. } => (event.host.to_string(), ObjectKind::Study, uid.clone()),
+        Located::Record(number) => (event.host.to_string(), ObjectKind::Record, number.clone()),
+        Located::Elsewhere(object) => (event.host.to_string(), event.object_kind, object.clone()),
     }
 }
 
-fn fold(events: &[Event], session: &Session, host: &str, kind: ObjectKind, object: &str, occasion: &[Sight]) -> Access {
+fn fold(events: &[Act], session: &Session, host: &str, kind: ObjectKind, object: &str, occasion: &[Sight]) -> Access {
     let first = &events[occasion[0].0];
     let bytes: i64 = occasion.iter().filter_map(|(i, ..)| events[*i].bytes).sum();
     let (mut action, mut certainty, mut why) = (Action::Viewed, Certainty::Possible, String::new());
@@ -97,7 +98,7 @@ fn fold(events: &[Event], session: &Session, host: &str, kind: ObjectKind, objec
         object: object.to_string(),
         path,
         study_uid: (kind == ObjectKind::Study).then(|| object.to_string()),
-        patient_id: occasion.iter().find_map(|(i, ..)| events[*i].patient_id.clone()),
+        patient_id: occasion.iter().find_map(|(i, ..)| events[*i].patient_id.as_deref().map(str::to_string)),
         action,
         bytes: (bytes > 0).then_some(bytes),
         certainty,
@@ -106,7 +107,7 @@ fn fold(events: &[Event], session: &Session, host: &str, kind: ObjectKind, objec
 }
 
 /// Viewed or copied, how sure, and why.
-fn settle(event: &Event, touch: Touch, located: &Located, records: usize) -> (Action, Certainty, String) {
+fn settle(event: &Act, touch: Touch, located: &Located, records: usize) -> (Action, Certainty, String) {
     if touch.action != Action::Viewed {
         return (touch.action, Certainty::Certain, format!("{} {}", event.app, event.operation));
     }

@@ -1,7 +1,8 @@
 //! Who the accounts are and where they normally work: from `case.toml` where it says so, from habit where it does not.
 
+use crate::act::Act;
 use dosimeter_case::config::{Environment, in_network};
-use dosimeter_case::tables::{Event, Outcome};
+use dosimeter_case::tables::{Outcome};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,10 +21,10 @@ pub enum AccountKind {
 }
 
 /// Who acts in an event: the account, or for DICOM traffic without one the application entity's title.
-pub fn principal(event: &Event) -> Option<&str> {
-    match (&event.actor, event.app.as_str()) {
+pub fn principal(event: &Act) -> Option<&str> {
+    match (&event.actor, &*event.app) {
         (Some(actor), _) => Some(actor),
-        (None, "atna" | "orthanc") => event.device.as_deref().filter(|device| is_ae_title(device)),
+        (None, "atna" | "orthanc" | "dcm4chee") => event.device.as_deref().filter(|device| is_ae_title(device)),
         _ => None,
     }
 }
@@ -61,7 +62,7 @@ const NIGHT: std::ops::Range<usize> = 0..5;
 
 impl<'a> Population<'a> {
     /// Learns the habits from all successful events.
-    pub fn learn(events: &[Event], environment: &'a Environment) -> Population<'a> {
+    pub fn learn(events: &[Act], environment: &'a Environment) -> Population<'a> {
         let zone = TimeZone::get(&environment.zone).unwrap_or(TimeZone::UTC);
         let mut habits: BTreeMap<(String, String), Habit> = BTreeMap::new();
         let mut first_of_address: BTreeMap<String, Timestamp> = BTreeMap::new();
@@ -78,11 +79,11 @@ impl<'a> Population<'a> {
                 devices.insert(actor.to_string());
             }
             let local = event.time.to_zoned(zone.clone());
-            let habit = habits.entry((actor.to_string(), address.clone())).or_default();
+            let habit = habits.entry((actor.to_string(), address.to_string())).or_default();
             habit.first = Some(habit.first.map_or(event.time, |t| t.min(event.time)));
             habit.days.insert(local.date());
             habit.hours[local.hour() as usize] += 1;
-            let first = first_of_address.entry(address.clone()).or_insert(event.time);
+            let first = first_of_address.entry(address.to_string()).or_insert(event.time);
             *first = (*first).min(event.time);
             *only_http.entry(actor.to_string()).or_insert(true) &= event.class_uid == 4002 && !is_private(address);
         }

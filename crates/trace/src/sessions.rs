@@ -3,11 +3,11 @@
 //! Each piece of evidence adds or takes bits (log-odds, base 2); the sum decides. The same account may have sessions
 //! of its owner and of the intruder side by side: the address, the hour and the company tell them apart, not the name.
 
+use crate::act::Act;
 use crate::evidence::{Clue, Context};
 use crate::population::{AccountKind, Population, is_private, principal};
-use crate::touch::{detail, touch};
 use dosimeter_case::config::Indicator;
-use dosimeter_case::tables::{Certainty, Detection, Event, Outcome, Session, Verdict};
+use dosimeter_case::tables::{Certainty, Detection, Outcome, Session, Verdict};
 use dosimeter_case::{Decision, Id};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,24 +40,24 @@ pub struct Tunnel {
 }
 
 /// The tunnels that the VPN logs show. An end that the log lacks is taken to be twelve hours later or the next use of the address.
-pub fn tunnels(events: &[Event]) -> Vec<Tunnel> {
+pub fn tunnels(events: &[Act]) -> Vec<Tunnel> {
     let mut open: BTreeMap<String, Tunnel> = BTreeMap::new();
     let mut done = Vec::new();
-    let mut vpn: Vec<&Event> = events.iter().filter(|e| e.app == "openvpn" && e.outcome != Outcome::Failure).collect();
+    let mut vpn: Vec<&Act> = events.iter().filter(|e| matches!(&*e.app, "openvpn" | "vpn") && e.outcome != Outcome::Failure).collect();
     vpn.sort_by_key(|e| (e.time, e.record_no));
     for event in vpn {
         let (Some(account), Some(outer)) = (&event.actor, &event.src_addr) else { continue };
         let closes = event.class_uid == 4001 && event.activity_id == 2;
         if closes {
-            let held = open.values().find(|t| &t.account == account && &t.outer == outer).map(|t| t.inner.clone());
+            let held = open.values().find(|t| *t.account == **account && *t.outer == **outer).map(|t| t.inner.clone());
             if let Some(mut tunnel) = held.and_then(|inner| open.remove(&inner)) {
                 tunnel.to = event.time;
                 done.push(tunnel);
             }
-        } else if let Some(inner) = detail(event, "inner") {
+        } else if let Some(inner) = &event.inner {
             let to = event.time + SignedDuration::from_hours(12);
-            let tunnel = Tunnel { inner: inner.clone(), account: account.clone(), outer: outer.clone(), from: event.time, to };
-            if let Some(mut before) = open.insert(inner, tunnel) {
+            let tunnel = Tunnel { inner: inner.to_string(), account: account.to_string(), outer: outer.to_string(), from: event.time, to };
+            if let Some(mut before) = open.insert(inner.to_string(), tunnel) {
                 before.to = before.to.min(event.time);
                 done.push(before);
             }
@@ -81,7 +81,7 @@ pub struct Clues<'a> {
 }
 
 /// Splits the events into sessions and gives each a verdict with its reason.
-pub fn sessions(events: &[Event], clues: &Clues) -> Traced {
+pub fn sessions(events: &[Act], clues: &Clues) -> Traced {
     let tunnels = tunnels(events);
     let mut channels: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (index, event) in events.iter().enumerate() {
@@ -109,11 +109,11 @@ pub fn sessions(events: &[Event], clues: &Clues) -> Traced {
     traced
 }
 
-fn summarise(events: &[Event], actor: &str, address: &str, part: &[usize], tunnels: &[Tunnel]) -> Session {
+fn summarise(events: &[Act], actor: &str, address: &str, part: &[usize], tunnels: &[Tunnel]) -> Session {
     let (first, last) = (events[part[0]].time, events[part[part.len() - 1]].time);
-    let devices: BTreeSet<String> = part.iter().filter_map(|i| events[*i].device.clone()).collect();
-    let hosts: BTreeSet<String> = part.iter().map(|i| events[*i].host.clone()).collect();
-    let objects: BTreeSet<&str> = part.iter().filter(|i| touch(&events[**i]).is_some()).filter_map(|i| events[*i].object.as_deref()).collect();
+    let devices: BTreeSet<String> = part.iter().filter_map(|i| events[*i].device.as_deref().map(str::to_string)).collect();
+    let hosts: BTreeSet<String> = part.iter().map(|i| events[*i].host.to_string()).collect();
+    let objects: BTreeSet<&str> = part.iter().filter(|i| events[**i].touch.is_some()).filter_map(|i| events[*i].object.as_deref()).collect();
     let outer = tunnels.iter().find(|t| t.inner == address && t.from <= last && first <= t.to + SignedDuration::from_mins(5)).map(|t| t.outer.clone());
     Session {
         session_id: Id::of("session", &[&actor, &address, &events[part[0]].event_id]),
@@ -142,7 +142,7 @@ struct Known {
 }
 
 /// Scores all sessions; what is found guilty lends suspicion to what shares its addresses, until nothing changes.
-fn judge(events: &[Event], sessions: &mut [Session], clues: &Clues) {
+fn judge(events: &[Act], sessions: &mut [Session], clues: &Clues) {
     let evidence = pooled(events, sessions, clues);
     let mut known = Known::default();
     for _ in 0..10 {
@@ -161,7 +161,7 @@ fn judge(events: &[Event], sessions: &mut [Session], clues: &Clues) {
 
 /// The evidence about each session. One account at one address is one hand: what one of its sessions shows counts for
 /// all of them, each sort of evidence once.
-fn pooled(events: &[Event], sessions: &[Session], clues: &Clues) -> Vec<Vec<Clue>> {
+fn pooled(events: &[Act], sessions: &[Session], clues: &Clues) -> Vec<Vec<Clue>> {
     let context = Context::new(events, sessions, clues);
     let own: Vec<Vec<Clue>> = sessions.iter().map(|s| context.evidence(s)).collect();
     let mut places: BTreeMap<(&str, &str), BTreeMap<&str, &Clue>> = BTreeMap::new();
@@ -260,7 +260,8 @@ fn conclude(session: &mut Session, mut evidence: Vec<Clue>, clues: &Clues) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{event, read};
+    use crate::testing::{acts, event, read};
+    use dosimeter_case::tables::Event;
     use dosimeter_case::config::{Environment, Staff};
 
     fn staff() -> Environment {
@@ -291,9 +292,10 @@ mod tests {
     }
 
     fn verdicts(events: &[Event], environment: &Environment, indicators: &[Indicator]) -> Vec<String> {
-        let population = Population::learn(events, environment);
+        let events = acts(events);
+        let population = Population::learn(&events, environment);
         let clues = Clues { detections: &[], indicators, decisions: &[], population: &population };
-        let traced = sessions(events, &clues);
+        let traced = sessions(&events, &clues);
         traced.sessions.iter().filter(|s| s.verdict != Verdict::Legitimate).map(|s| format!("{} {} {}", s.actor, s.src_addr, s.verdict)).collect()
     }
 
@@ -343,7 +345,7 @@ mod tests {
             ..event(time)
         };
         let events = [vpn("2023-09-01T01:00:00Z", 1, ""), vpn("2023-09-01T01:00:01Z", 1, "10.0.9.9"), vpn("2023-09-01T02:00:00Z", 2, "")];
-        let tunnels = tunnels(&events);
+        let tunnels = tunnels(&acts(&events));
         assert_eq!(tunnels.len(), 1);
         assert_eq!((tunnels[0].outer.as_str(), tunnels[0].to), ("203.0.113.9", events[2].time));
     }

@@ -27,3 +27,8 @@ pub fn read(time: &str, actor: &str, address: &str, path: &str) -> Event {
         ..event(time)
     }
 }
+
+/// Events as tracing takes them.
+pub fn acts(events: &[Event]) -> Vec<crate::act::Act> {
+    crate::act::Acts::of(events)
+}

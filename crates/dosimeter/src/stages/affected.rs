@@ -14,12 +14,32 @@ pub struct Affected {
     pub tier: Tier,
     /// Certainty of the strongest tier.
     pub certainty: Certainty,
-    /// What was exposed, each kind with its strongest tier.
+    /// What was exposed, each kind with its strongest tier. When the logs prove an exposure, only what they prove.
     pub elements: BTreeMap<ElementKind, Tier>,
-    /// Documents that hold it.
+    /// Further kinds that were within reach while no log shows what was opened.
+    pub perhaps: BTreeMap<ElementKind, Tier>,
+    /// Documents that hold the elements.
     pub documents: BTreeSet<Id>,
     /// Accesses that exposed it.
     pub accesses: BTreeSet<Id>,
+}
+
+impl Affected {
+    /// Whether the logs show that something was viewed or copied. Otherwise the person's data was within reach while no log covers the time.
+    pub fn is_proved(&self) -> bool {
+        is_proved(self.tier)
+    }
+}
+
+fn is_proved(tier: Tier) -> bool {
+    matches!(tier, Tier::Copied | Tier::Viewed)
+}
+
+/// Everyone of whom the logs show that something was viewed or copied, in the order of the people table.
+pub fn proved(case: &Case) -> Result<Vec<Affected>> {
+    let mut people = affected(case)?;
+    people.retain(Affected::is_proved);
+    Ok(people)
 }
 
 /// Everyone with an exposure, in the order of the people table.
@@ -38,16 +58,24 @@ fn join(person: Person, exposures: &[Exposure]) -> Affected {
         tier: Tier::Unknown,
         certainty: Certainty::Possible,
         elements: BTreeMap::new(),
+        perhaps: BTreeMap::new(),
         documents: BTreeSet::new(),
         accesses: BTreeSet::new(),
     };
+    let proved = exposures.iter().any(|e| is_proved(e.tier));
     for exposure in exposures {
+        if proved && !is_proved(exposure.tier) {
+            let tier = affected.perhaps.entry(exposure.kind).or_insert(exposure.tier);
+            *tier = (*tier).min(exposure.tier);
+            continue;
+        }
         let tier = affected.elements.entry(exposure.kind).or_insert(exposure.tier);
         *tier = (*tier).min(exposure.tier);
         (affected.tier, affected.certainty) = (affected.tier, affected.certainty).min((exposure.tier, exposure.certainty));
         affected.documents.extend(exposure.document_id);
         affected.accesses.extend(&exposure.access_ids);
     }
+    affected.perhaps.retain(|kind, _| !affected.elements.contains_key(kind));
     affected
 }
 

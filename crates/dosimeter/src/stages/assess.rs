@@ -57,7 +57,7 @@ pub fn facts(case: &Case) -> Result<Facts> {
     facts.law_enforcement.official_recorded = config.law.delay_until.is_some();
     facts.notices.hhs = config.incident.reported_to_hhs;
     facts.as_of = config.law.as_of;
-    let unreachable = people.iter().filter(|a| a.person.contact == ContactQuality::Missing && a.person.deceased_on.is_none()).count();
+    let unreachable = people.iter().filter(|a| a.is_proved() && a.person.contact == ContactQuality::Missing && a.person.deceased_on.is_none()).count();
     facts.contact.unreachable = Some(Count::from(unreachable as i64));
     let open = perhaps_counted_twice(case, &people)?;
     let places = by_place(&people);
@@ -108,7 +108,7 @@ fn unread_people(case: &Case, people: &[Affected]) -> Result<i64> {
             _ => unread += 1,
         }
     }
-    let pairs = people.iter().map(|a| a.documents.len() as i64).sum::<i64>();
+    let pairs = people.iter().filter(|a| a.is_proved()).map(|a| a.documents.len() as i64).sum::<i64>();
     Ok(if read == 0 { unread } else { (unread * pairs + read - 1) / read })
 }
 

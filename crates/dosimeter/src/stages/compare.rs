@@ -1,6 +1,6 @@
 //! This case among the incidents of the breach portal.
 
-use super::affected::affected;
+use super::affected::proved;
 use crate::pipeline::Summary;
 use dosimeter_case::tables::EvidenceKind;
 use dosimeter_case::{Case, Config, Error, Output, Result};
@@ -32,7 +32,7 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
     let config = &case.config;
     let facts = Facts {
         entity: Some(config.entity.name.clone()),
-        individuals: affected(case)?.len() as i64,
+        individuals: proved(case)?.len() as i64,
         discovered: Some(config.incident.discovered),
         submitted: config.incident.reported_to_hhs,
         state: Some(config.entity.state.clone()),

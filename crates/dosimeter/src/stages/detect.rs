@@ -3,11 +3,12 @@
 use crate::pipeline::Summary;
 use dosimeter_case::tables::Event;
 use dosimeter_case::{Case, Config, Output, Result};
-use dosimeter_detect::SigmaRules;
+use dosimeter_detect::{Detector, SigmaRules};
+use jiff::tz::TimeZone;
 
-/// The part of `case.toml` used: none.
-pub fn config(_config: &Config) -> serde_json::Value {
-    serde_json::Value::Null
+/// The part of `case.toml` used.
+pub fn config(config: &Config) -> serde_json::Value {
+    serde_json::json!({ "zone": config.environment.zone })
 }
 
 /// Our rules and those in the case's `rules/sigma`.
@@ -18,7 +19,12 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
     for (file, reason) in &rules.refused {
         eprintln!("  detect  rule {} is not used: {reason}", file.display());
     }
-    let detections = dosimeter_detect::detect(&case.read::<Event>()?, &rules);
+    let zone = TimeZone::get(&case.config.environment.zone).unwrap_or(TimeZone::UTC);
+    let mut detector = Detector::new(&rules, zone);
+    for events in case.scan::<Event>()? {
+        events?.iter().for_each(|event| detector.event(event));
+    }
+    let detections = detector.finish();
     let summary =
         vec![("Sigma rules".into(), rules.len() as i64), ("rules refused".into(), rules.refused.len() as i64), ("detections".into(), detections.len() as i64)];
     output.write(detections)?;

@@ -14,7 +14,9 @@ pub fn config(config: &Config) -> serde_json::Value {
 
 /// Drafts everything that is due or for review; nothing is sent.
 pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
-    let (people, obligations) = (affected(case)?, case.read::<Obligation>()?);
+    // Counsel decides whether to write to people whose data was within reach while no log covers the time: no letter is drafted unasked.
+    let (people, unseen): (Vec<_>, Vec<_>) = affected(case)?.into_iter().partition(Affected::is_proved);
+    let obligations = case.read::<Obligation>()?;
     let incident = Incident::from_config(&case.config, window_days(case)?);
     let out = case.out();
     let drafts = out.join("notices");
@@ -28,7 +30,7 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
         match duty(affected, &open) {
             None => without_duty += 1,
             Some(obligation_id) => {
-                let elements: Vec<_> = affected.elements.iter().map(|(kind, tier)| (*kind, *tier)).collect();
+                let elements: Vec<_> = affected.elements.iter().chain(&affected.perhaps).map(|(kind, tier)| (*kind, *tier)).collect();
                 match Letter::new(&affected.person, obligation_id, &elements) {
                     Ok(letter) => ready.push(letter),
                     Err(why) => held.push(why),
@@ -42,6 +44,7 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
         ("letters".into(), ready.len() as i64),
         ("people without a usable address".into(), held.len() as i64),
         ("without an individual duty".into(), without_duty),
+        ("within reach, unseen: no letter".into(), unseen.len() as i64),
     ];
     notices.extend(others(&incident, &open, &people, &held, &out)?);
     output.write(notices)?;

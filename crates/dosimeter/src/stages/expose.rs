@@ -1,7 +1,7 @@
 //! Whose data was exposed.
 
 use crate::pipeline::Summary;
-use dosimeter_case::tables::{Access, Document, Mention, Person, PersonRecord, Record, Tier};
+use dosimeter_case::tables::{Access, BlindSpot, Document, Mention, Person, PersonRecord, Record, Tier};
 use dosimeter_case::{Case, Config, Output, Result};
 use dosimeter_trace::{Findings, exposures};
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ pub fn config(_config: &Config) -> serde_json::Value {
 pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
     let findings = Findings {
         accesses: &case.read::<Access>()?,
+        blind_spots: &case.read::<BlindSpot>()?,
         documents: &case.read::<Document>()?,
         records: &case.read::<Record>()?,
         mentions: &case.read::<Mention>()?,
@@ -28,7 +29,12 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
         *tier = (*tier).min(row.tier);
     }
     let of = |tier| tiers.values().filter(|t| **t == tier).count() as i64;
-    let summary = vec![("people exposed".into(), tiers.len() as i64), ("copied".into(), of(Tier::Copied)), ("viewed only".into(), of(Tier::Viewed))];
+    let summary = vec![
+        ("people exposed".into(), of(Tier::Copied) + of(Tier::Viewed)),
+        ("copied".into(), of(Tier::Copied)),
+        ("viewed only".into(), of(Tier::Viewed)),
+        ("within reach, unseen".into(), of(Tier::Reachable) + of(Tier::Unknown)),
+    ];
     output.write(rows)?;
     Ok(summary)
 }

@@ -1,14 +1,17 @@
-//! `out/`: what leaves the case for other tools: people, accesses, timeline, deadlines, and the four-factor memo.
+//! `out/`: what leaves the case for other tools: people, accesses, timeline, findings, indicators, deadlines, and the four-factor memo.
+
+mod ocsf;
+mod stix;
 
 use crate::stages::affected::{Affected, affected};
 use crate::stages::assess::facts;
 use dosimeter_case::tables::{Access, Detection, Document, ObjectKind, Obligation, Person, Session, Verdict};
-use dosimeter_case::{Case, Error, Id, Kind, Result, write_atomic};
+use dosimeter_case::{Case, Error, Id, Kind, Result, write_atomic, write_table};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{ExcelDateTime, Workbook};
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Header of `people.csv` and `people.xlsx`.
 const PEOPLE: &[&str] = &[
@@ -33,23 +36,33 @@ const PEOPLE: &[&str] = &[
 /// Writes all exports; returns their paths.
 pub fn export(case: &Case) -> Result<Vec<PathBuf>> {
     let out = case.out();
-    let rows = people_rows(case)?;
+    let (rows, unseen) = people_rows(case)?;
     let (people, sheet, accesses, timeline) = (out.join("people.csv"), out.join("people.xlsx"), out.join("accesses.csv"), out.join("timeline.jsonl"));
     write_atomic(&people, &csv_bytes(PEOPLE, &rows)?)?;
+    let within_reach = out.join("people_within_reach.csv");
+    write_atomic(&within_reach, &csv_bytes(PEOPLE, &unseen)?)?;
     write_atomic(&sheet, &xlsx_bytes(PEOPLE, &rows)?)?;
     write_atomic(&accesses, &accesses_csv(case)?)?;
     write_atomic(&timeline, timeline_lines(case)?.as_bytes())?;
+    let (ledger, findings, indicators) = (out.join("accesses.parquet"), out.join("findings.ocsf.jsonl"), out.join("indicators.stix.json"));
+    let (sessions, detections) = (case.read::<Session>()?, case.read::<Detection>()?);
+    write_ledger(case, &ledger)?;
+    write_atomic(&findings, ocsf::findings(&detections, &sessions).as_bytes())?;
+    write_atomic(&indicators, stix::bundle(&case.config.entity.name, &sessions).as_bytes())?;
     let (deadlines, memo) = (out.join("deadlines.ics"), out.join("four_factors.txt"));
     write_atomic(&deadlines, dosimeter_law::calendar(&case.config.entity.name, &case.read::<Obligation>()?).as_bytes())?;
     write_atomic(&memo, dosimeter_law::text::memo(&dosimeter_law::memo(&facts(case)?)).as_bytes())?;
     case.ledger.append("audit", &serde_json::json!({ "what": "export", "people": rows.len() }))?;
-    Ok(vec![people, sheet, accesses, timeline, deadlines, memo])
+    Ok(vec![people, within_reach, sheet, accesses, ledger, timeline, findings, indicators, deadlines, memo])
 }
 
-fn people_rows(case: &Case) -> Result<Vec<Vec<String>>> {
+/// Rows of `people.csv` (something was viewed or copied) and of `people_within_reach.csv` (no log covers the time).
+fn people_rows(case: &Case) -> Result<(Vec<Vec<String>>, Vec<Vec<String>>)> {
     let documents: HashMap<Id, Document> = case.read::<Document>()?.into_iter().map(|d| (d.document_id, d)).collect();
     let accesses: HashMap<Id, Access> = case.read::<Access>()?.into_iter().map(|a| (a.access_id, a)).collect();
-    Ok(affected(case)?.iter().map(|a| person_row(a, &documents, &accesses)).collect())
+    let (proved, unseen): (Vec<_>, Vec<_>) = affected(case)?.into_iter().partition(Affected::is_proved);
+    let rows = |people: Vec<Affected>| people.iter().map(|a| person_row(a, &documents, &accesses)).collect();
+    Ok((rows(proved), rows(unseen)))
 }
 
 fn person_row(affected: &Affected, documents: &HashMap<Id, Document>, accesses: &HashMap<Id, Access>) -> Vec<String> {
@@ -82,7 +95,7 @@ fn paths(affected: &Affected, documents: &HashMap<Id, Document>, accesses: &Hash
     let used: BTreeSet<&str> = touched.iter().filter_map(|a| a.path.as_deref()).collect();
     let mut paths = BTreeSet::new();
     for document in affected.documents.iter().filter_map(|id| documents.get(id)) {
-        if used.contains(document.path.as_str()) || document.study_uid.is_some() {
+        if used.contains(document.path.as_str()) || document.study_uid.is_some() || !affected.is_proved() {
             paths.insert(document.path.clone());
         }
     }
@@ -143,6 +156,14 @@ pub fn access_name(access: &Access) -> String {
 /// (menus, style sheets) stay in the table and out of the lists.
 pub fn is_document(access: &Access) -> bool {
     access.path.is_some() || access.object_kind != ObjectKind::Url
+}
+
+/// The ledger as a Parquet file with all columns of the table.
+fn write_ledger(case: &Case, path: &Path) -> Result<()> {
+    let rows = case.read::<Access>()?.into_iter().filter(|a| a.verdict == Verdict::Intruder && is_document(a));
+    let temporary = path.with_extension("parquet.tmp");
+    write_table(&temporary, rows)?;
+    std::fs::rename(&temporary, path).map_err(|e| Error::io(path, e))
 }
 
 fn accesses_csv(case: &Case) -> Result<Vec<u8>> {
