@@ -69,6 +69,12 @@
 //! | EHR: view / edit / create / delete / search | 6005 | 1 / 2 / 6 / 7 / 4 | the action's word |
 //! | EHR: print, export, copy, fax ... | 6006 | 2 download | the action's word |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
+//! | Zeek conn / RDP | 4001 | 6 traffic, 3 reset, 4 fail, 5 refuse / 1 | `conn_state` / `RDP` |
+//! | Zeek http | 4002 | method | method |
+//! | Zeek files | 6006 | 2 download, 1 upload | the protocol |
+//! | Zeek smb_files, ftp / smb_mapping | 6006 / 4006 | as Samba's / 99 | as logged / `share_type` |
+//! | Zeek kerberos, ntlm, ssh | 3002 | 3, 4 (TGS) / 1 / 1 | `request_type`, `NTLM`, `SSH` |
+//! | Zeek dns / notice / dce_rpc, x509 | 4003 / 2004 / 6003 | 1 / 1 / 99 | `qtype_name` / `note` / `operation` |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
 //!
 //! An AE title stands in `device`, not in `actor`: such events have no account.
@@ -79,6 +85,7 @@ mod atna_message;
 mod check;
 mod coverage;
 mod ehr;
+mod flat;
 mod input;
 mod json;
 mod nginx;
@@ -95,6 +102,7 @@ mod text;
 mod time;
 mod web;
 mod windows;
+mod zeek;
 
 pub use coverage::{MIN_SILENCE, MIN_USUAL, coverage};
 
@@ -177,6 +185,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "openvpn_syslog", app: "openvpn", what: "OpenVPN in syslog", sniff: openvpn::sniff_syslog, parse: syslog::parse },
     Format { name: "openvpn", app: "openvpn", what: "OpenVPN's own log file", sniff: openvpn::sniff, parse: openvpn::parse },
     Format { name: "windows_json", app: "windows", what: "Windows Security events as JSON lines", sniff: windows::sniff, parse: windows::parse },
+    Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },

@@ -75,30 +75,6 @@ fn field(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// nginx writes `"` and control characters as `\x22`, Apache as `\"`; both are read.
-fn unescape(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.contains('\\') {
-        return text.into();
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        match bytes.next() {
-            Some(b'x') => {
-                let hex: Vec<u8> = std::iter::from_fn(|| bytes.next_if(u8::is_ascii_hexdigit)).take(2).collect();
-                out.push(std::str::from_utf8(&hex).ok().and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(b'?'));
-            }
-            Some(other) => out.push(other),
-            None => out.push(b'\\'),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned().into()
-}
-
 fn record(out: &mut Out, line: &str) -> Parsed {
     let parts = split(line).ok_or("not an access log line")?;
     let time = out.clock.clf(parts.time).ok_or("an access log line without a readable time")?;
@@ -109,13 +85,13 @@ fn record(out: &mut Out, line: &str) -> Parsed {
     let mut event = out.event(time, parts.time, "nginx");
     event.bytes = bytes.parse().ok();
     event.outcome = web::outcome(status);
-    event.actor = account(&unescape(parts.user), false);
+    event.actor = account(&web::unescape(parts.user, false), false);
     let mut detail = Detail::default().number("status", status);
     if let Some((referrer, after)) = field(rest) {
         detail = detail.text("referrer", present(referrer).map_or("", |r| r.split('?').next().unwrap_or(r)));
         rest = after;
         if let Some((agent, after)) = field(rest) {
-            event.device = present(agent).map(|a| unescape(a).into_owned());
+            event.device = present(agent).map(|a| web::unescape(a, false).into_owned());
             rest = after;
         }
     }
@@ -127,7 +103,7 @@ fn record(out: &mut Out, line: &str) -> Parsed {
         }
     }
     detail = web::client(&mut event, parts.remote, forwarded, detail);
-    event.detail = match web::request(&unescape(request)) {
+    event.detail = match web::request(&web::unescape(request, false)) {
         Some((method, target)) => web::fill(&mut event, method, target, detail).finish(),
         None => {
             // A client that spoke something else than HTTP (a scanner, TLS on the plain port): served nothing.
