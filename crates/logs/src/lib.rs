@@ -75,6 +75,8 @@
 //! | Zeek smb_files, ftp / smb_mapping | 6006 / 4006 | as Samba's / 99 | as logged / `share_type` |
 //! | Zeek kerberos, ntlm, ssh | 3002 | 3, 4 (TGS) / 1 / 1 | `request_type`, `NTLM`, `SSH` |
 //! | Zeek dns / notice / dce_rpc, x509 | 4003 / 2004 / 6003 | 1 / 1 / 99 | `qtype_name` / `note` / `operation` |
+//! | Suricata alert / flow, tls, ssh, rdp / dns | 2004 / 4001 / 4003 | 1 / 6, 1 / 1, 2 | the signature / `flow.state`, the type / `rrtype` |
+//! | Suricata http / fileinfo, ftp_data, smb, nfs / krb5, SMB session | 4002 / 6006 / 3002 | as the web logs' / as Zeek's / 3, 4 / 1 | method, command |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
 //!
 //! An AE title stands in `device`, not in `actor`: such events have no account.
@@ -97,6 +99,7 @@ mod out;
 mod samba;
 mod smbd;
 mod sshd;
+mod suricata;
 mod syslog;
 mod text;
 mod time;
@@ -186,6 +189,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "openvpn", app: "openvpn", what: "OpenVPN's own log file", sniff: openvpn::sniff, parse: openvpn::parse },
     Format { name: "windows_json", app: "windows", what: "Windows Security events as JSON lines", sniff: windows::sniff, parse: windows::parse },
     Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
+    Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },
