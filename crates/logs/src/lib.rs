@@ -59,7 +59,8 @@
 //! | logoff (sshd, Windows 4634/4647) | 3002 | 2 logoff | |
 //! | explicit credentials 4648, Kerberos 4768/4769/4771, a shell over SSH | 3002 | 7, 3/4/3, 99 | |
 //! | OpenVPN address given, exit | 4001 network | 1 open, 2 close | `Learn`, `exit` |
-//! | web request (nginx, nginx JSON, Orthanc) | 4002 HTTP | method | method |
+//! | web request (nginx, Apache, JSON, Orthanc) | 4002 HTTP | method | method |
+//! | Apache error log: refused password / other | 3002 / 6003 | 1 / 99 | `AH01617` or the level |
 //! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
 //! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
 //! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
@@ -81,6 +82,8 @@
 //!
 //! An AE title stands in `device`, not in `actor`: such events have no account.
 
+mod apache;
+mod apache_error;
 mod atna;
 mod atna_message;
 #[cfg(test)]
@@ -190,9 +193,13 @@ pub const FORMATS: &[Format] = &[
     Format { name: "windows_json", app: "windows", what: "Windows Security events as JSON lines", sniff: windows::sniff, parse: windows::parse },
     Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
     Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
+    Format { name: "apache_json", app: "apache", what: "Apache access log as JSON lines", sniff: nginx_json::sniff_apache, parse: nginx_json::parse },
+    Format { name: "apache_access", app: "apache", what: "Apache access log, combined format", sniff: apache::sniff, parse: nginx::parse },
+    Format { name: "apache_error", app: "apache", what: "Apache error log", sniff: apache_error::sniff, parse: apache_error::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },
+    Format { name: "apache_custom", app: "apache", what: "web access log in another order", sniff: apache::sniff_custom, parse: apache::parse_custom },
     Format { name: "orthanc", app: "orthanc", what: "Orthanc's verbose log", sniff: orthanc::sniff, parse: orthanc::parse },
     Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: ehr::sniff, parse: ehr::parse },
     Format { name: "syslog", app: "syslog", what: "other syslog, whose known programs are read", sniff: syslog::sniff_any, parse: syslog::parse },

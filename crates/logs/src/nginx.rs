@@ -9,9 +9,20 @@ use crate::text::{Detail, account, address, present};
 use crate::web;
 use dosimeter_case::Result;
 
+/// Further fields that are kept.
+const MAX_EXTRA: usize = 20;
+
 pub(crate) fn sniff(sample: &Sample) -> u32 {
     let clock = sample.clock();
-    sample.share(|line| split(line).is_some_and(|l| clock.clf(l.time).is_some()))
+    // The request stands in quotes (whose last one may be missing), a status behind it.
+    let usual = |rest: &str| rest.starts_with(" \"") && field(rest).is_none_or(|(_, rest)| field(rest).is_none_or(|(status, _)| status.parse::<u16>().is_ok()));
+    sample.share(|line| split(line).is_some_and(|l| usual(l.rest) && clock.clf(l.time).is_some()))
+}
+
+/// Whether a line has `-` for the number of bytes, as Apache writes it for none and nginx never does.
+pub(crate) fn without_bytes(line: &str) -> bool {
+    let status = split(line).and_then(|l| field(l.rest)).and_then(|(_, rest)| field(rest));
+    status.is_some_and(|(_, rest)| rest == " -" || rest.starts_with(" - "))
 }
 
 pub(crate) fn parse(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> {
@@ -82,7 +93,7 @@ fn record(out: &mut Out, line: &str) -> Parsed {
     let (status, rest) = field(rest).ok_or("an access log line without a status")?;
     let status: i64 = status.parse().ok().filter(|s| (0..1000).contains(s)).ok_or("an access log line without a readable status")?;
     let (bytes, mut rest) = field(rest).unwrap_or(("-", ""));
-    let mut event = out.event(time, parts.time, "nginx");
+    let mut event = out.event(time, parts.time, out.app());
     event.bytes = bytes.parse().ok();
     event.outcome = web::outcome(status);
     event.actor = account(&web::unescape(parts.user, false), false);
@@ -96,12 +107,24 @@ fn record(out: &mut Out, line: &str) -> Parsed {
         }
     }
     let mut forwarded = None;
+    let mut extra = Vec::new();
     while let Some((more, after)) = field(rest) {
         rest = after;
         if forwarded.is_none() && more.split(',').all(|a| address(a).is_some()) {
             forwarded = Some(more);
+        } else if present(more).is_some() && extra.len() < MAX_EXTRA {
+            extra.push(more);
         }
     }
+    // Two numbers of which the second is the answer with its headers: mod_logio's `%I %O`.
+    let io = match extra.as_slice() {
+        [read, sent] => read.parse::<i64>().ok().zip(sent.parse::<i64>().ok()).filter(|(_, sent)| *sent >= event.bytes.unwrap_or(0)),
+        _ => None,
+    };
+    detail = match io {
+        Some((read, sent)) => detail.number("bytes_in", read).number("bytes_out", sent),
+        None => detail.list("extra", extra),
+    };
     detail = web::client(&mut event, parts.remote, forwarded, detail);
     event.detail = match web::request(&web::unescape(request, false)) {
         Some((method, target)) => web::fill(&mut event, method, target, detail).finish(),
@@ -137,7 +160,7 @@ mod tests {
         check(&format!("10.0.0.1 - - {time} \"GET /a HTTP/1.1\" 401 179"), "nginx GET 4002/3 failure - 10.0.0.1 - url /a 179B\n");
         check(
             &format!("web:443 2001:db8::1 - Ann Lee {time} \"POST /a HTTP/2.0\" 204 - \"-\" \"x \\\"y\\\"\""),
-            "nginx POST 4002/6 success ann lee 2001:db8::1 x \"y\" url /a\n",
+            "apache POST 4002/6 success ann lee 2001:db8::1 x \"y\" url /a\n",
         );
         check(&format!("10.0.0.1 - - {time} \"\\x16\\x03\" 400 0 \"-\" \"-\""), "nginx malformed 4002/99 failure - 10.0.0.1 - none - 0B\n");
         check(&format!("\"192.168.4.25 - - {time} \"GET / HTTP/1.1\" 303 382 \"http://x\" \"M\"\""), "nginx GET 4002/3 success - 192.168.4.25 M url / 382B\n");

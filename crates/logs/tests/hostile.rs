@@ -39,6 +39,9 @@ const LINES: &[&str] = &[
     "#separator \\x09\n#path\thttp\n#fields\tts\tuid\tid.orig_h\tmethod\turi\ttags\n#types\ttime\tstring\taddr\tstring\tstring\tset[enum]\n1695031935.486539\tC\t10.20.9.37\tGET\t/\\xe9?a=%20\t(empty)",
     "{\"ts\":1695031935.486539,\"uid\":\"C\",\"id.orig_h\":\"10.20.9.37\",\"id.resp_h\":\"10.20.0.5\",\"id.resp_p\":445,\"action\":\"SMB::FILE_OPEN\",\"path\":\"\\\\\\\\fs\\\\c\",\"name\":\"a.pdf\",\"size\":12}",
     "{\"timestamp\":\"2023-09-18T10:12:15.486539-0400\",\"flow_id\":7,\"event_type\":\"http\",\"src_ip\":\"10.20.9.37\",\"dest_ip\":\"10.20.0.5\",\"dest_port\":80,\"http\":{\"url\":\"/a?b=%20\",\"http_method\":\"GET\",\"status\":200,\"length\":7}}",
+    "[26/Nov/2026:01:24:54 +0000] - 192.0.2.7:55054 192.0.2.1 ann GET /b%20c.txt?x=%2e HTTP/1.1 200 3 242",
+    "[Thu Nov 26 01:24:54.090509 2026] [auth_basic:error] [pid 7016:tid 7063] [client 192.0.2.7:55074] AH01617: user jdoe: authentication failure for \"/p\": Password Mismatch",
+    "{\"time\":\"[26/Nov/2026:01:24:54 +0000]\",\"remoteIP\":\"192.0.2.7\",\"request\":\"/b\",\"query\":\"?x=1\",\"method\":\"GET\",\"status\":\"200\",\"userAgent\":\"\\x16\",\"bytes\":\"229\"}",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 
