@@ -59,8 +59,9 @@
 //! | logoff (sshd, Windows 4634/4647) | 3002 | 2 logoff | |
 //! | explicit credentials 4648, Kerberos 4768/4769/4771, a shell over SSH | 3002 | 7, 3/4/3, 99 | |
 //! | OpenVPN address given, exit | 4001 network | 1 open, 2 close | `Learn`, `exit` |
-//! | web request (nginx, Apache, JSON, Orthanc) | 4002 HTTP | method | method |
+//! | web request (nginx, Apache, IIS, JSON, Orthanc) | 4002 HTTP | method | method |
 //! | Apache error log: refused password / other | 3002 / 6003 | 1 / 99 | `AH01617` or the level |
+//! | FTP by IIS: transfer / password | 6006 / 3002 | 2, 1, 4, 5, 14 / 1 | the command |
 //! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
 //! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
 //! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
@@ -106,6 +107,7 @@ mod suricata;
 mod syslog;
 mod text;
 mod time;
+mod w3c;
 mod web;
 mod windows;
 mod zeek;
@@ -193,6 +195,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "windows_json", app: "windows", what: "Windows Security events as JSON lines", sniff: windows::sniff, parse: windows::parse },
     Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
     Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
+    Format { name: "iis", app: "iis", what: "W3C extended log of IIS (web and FTP)", sniff: w3c::sniff, parse: w3c::parse },
     Format { name: "apache_json", app: "apache", what: "Apache access log as JSON lines", sniff: nginx_json::sniff_apache, parse: nginx_json::parse },
     Format { name: "apache_access", app: "apache", what: "Apache access log, combined format", sniff: apache::sniff, parse: nginx::parse },
     Format { name: "apache_error", app: "apache", what: "Apache error log", sniff: apache_error::sniff, parse: apache_error::parse },

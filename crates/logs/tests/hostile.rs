@@ -42,6 +42,7 @@ const LINES: &[&str] = &[
     "[26/Nov/2026:01:24:54 +0000] - 192.0.2.7:55054 192.0.2.1 ann GET /b%20c.txt?x=%2e HTTP/1.1 200 3 242",
     "[Thu Nov 26 01:24:54.090509 2026] [auth_basic:error] [pid 7016:tid 7063] [client 192.0.2.7:55074] AH01617: user jdoe: authentication failure for \"/p\": Password Mismatch",
     "{\"time\":\"[26/Nov/2026:01:24:54 +0000]\",\"remoteIP\":\"192.0.2.7\",\"request\":\"/b\",\"query\":\"?x=1\",\"method\":\"GET\",\"status\":\"200\",\"userAgent\":\"\\x16\",\"bytes\":\"229\"}",
+    "#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status sc-bytes cs(User-Agent)\n2023-09-18 07:52:20 192.0.2.7 ann GET /a%20b x=%2e 200 2117 M+(W)",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 
