@@ -61,7 +61,8 @@
 //! | OpenVPN address given, exit | 4001 network | 1 open, 2 close | `Learn`, `exit` |
 //! | web request (nginx, Apache, IIS, JSON, Orthanc) | 4002 HTTP | method | method |
 //! | Apache error log: refused password / other | 3002 / 6003 | 1 / 99 | `AH01617` or the level |
-//! | FTP by IIS: transfer / password | 6006 / 3002 | 2, 1, 4, 5, 14 / 1 | the command |
+//! | FTP (IIS, vsftpd, ProFTPD, Pure-FTPd, xferlog): transfer / logon / connection | 6006 / 3002 / 4001 | 2, 1, 4, 5, 14 / 1, 2 / 1, 2 | the command, `DOWNLOAD`, `o` |
+//! | vsftpd's other messages | 6003 | 99 | `FTP response` |
 //! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
 //! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
 //! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
@@ -100,6 +101,8 @@ mod nginx_json;
 mod openvpn;
 mod orthanc;
 mod out;
+mod proftpd;
+mod pureftpd;
 mod samba;
 mod smbd;
 mod sshd;
@@ -107,9 +110,11 @@ mod suricata;
 mod syslog;
 mod text;
 mod time;
+mod vsftpd;
 mod w3c;
 mod web;
 mod windows;
+mod xferlog;
 mod zeek;
 
 pub use coverage::{MIN_SILENCE, MIN_USUAL, coverage};
@@ -196,6 +201,10 @@ pub const FORMATS: &[Format] = &[
     Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
     Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
     Format { name: "iis", app: "iis", what: "W3C extended log of IIS (web and FTP)", sniff: w3c::sniff, parse: w3c::parse },
+    Format { name: "xferlog", app: "ftp", what: "FTP transfer log (vsftpd, ProFTPD)", sniff: xferlog::sniff, parse: xferlog::parse },
+    Format { name: "vsftpd", app: "vsftpd", what: "vsftpd's own log", sniff: vsftpd::sniff, parse: vsftpd::parse },
+    Format { name: "proftpd", app: "proftpd", what: "ProFTPD's own log", sniff: proftpd::sniff, parse: syslog::parse },
+    Format { name: "proftpd_extended", app: "proftpd", what: "ProFTPD ExtendedLog", sniff: proftpd::sniff_extended, parse: proftpd::parse_extended },
     Format { name: "apache_json", app: "apache", what: "Apache access log as JSON lines", sniff: nginx_json::sniff_apache, parse: nginx_json::parse },
     Format { name: "apache_access", app: "apache", what: "Apache access log, combined format", sniff: apache::sniff, parse: nginx::parse },
     Format { name: "apache_error", app: "apache", what: "Apache error log", sniff: apache_error::sniff, parse: apache_error::parse },

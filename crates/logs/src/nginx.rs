@@ -66,7 +66,7 @@ fn split(line: &str) -> Option<Parts<'_>> {
 }
 
 /// A quoted (with `\` before a quote inside) or bare field, and what follows.
-fn field(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn field(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let Some(inside) = text.strip_prefix('"') else {
         return match text.split_once(' ') {

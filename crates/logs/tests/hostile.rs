@@ -43,6 +43,11 @@ const LINES: &[&str] = &[
     "[Thu Nov 26 01:24:54.090509 2026] [auth_basic:error] [pid 7016:tid 7063] [client 192.0.2.7:55074] AH01617: user jdoe: authentication failure for \"/p\": Password Mismatch",
     "{\"time\":\"[26/Nov/2026:01:24:54 +0000]\",\"remoteIP\":\"192.0.2.7\",\"request\":\"/b\",\"query\":\"?x=1\",\"method\":\"GET\",\"status\":\"200\",\"userAgent\":\"\\x16\",\"bytes\":\"229\"}",
     "#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status sc-bytes cs(User-Agent)\n2023-09-18 07:52:20 192.0.2.7 ann GET /a%20b x=%2e 200 2117 M+(W)",
+    "Thu Nov 26 01:31:22 2026 0 192.0.2.7 5000 /srv/a_b.csv b _ o r svc ftp 0 * c",
+    "Thu Nov 26 01:30:56 2026 [pid 2] [svc] OK DOWNLOAD: Client \"192.0.2.7\", \"/srv/a b.csv\", 5000 bytes, 21.4Kbyte/sec",
+    "2026-11-26 01:31:22,918 vm proftpd[12047] 192.0.2.1 (ws[192.0.2.7]): USER svc: Login successful.",
+    "192.0.2.7 UNKNOWN svc [26/Nov/2026:01:31:22 +0000] \"RETR a b.csv\" 226 5000",
+    "Sep 18 02:13:00 ftp01 pure-ftpd: (svc@192.0.2.7) [NOTICE] /srv//a.csv downloaded  (5000 bytes, 210.53KB/sec)",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 

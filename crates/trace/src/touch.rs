@@ -50,7 +50,7 @@ pub fn touch(event: &Event) -> Option<Touch> {
         "iis" if event.class_uid == 6006 => net::ftp(event),
         "iis" => http(event),
         "zeek" | "suricata" => net::sensor(event),
-        "ftp" | "vsftpd" | "proftpd" => net::ftp(event),
+        "ftp" | "vsftpd" | "proftpd" | "pure-ftpd" => net::ftp(event),
         "auditd" => net::auditd(event),
         _ => None,
     }
@@ -71,7 +71,7 @@ fn sftp(event: &Event) -> Option<Touch> {
         // `close … bytes read N written M` is the record of the transfer.
         "close" if event.bytes.is_some_and(|n| n > 0) => Touch::read(Extent::Bytes),
         "remove" => Touch::change(Action::Deleted),
-        "rename" | "posix-rename" | "write" => Touch::change(Action::Altered),
+        "rename" | "posix-rename" | "write" | "set" => Touch::change(Action::Altered),
         _ => None,
     }
 }
