@@ -63,6 +63,8 @@
 //! | Apache error log: refused password / other | 3002 / 6003 | 1 / 99 | `AH01617` or the level |
 //! | FTP (IIS, vsftpd, ProFTPD, Pure-FTPd, xferlog): transfer / logon / connection | 6006 / 3002 / 4001 | 2, 1, 4, 5, 14 / 1, 2 / 1, 2 | the command, `DOWNLOAD`, `o` |
 //! | vsftpd's other messages | 6003 | 99 | `FTP response` |
+//! | Linux audit: files / programs / connections | 1001 / 1007 process / 4001 | 1, 2, 3, 4, 5, 7, 14 / 1 / 1 | the system call |
+//! | Linux audit: logon, step, session, logoff / accounts / other | 3002 / 3001 / 6003 | 1, 3, 99, 2 / 1, 3, 6, 99 / 99 | the record's type |
 //! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
 //! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
 //! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
@@ -88,6 +90,8 @@ mod apache;
 mod apache_error;
 mod atna;
 mod atna_message;
+mod audit_record;
+mod auditd;
 #[cfg(test)]
 mod check;
 mod coverage;
@@ -201,6 +205,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
     Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
     Format { name: "iis", app: "iis", what: "W3C extended log of IIS (web and FTP)", sniff: w3c::sniff, parse: w3c::parse },
+    Format { name: "auditd", app: "auditd", what: "Linux audit log, raw or enriched", sniff: auditd::sniff, parse: auditd::parse },
     Format { name: "xferlog", app: "ftp", what: "FTP transfer log (vsftpd, ProFTPD)", sniff: xferlog::sniff, parse: xferlog::parse },
     Format { name: "vsftpd", app: "vsftpd", what: "vsftpd's own log", sniff: vsftpd::sniff, parse: vsftpd::parse },
     Format { name: "proftpd", app: "proftpd", what: "ProFTPD's own log", sniff: proftpd::sniff, parse: syslog::parse },

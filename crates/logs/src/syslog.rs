@@ -5,7 +5,7 @@
 use crate::input::Lines;
 use crate::out::{Out, Parsed, TOO_LONG};
 use crate::time::Clock;
-use crate::{Sample, openvpn, proftpd, pureftpd, samba, sshd, vsftpd};
+use crate::{Sample, auditd, openvpn, proftpd, pureftpd, samba, sshd, vsftpd};
 use dosimeter_case::Result;
 use jiff::Timestamp;
 
@@ -89,6 +89,7 @@ pub(crate) enum Program {
     Vsftpd,
     ProFtpd,
     PureFtpd,
+    Audit,
 }
 
 pub(crate) fn program(name: &str) -> Option<Program> {
@@ -99,6 +100,7 @@ pub(crate) fn program(name: &str) -> Option<Program> {
         "internal-sftp" | "sftp-server" => Some(Program::Sftp),
         "vsftpd" => Some(Program::Vsftpd),
         "proftpd" => Some(Program::ProFtpd),
+        "audispd" | "audisp-syslog" => Some(Program::Audit),
         "pure-ftpd" => Some(Program::PureFtpd),
         _ if name.starts_with("openvpn") || name.starts_with("ovpn") => Some(Program::OpenVpn),
         _ => None,
@@ -131,9 +133,7 @@ pub(crate) fn parse(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result
     while let Some(line) = lines.next()? {
         out.record(line.offset);
         let parsed = if line.too_long { Err(TOO_LONG) } else { one(out, &line.text, &mut readers) };
-        for event in readers.ssh.ready() {
-            out.emit(event)?;
-        }
+        readers.emit_ready(out)?;
         out.take(parsed)?;
     }
     readers.finish(out)
@@ -149,15 +149,23 @@ fn one(out: &mut Out, line: &str, readers: &mut Readers) -> Parsed {
 /// The readers of programs, with what they remember. Messages may come from syslog or from the journal.
 pub(crate) struct Readers {
     samba: samba::Prefix,
-    pub ssh: sshd::State,
+    ssh: sshd::State,
     vpn: openvpn::State,
+    audit: auditd::State,
 }
 
 impl Readers {
     pub fn new(sample: &Sample) -> Readers {
-        Readers { samba: samba::Prefix::learn(sample), ssh: sshd::State::default(), vpn: openvpn::State::default() }
+        Readers { samba: samba::Prefix::learn(sample), ssh: sshd::State::default(), vpn: openvpn::State::default(), audit: auditd::State::default() }
     }
-    /// Reads one message; its time counts for the coverage in any case. [`sshd::State::ready`] has what else became complete.
+    /// Hands on what became complete with the last message, before that message's own event.
+    pub fn emit_ready(&mut self, out: &mut Out) -> Result<()> {
+        for event in self.ssh.ready().into_iter().chain(self.audit.ready()) {
+            out.emit(event)?;
+        }
+        Ok(())
+    }
+    /// Reads one message; its time counts for the coverage in any case.
     pub fn message(&mut self, out: &mut Out, header: &Header) -> Parsed {
         let parsed = match program(header.program) {
             Some(Program::Samba) => self.samba.message(out, header),
@@ -166,6 +174,7 @@ impl Readers {
             Some(Program::Vsftpd) => vsftpd::message(out, header),
             Some(Program::ProFtpd) => proftpd::message(out, header),
             Some(Program::PureFtpd) => pureftpd::message(out, header),
+            Some(Program::Audit) => self.audit.line(out, header.message),
             None => Ok(None),
         };
         if !matches!(parsed, Ok(Some(_))) {
@@ -175,7 +184,7 @@ impl Readers {
     }
     /// Hands on what was still waiting.
     pub fn finish(self, out: &mut Out) -> Result<()> {
-        for event in self.ssh.finish() {
+        for event in self.ssh.finish().into_iter().chain(self.audit.finish()) {
             out.emit(event)?;
         }
         Ok(())
