@@ -82,6 +82,10 @@ impl Group {
                 "PATH" => matches!(&**name, "name" | "nametype" | "mode"),
                 // Keystrokes: passwords among them.
                 "TTY" | "USER_TTY" => name != "data",
+                // Of the many ids of a process those that tell who it is.
+                "SYSCALL" => {
+                    !matches!(&**name, "gid" | "suid" | "fsuid" | "egid" | "sgid" | "fsgid" | "items" | "GID" | "SUID" | "FSUID" | "EGID" | "SGID" | "FSGID")
+                }
                 _ => true,
             };
             self.size += name.len() + value.len();
@@ -226,6 +230,11 @@ impl State {
                 .text("DestinationIp", &address)
                 .number("DestinationPort", port.into())
                 .text("Initiated", if call == "connect" { "true" } else { "false" });
+        }
+        if group.has("SOCKADDR") {
+            // A socket of the machine itself.
+            (event.class_uid, event.activity_id) = (6003, 99);
+            return detail;
         }
         let item = |kind: &str| group.paths.iter().find(|(name, k, _)| k == kind && !name.is_empty());
         let object = item("DELETE").or_else(|| item("CREATE")).or_else(|| group.paths.iter().find(|(name, kind, _)| kind != "PARENT" && !name.is_empty()));

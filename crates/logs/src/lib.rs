@@ -4,8 +4,8 @@
 //! time zone for times without offset, the latest day a record without a year can be from. The format is recognised by the content.
 //!
 //! **Out:** one event per action (a few records give several: an audit message that names several studies), in OCSF 1.8 terms;
-//! one reject with its position for every record that cannot be read; a summary. Known noise (`lstat`, other programs in a syslog
-//! file) counts as a record and gives nothing. Nothing is folded: the same request in two logs gives two events.
+//! one reject with its position for every record that cannot be read; a summary. Known noise (`lstat`, sessions of cron) counts as a
+//! record and gives nothing; messages of programs without a reader become API events, for rules to look into. Nothing is folded: the same request in two logs gives two events.
 //!
 //! **Never:** a panic, a hang or unbounded memory on any input; an error for bad evidence (errors are for a failing disk or sink);
 //! a record's text in a reject; the current time or any other thing that would make two runs differ.
@@ -65,6 +65,8 @@
 //! | vsftpd's other messages | 6003 | 99 | `FTP response` |
 //! | Linux audit: files / programs / connections | 1001 / 1007 process / 4001 | 1, 2, 3, 4, 5, 7, 14 / 1 / 1 | the system call |
 //! | Linux audit: logon, step, session, logoff / accounts / other | 3002 / 3001 / 6003 | 1, 3, 99, 2 / 1, 3, 6, 99 / 99 | the record's type |
+//! | su, sudo, PAM, login, wtmp and btmp: logon, session, logoff, other account | 3002 | 1, 99, 2, 7 | the program, `pam(su:session)`, `USER_PROCESS` |
+//! | sudo's commands / useradd, passwd ... / other programs | 1007 / 3001 / 6003 | 1 / 1, 3, 6, 99 / 99 | the program |
 //! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
 //! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
 //! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
@@ -98,7 +100,9 @@ mod coverage;
 mod ehr;
 mod flat;
 mod input;
+mod journal;
 mod json;
+mod linux;
 mod nginx;
 mod nginx_error;
 mod nginx_json;
@@ -114,6 +118,7 @@ mod suricata;
 mod syslog;
 mod text;
 mod time;
+mod utmp;
 mod vsftpd;
 mod w3c;
 mod web;
@@ -205,6 +210,9 @@ pub const FORMATS: &[Format] = &[
     Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
     Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
     Format { name: "iis", app: "iis", what: "W3C extended log of IIS (web and FTP)", sniff: w3c::sniff, parse: w3c::parse },
+    Format { name: "utmp", app: "utmp", what: "wtmp or btmp, binary", sniff: utmp::sniff, parse: utmp::parse },
+    Format { name: "journal", app: "journal", what: "systemd journal, export format", sniff: journal::sniff, parse: journal::parse },
+    Format { name: "journal_json", app: "journal", what: "systemd journal as JSON", sniff: journal::sniff_json, parse: journal::parse_json },
     Format { name: "auditd", app: "auditd", what: "Linux audit log, raw or enriched", sniff: auditd::sniff, parse: auditd::parse },
     Format { name: "xferlog", app: "ftp", what: "FTP transfer log (vsftpd, ProFTPD)", sniff: xferlog::sniff, parse: xferlog::parse },
     Format { name: "vsftpd", app: "vsftpd", what: "vsftpd's own log", sniff: vsftpd::sniff, parse: vsftpd::parse },

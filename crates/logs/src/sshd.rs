@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Processes followed at once; more than a server has.
 const MAX_PROCESSES: usize = 65_536;
 
+/// Parts of messages of [`State::sshd`] that are odd without being called errors.
+const ODD: &[&str] = &["Corrupted MAC", "attack", "incorrect signature", "bad client public", "unexpected ", "unknown or unsupported", "invalid "];
+
 /// What is known of one process.
 #[derive(Default)]
 struct Process {
@@ -123,6 +126,15 @@ impl State {
                 event.activity_id = 99;
                 event.operation = "session".to_string();
                 event.detail = Detail::default().text("session", rest.trim_start_matches("session: ").split(" for ").next().unwrap_or("")).finish();
+                Ok(Some(event))
+            }
+            // What rules look for in the messages of the server: errors that an attack may cause.
+            _ if header.message.starts_with("error: ") || header.message.starts_with("fatal: ") || ODD.iter().any(|odd| message.contains(odd)) => {
+                let mut event = out.event(header.time, header.time_raw, "sshd");
+                (event.class_uid, event.activity_id, event.operation) = (6003, 99, "error".to_string());
+                event.src_addr = peer.map(|(a, _)| a).and_then(address);
+                event.session_key = header.pid.map(str::to_string);
+                event.detail = Detail::default().text("message", header.message).finish();
                 Ok(Some(event))
             }
             _ => Ok(None),

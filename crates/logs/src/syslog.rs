@@ -5,7 +5,7 @@
 use crate::input::Lines;
 use crate::out::{Out, Parsed, TOO_LONG};
 use crate::time::Clock;
-use crate::{Sample, auditd, openvpn, proftpd, pureftpd, samba, sshd, vsftpd};
+use crate::{Sample, auditd, linux, openvpn, proftpd, pureftpd, samba, sshd, vsftpd};
 use dosimeter_case::Result;
 use jiff::Timestamp;
 
@@ -175,7 +175,7 @@ impl Readers {
             Some(Program::ProFtpd) => proftpd::message(out, header),
             Some(Program::PureFtpd) => pureftpd::message(out, header),
             Some(Program::Audit) => self.audit.line(out, header.message),
-            None => Ok(None),
+            None => linux::message(out, header),
         };
         if !matches!(parsed, Ok(Some(_))) {
             out.seen(header.time);

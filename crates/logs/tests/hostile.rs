@@ -49,6 +49,9 @@ const LINES: &[&str] = &[
     "192.0.2.7 UNKNOWN svc [26/Nov/2026:01:31:22 +0000] \"RETR a b.csv\" 226 5000",
     "Sep 18 02:13:00 ftp01 pure-ftpd: (svc@192.0.2.7) [NOTICE] /srv//a.csv downloaded  (5000 bytes, 210.53KB/sec)",
     "type=SYSCALL msg=audit(1795656999.068:8): arch=c000003e syscall=257 success=yes a2=0 auid=1001 ses=4 exe=\"/usr/bin/cat\"\u{1d}SYSCALL=openat AUID=\"e\"\ntype=CWD msg=audit(1795656999.068:8): cwd=\"/srv\"\ntype=PATH msg=audit(1795656999.068:8): item=0 name=6120622E747874 mode=0100644 nametype=NORMAL\ntype=PROCTITLE msg=audit(1795656999.068:8): proctitle=6361740061",
+    "Sep 18 02:13:00 app01 sudo:      ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow",
+    "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1695003180000000\nSYSLOG_IDENTIFIER=su\nMESSAGE\n\u{1a}\0\0\0\0\0\0\0(to root) ann on pts/0 \n\n  \n",
+    "{\"__REALTIME_TIMESTAMP\":\"1695003180000000\",\"_COMM\":\"su\",\"MESSAGE\":[40,116,111,32,114,41,32,97]}",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 
