@@ -52,8 +52,9 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn find(line: &'a str) -> Option<Parts<'a>> {
-        let clf = |text: &str| text.len() >= 20 && text.as_bytes()[2] == b'/' && text.as_bytes()[6] == b'/';
-        let open = line.match_indices('[').map(|(i, _)| i).find(|&i| line.get(i + 1..).and_then(|l| l.split_once(']')).is_some_and(|(t, _)| clf(t)))?;
+        // `[18/Sep/2023:`
+        let clf = |i: &usize| line.as_bytes().get(i + 3) == Some(&b'/') && line.as_bytes().get(i + 7) == Some(&b'/');
+        let open = line.match_indices('[').map(|(i, _)| i).find(clf)?;
         let (time, _) = line.get(open + 1..)?.split_once(']')?;
         let end = open + time.len() + 2;
         // The request: a method at the beginning of a field, and the protocol some way behind it.

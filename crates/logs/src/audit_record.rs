@@ -37,8 +37,8 @@ impl<'a> Record<'a> {
         let mut fields = Vec::new();
         let (raw, enriched) = text.split_once('\u{1d}').unwrap_or((text, ""));
         let from_program = raw.contains("msg='") || kind.starts_with("DAEMON_");
-        read_fields(raw, &mut fields);
-        read_fields(enriched, &mut fields);
+        read_fields(raw, &mut fields, true);
+        read_fields(enriched, &mut fields, false);
         for (name, value) in &mut fields {
             if encoded(name, kind)
                 && let Some(text) = unhex(value)
@@ -59,25 +59,29 @@ impl<'a> Record<'a> {
 }
 
 /// `name=value` pairs. A word without `=` belongs to the value before it (`op=adding user`); `msg='...'` holds pairs of its own.
-fn read_fields<'a>(text: &'a str, fields: &mut Vec<(Cow<'a, str>, Cow<'a, str>)>) {
+fn read_fields<'a>(text: &'a str, fields: &mut Vec<(Cow<'a, str>, Cow<'a, str>)>, nested: bool) {
     let mut rest = text.trim_start();
     while !rest.is_empty() && fields.len() < MAX_FIELDS {
         let word_end = rest.find(' ').unwrap_or(rest.len());
-        let Some(equals) = rest.find('=').filter(|&at| at < word_end && at > 0) else {
+        let Some(equals) = rest[..word_end].find('=').filter(|&at| at > 0) else {
             let word = &rest[..word_end];
-            if let Some((_, value)) = fields.last_mut() {
-                let joined = if word == "}" { value.to_string() } else { format!("{value} {word}") };
-                *value = Cow::Owned(joined);
+            if let Some((_, value)) = fields.last_mut()
+                && word != "}"
+            {
+                let value = value.to_mut();
+                value.push(' ');
+                value.push_str(word);
             }
             rest = rest[word_end..].trim_start();
             continue;
         };
         let (name, value) = (&rest[..equals], &rest[equals + 1..]);
         if name == "msg"
+            && nested
             && let Some(inner) = value.strip_prefix('\'')
         {
             let end = inner.rfind('\'').unwrap_or(inner.len());
-            read_fields(&inner[..end], fields);
+            read_fields(&inner[..end], fields, false);
             rest = inner[end..].trim_start_matches('\'').trim_start();
             continue;
         }

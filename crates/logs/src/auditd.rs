@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, VecDeque};
 const MAX_OPEN: usize = 32;
 /// Text kept of one event, bytes.
 const MAX_EVENT: usize = 1024 * 1024;
+/// Names kept of one event, and values of one name.
+const MAX_NAMES: usize = 1000;
+const MAX_VALUES: usize = 200;
 /// Processes, sessions and accounts remembered.
 const MAX_KNOWN: usize = 65_536;
 /// `unset` as a number.
@@ -66,14 +69,14 @@ impl Group {
         self.types.iter().any(|t| t == kind)
     }
     fn add(&mut self, record: &Record) {
-        if !self.has(record.kind) {
+        if !self.has(record.kind) && self.types.len() < MAX_VALUES {
             if record.kind == "EXECVE" {
                 // The arguments of the program take the place of those of the system call.
                 self.fields.retain(|(name, _)| !matches!(name.as_str(), "a0" | "a1" | "a2" | "a3"));
             }
             self.types.push(clip(record.kind, 40).to_string());
         }
-        if record.kind == "PATH" {
+        if record.kind == "PATH" && self.paths.len() < MAX_VALUES {
             let get = |name: &str| record.get(name).unwrap_or("").to_string();
             self.paths.push((get("name"), get("nametype"), get("mode")));
         }
@@ -94,10 +97,13 @@ impl Group {
             }
             // A long argument comes in parts: `a2[0]=... a2[1]=...`.
             let base = name.split('[').next().unwrap_or(name);
+            let full = self.fields.len() >= MAX_NAMES;
             match self.fields.iter_mut().find(|(n, _)| n == base) {
                 Some((_, values)) if base != name => values.iter_mut().take(1).for_each(|v| v.push_str(value)),
+                Some((_, values)) if values.len() >= MAX_VALUES => {}
                 Some((_, values)) if record.kind == "PATH" || !values.iter().any(|v| v == value) => values.push(value.to_string()),
                 Some(_) => {}
+                None if full => {}
                 None => self.fields.push((base.to_string(), vec![value.to_string()])),
             }
         }

@@ -44,9 +44,9 @@ fn split(line: &str) -> Option<Parts<'_>> {
     while let Some(i) = line.get(from..).and_then(|l| l.find(" [")) {
         let at = from + i;
         let after = line.get(at + 2..)?;
-        if let Some((time, rest)) = after.split_once(']')
+        if after.as_bytes().get(2) == Some(&b'/')
+            && let Some((time, rest)) = after.split_once(']')
             && time.len() >= 20
-            && time.as_bytes().get(2) == Some(&b'/')
         {
             found = Some((line.get(..at)?, time, rest));
             break;

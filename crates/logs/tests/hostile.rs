@@ -55,6 +55,17 @@ const LINES: &[&str] = &[
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 
+/// A record of `wtmp`, which is no text.
+fn logon() -> Vec<u8> {
+    let mut bytes = vec![0; 384];
+    for (at, part) in
+        [(0, &[7, 0][..]), (8, b"pts/0"), (44, b"elewis"), (76, b"203.0.113.140"), (340, &1_695_000_100_u32.to_le_bytes()), (348, &[203, 0, 113, 140])]
+    {
+        bytes[at..at + part.len()].copy_from_slice(part);
+    }
+    bytes
+}
+
 fn run(input: &[u8]) -> (Kept, Source, Summary) {
     let source = Source {
         source_id: Id(1),
@@ -133,10 +144,36 @@ proptest! {
     }
 
     #[test]
+    fn damaged_logons(changes in proptest::collection::vec((0_usize..1152, any::<u8>()), 0..6), length in 0_usize..1152) {
+        let mut input = logon().repeat(3);
+        for (at, byte) in changes {
+            input[at] = byte;
+        }
+        sound(&input);
+        sound(&input[..length]);
+    }
+
+    #[test]
     fn damaged_text_of_other_alphabets(which in 0..LINES.len(), at in any::<prop::sample::Index>(), text in "\\PC{0,8}") {
         let line = LINES[which];
         let at = (0..=at.index(line.len())).rev().find(|&i| line.is_char_boundary(i)).unwrap_or(0);
         sound(format!("{line}\n{line}\n{}{text}{}\n", &line[..at], &line[at..]).as_bytes());
         sound(format!("{line}\n{line}\n{}{text}\n", &line[..at]).as_bytes());
     }
+}
+
+/// Lines that are long in every way that a reader could take badly: they must be read in a time that grows with their length.
+#[test]
+fn long_lines() {
+    let started = std::time::Instant::now();
+    for line in LINES {
+        for part in
+            ["[", " [", "msg='", "a=", "a ", "\"", "\\", " \"", "{\"a\":", "x=1 ", "] [", " ; ", "=", "%", "&a", "GET ", ": ", "(", "\u{1d}", "aa[0]=b "]
+        {
+            let long = part.repeat(300_000 / part.len());
+            run(format!("{line}\n{long}\n{line}{long}\n").as_bytes());
+            run(long.as_bytes());
+        }
+    }
+    eprintln!("{:?}", started.elapsed());
 }
