@@ -25,6 +25,18 @@ struct Header {
     path: String,
     fields: Vec<String>,
     types: Vec<String>,
+    /// How each field goes to the detail.
+    ways: Vec<Way>,
+}
+
+/// How a column goes to the detail.
+#[derive(Clone, Copy)]
+enum Way {
+    Hidden,
+    Number,
+    Truth,
+    List,
+    Text,
 }
 
 impl Header {
@@ -49,11 +61,24 @@ impl Header {
             "#empty_field" => self.empty = value.to_string(),
             "#unset_field" => self.unset = value.to_string(),
             "#path" => self.path = value.to_string(),
-            "#fields" => self.fields = list(),
+            "#fields" => (self.fields, self.types) = (list(), Vec::new()),
             "#types" => self.types = list(),
             _ => {}
         }
+        let way = |(i, name): (usize, &String)| match self.types.get(i).map_or("", String::as_str) {
+            _ if hidden(&self.path, name) || secret(name) => Way::Hidden,
+            "count" | "int" | "port" | "double" | "interval" => Way::Number,
+            "bool" => Way::Truth,
+            kind if kind.starts_with("set[") || kind.starts_with("vector[") || kind.starts_with("table[") => Way::List,
+            _ => Way::Text,
+        };
+        self.ways = self.fields.iter().enumerate().map(way).collect();
     }
+}
+
+/// What stands in columns of the event, and what may hold secrets and is written otherwise.
+fn hidden(path: &str, name: &str) -> bool {
+    matches!(name, "ts" | "_path" | "_write_ts") || (path == "http" && matches!(name, "uri" | "referrer"))
 }
 
 /// One record, whichever way it is written.
@@ -96,22 +121,22 @@ impl Record<'_> {
     }
     /// Everything under its own name, but for the time, secrets and what may hold them.
     fn detail(&self, path: &str) -> Detail {
-        let skip = |name: &str| matches!(name, "ts" | "_path" | "_write_ts") || (path == "http" && matches!(name, "uri" | "referrer"));
         let detail = Detail::default().text("_path", path);
         match self {
-            Record::Object(map) => flatten(map, detail, &skip),
-            Record::Row(header, values) => header.fields.iter().zip(values).enumerate().fold(detail, |detail, (i, (name, value))| {
-                if *value == header.unset || *value == header.empty || skip(name) || secret(name) {
+            Record::Object(map) => flatten(map, detail, &|name| hidden(path, name)),
+            Record::Row(header, values) => header.fields.iter().zip(values).zip(&header.ways).fold(detail, |detail, ((name, value), way)| {
+                if *value == header.unset || *value == header.empty {
                     return detail;
                 }
-                match header.types.get(i).map_or("", String::as_str) {
-                    "count" | "int" | "port" | "double" | "interval" => detail.numeral(name, value),
-                    "bool" => detail.truth(name, *value == "T"),
-                    kind if kind.starts_with("set[") || kind.starts_with("vector[") || kind.starts_with("table[") => {
+                match way {
+                    Way::Hidden => detail,
+                    Way::Number => detail.numeral(name, value),
+                    Way::Truth => detail.truth(name, *value == "T"),
+                    Way::List => {
                         let members: Vec<_> = value.split(&header.set_separator).map(unescape).collect();
                         detail.list(name, members.iter().map(|m| &**m))
                     }
-                    _ => detail.text(name, &unescape(value)),
+                    Way::Text => detail.text(name, &unescape(value)),
                 }
             }),
         }
