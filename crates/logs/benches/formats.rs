@@ -42,13 +42,28 @@ fn atna() -> String {
     (0..LINES / 10).map(|i| format!("<110>1 2023-08-14T08:07:21.366-04:00 pacs01 PACS01 {i} IHE+RFC-3881 - <?xml version=\"1.0\" encoding=\"UTF-8\"?><AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\" codeSystemName=\"DCM\" originalText=\"DICOM Instances Accessed\"/></EventIdentification><ActiveParticipant UserID=\"user{}\" UserIsRequestor=\"true\" NetworkAccessPointID=\"10.20.4.28\" NetworkAccessPointTypeCode=\"2\"><RoleIDCode csd-code=\"110152\" codeSystemName=\"DCM\" originalText=\"Destination Role ID\"/></ActiveParticipant><AuditSourceIdentification AuditSourceID=\"PACS01\"/><ParticipantObjectIdentification ParticipantObjectID=\"1.2.826.0.1.{i}\" ParticipantObjectTypeCode=\"2\" ParticipantObjectTypeCodeRole=\"3\"><ParticipantObjectIDTypeCode csd-code=\"110180\" codeSystemName=\"DCM\" originalText=\"Study Instance UID\"/></ParticipantObjectIdentification></AuditMessage>\n", i % 40)).collect()
 }
 
+fn zeek() -> String {
+    let head = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents\n#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tbool\tbool\tcount\tstring\tcount\tcount\tcount\tcount\tset[string]\n";
+    let rows = (0..LINES).map(|i| {
+        format!(
+            "{}.486539\tCx{i}\t10.20.4.{}\t{}\t10.20.0.5\t445\ttcp\tsmb\t1.250\t{i}\t{}\tSF\tT\tT\t0\tShADadfF\t12\t900\t14\t{}\t-\n",
+            1_695_000_000 + i,
+            i % 200,
+            49152 + i % 9000,
+            i * 7,
+            i * 8
+        )
+    });
+    std::iter::once(head.to_string()).chain(rows).collect()
+}
+
 fn formats(c: &mut Criterion) {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(-4));
     let source =
         Source { source_id: Id(1), path: "bench".into(), host: "h".into(), zone, latest: jiff::civil::date(2023, 9, 21), accounts: Default::default() };
     let mut group = c.benchmark_group("read");
     group.sample_size(10);
-    for (name, text) in [("samba", samba()), ("nginx", nginx()), ("atna", atna())] {
+    for (name, text) in [("samba", samba()), ("nginx", nginx()), ("atna", atna()), ("zeek", zeek())] {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(name, |b| {
             b.iter(|| {

@@ -15,6 +15,8 @@ pub(crate) fn object(line: &str) -> Option<Map<String, Value>> {
         let line = line.strip_suffix(']').unwrap_or(line).trim_end();
         serde_json::from_str(line.strip_suffix(',').unwrap_or(line)).ok()
     });
+    // Web servers write control characters as `\x16`, which JSON does not know: it stays as text.
+    let parsed = parsed.or_else(|| if line.contains("\\x") { serde_json::from_str(&line.replace("\\x", "\\\\x")).ok() } else { None });
     match parsed? {
         Value::Object(map) => Some(map),
         _ => None,

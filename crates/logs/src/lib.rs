@@ -4,8 +4,8 @@
 //! time zone for times without offset, the latest day a record without a year can be from. The format is recognised by the content.
 //!
 //! **Out:** one event per action (a few records give several: an audit message that names several studies), in OCSF 1.8 terms;
-//! one reject with its position for every record that cannot be read; a summary. Known noise (`lstat`, other programs in a syslog
-//! file) counts as a record and gives nothing. Nothing is folded: the same request in two logs gives two events.
+//! one reject with its position for every record that cannot be read; a summary. Known noise (`lstat`, sessions of cron) counts as a
+//! record and gives nothing; messages of programs without a reader become API events, for rules to look into. Nothing is folded: the same request in two logs gives two events.
 //!
 //! **Never:** a panic, a hang or unbounded memory on any input; an error for bad evidence (errors are for a failing disk or sink);
 //! a record's text in a reject; the current time or any other thing that would make two runs differ.
@@ -59,7 +59,14 @@
 //! | logoff (sshd, Windows 4634/4647) | 3002 | 2 logoff | |
 //! | explicit credentials 4648, Kerberos 4768/4769/4771, a shell over SSH | 3002 | 7, 3/4/3, 99 | |
 //! | OpenVPN address given, exit | 4001 network | 1 open, 2 close | `Learn`, `exit` |
-//! | web request (nginx, nginx JSON, Orthanc) | 4002 HTTP | method | method |
+//! | web request (nginx, Apache, IIS, JSON, Orthanc) | 4002 HTTP | method | method |
+//! | Apache error log: refused password / other | 3002 / 6003 | 1 / 99 | `AH01617` or the level |
+//! | FTP (IIS, vsftpd, ProFTPD, Pure-FTPd, xferlog): transfer / logon / connection | 6006 / 3002 / 4001 | 2, 1, 4, 5, 14 / 1, 2 / 1, 2 | the command, `DOWNLOAD`, `o` |
+//! | vsftpd's other messages | 6003 | 99 | `FTP response` |
+//! | Linux audit: files / programs / connections | 1001 / 1007 process / 4001 | 1, 2, 3, 4, 5, 7, 14 / 1 / 1 | the system call |
+//! | Linux audit: logon, step, session, logoff / accounts / other | 3002 / 3001 / 6003 | 1, 3, 99, 2 / 1, 3, 6, 99 / 99 | the record's type |
+//! | su, sudo, PAM, login, wtmp and btmp: logon, session, logoff, other account | 3002 | 1, 99, 2, 7 | the program, `pam(su:session)`, `USER_PROCESS` |
+//! | sudo's commands / useradd, passwd ... / other programs | 1007 / 3001 / 6003 | 1 / 1, 3, 6, 99 / 99 | the program |
 //! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
 //! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
 //! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
@@ -69,32 +76,55 @@
 //! | EHR: view / edit / create / delete / search | 6005 | 1 / 2 / 6 / 7 / 4 | the action's word |
 //! | EHR: print, export, copy, fax ... | 6006 | 2 download | the action's word |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
+//! | Zeek conn / RDP | 4001 | 6 traffic, 3 reset, 4 fail, 5 refuse / 1 | `conn_state` / `RDP` |
+//! | Zeek http | 4002 | method | method |
+//! | Zeek files | 6006 | 2 download, 1 upload | the protocol |
+//! | Zeek smb_files, ftp / smb_mapping | 6006 / 4006 | as Samba's / 99 | as logged / `share_type` |
+//! | Zeek kerberos, ntlm, ssh | 3002 | 3, 4 (TGS) / 1 / 1 | `request_type`, `NTLM`, `SSH` |
+//! | Zeek dns / notice / dce_rpc, x509 | 4003 / 2004 / 6003 | 1 / 1 / 99 | `qtype_name` / `note` / `operation` |
+//! | Suricata alert / flow, tls, ssh, rdp / dns | 2004 / 4001 / 4003 | 1 / 6, 1 / 1, 2 | the signature / `flow.state`, the type / `rrtype` |
+//! | Suricata http / fileinfo, ftp_data, smb, nfs / krb5, SMB session | 4002 / 6006 / 3002 | as the web logs' / as Zeek's / 3, 4 / 1 | method, command |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
 //!
 //! An AE title stands in `device`, not in `actor`: such events have no account.
 
+mod apache;
+mod apache_error;
 mod atna;
 mod atna_message;
+mod audit_record;
+mod auditd;
 #[cfg(test)]
 mod check;
 mod coverage;
 mod ehr;
+mod flat;
 mod input;
+mod journal;
 mod json;
+mod linux;
 mod nginx;
 mod nginx_error;
 mod nginx_json;
 mod openvpn;
 mod orthanc;
 mod out;
+mod proftpd;
+mod pureftpd;
 mod samba;
 mod smbd;
 mod sshd;
+mod suricata;
 mod syslog;
 mod text;
 mod time;
+mod utmp;
+mod vsftpd;
+mod w3c;
 mod web;
 mod windows;
+mod xferlog;
+mod zeek;
 
 pub use coverage::{MIN_SILENCE, MIN_USUAL, coverage};
 
@@ -179,9 +209,24 @@ pub const FORMATS: &[Format] = &[
     Format { name: "evtx", app: "windows", what: "Windows event log (EVTX)", sniff: windows::evtx::sniff, parse: windows::evtx::parse },
     Format { name: "windows_xml", app: "windows", what: "Windows events as XML", sniff: windows::xml::sniff, parse: windows::xml::parse },
     Format { name: "windows_json", app: "windows", what: "Windows events as JSON lines", sniff: windows::json::sniff, parse: windows::json::parse },
+    Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
+    Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
+    Format { name: "iis", app: "iis", what: "W3C extended log of IIS (web and FTP)", sniff: w3c::sniff, parse: w3c::parse },
+    Format { name: "utmp", app: "utmp", what: "wtmp or btmp, binary", sniff: utmp::sniff, parse: utmp::parse },
+    Format { name: "journal", app: "journal", what: "systemd journal, export format", sniff: journal::sniff, parse: journal::parse },
+    Format { name: "journal_json", app: "journal", what: "systemd journal as JSON", sniff: journal::sniff_json, parse: journal::parse_json },
+    Format { name: "auditd", app: "auditd", what: "Linux audit log, raw or enriched", sniff: auditd::sniff, parse: auditd::parse },
+    Format { name: "xferlog", app: "ftp", what: "FTP transfer log (vsftpd, ProFTPD)", sniff: xferlog::sniff, parse: xferlog::parse },
+    Format { name: "vsftpd", app: "vsftpd", what: "vsftpd's own log", sniff: vsftpd::sniff, parse: vsftpd::parse },
+    Format { name: "proftpd", app: "proftpd", what: "ProFTPD's own log", sniff: proftpd::sniff, parse: syslog::parse },
+    Format { name: "proftpd_extended", app: "proftpd", what: "ProFTPD ExtendedLog", sniff: proftpd::sniff_extended, parse: proftpd::parse_extended },
+    Format { name: "apache_json", app: "apache", what: "Apache access log as JSON lines", sniff: nginx_json::sniff_apache, parse: nginx_json::parse },
+    Format { name: "apache_access", app: "apache", what: "Apache access log, combined format", sniff: apache::sniff, parse: nginx::parse },
+    Format { name: "apache_error", app: "apache", what: "Apache error log", sniff: apache_error::sniff, parse: apache_error::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },
+    Format { name: "apache_custom", app: "apache", what: "web access log in another order", sniff: apache::sniff_custom, parse: apache::parse_custom },
     Format { name: "orthanc", app: "orthanc", what: "Orthanc's verbose log", sniff: orthanc::sniff, parse: orthanc::parse },
     Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: ehr::sniff, parse: ehr::parse },
     Format { name: "syslog", app: "syslog", what: "other syslog, whose known programs are read", sniff: syslog::sniff_any, parse: syslog::parse },

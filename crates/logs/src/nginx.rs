@@ -9,9 +9,20 @@ use crate::text::{Detail, account, address, present};
 use crate::web;
 use dosimeter_case::Result;
 
+/// Further fields that are kept.
+const MAX_EXTRA: usize = 20;
+
 pub(crate) fn sniff(sample: &Sample) -> u32 {
     let clock = sample.clock();
-    sample.share(|line| split(line).is_some_and(|l| clock.clf(l.time).is_some()))
+    // The request stands in quotes (whose last one may be missing), a status behind it.
+    let usual = |rest: &str| rest.starts_with(" \"") && field(rest).is_none_or(|(_, rest)| field(rest).is_none_or(|(status, _)| status.parse::<u16>().is_ok()));
+    sample.share(|line| split(line).is_some_and(|l| usual(l.rest) && clock.clf(l.time).is_some()))
+}
+
+/// Whether a line has `-` for the number of bytes, as Apache writes it for none and nginx never does.
+pub(crate) fn without_bytes(line: &str) -> bool {
+    let status = split(line).and_then(|l| field(l.rest)).and_then(|(_, rest)| field(rest));
+    status.is_some_and(|(_, rest)| rest == " -" || rest.starts_with(" - "))
 }
 
 pub(crate) fn parse(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> {
@@ -33,9 +44,9 @@ fn split(line: &str) -> Option<Parts<'_>> {
     while let Some(i) = line.get(from..).and_then(|l| l.find(" [")) {
         let at = from + i;
         let after = line.get(at + 2..)?;
-        if let Some((time, rest)) = after.split_once(']')
+        if after.as_bytes().get(2) == Some(&b'/')
+            && let Some((time, rest)) = after.split_once(']')
             && time.len() >= 20
-            && time.as_bytes().get(2) == Some(&b'/')
         {
             found = Some((line.get(..at)?, time, rest));
             break;
@@ -55,7 +66,7 @@ fn split(line: &str) -> Option<Parts<'_>> {
 }
 
 /// A quoted (with `\` before a quote inside) or bare field, and what follows.
-fn field(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn field(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let Some(inside) = text.strip_prefix('"') else {
         return match text.split_once(' ') {
@@ -75,30 +86,6 @@ fn field(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// nginx writes `"` and control characters as `\x22`, Apache as `\"`; both are read.
-fn unescape(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.contains('\\') {
-        return text.into();
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        match bytes.next() {
-            Some(b'x') => {
-                let hex: Vec<u8> = std::iter::from_fn(|| bytes.next_if(u8::is_ascii_hexdigit)).take(2).collect();
-                out.push(std::str::from_utf8(&hex).ok().and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(b'?'));
-            }
-            Some(other) => out.push(other),
-            None => out.push(b'\\'),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned().into()
-}
-
 fn record(out: &mut Out, line: &str) -> Parsed {
     let parts = split(line).ok_or("not an access log line")?;
     let time = out.clock.clf(parts.time).ok_or("an access log line without a readable time")?;
@@ -106,28 +93,40 @@ fn record(out: &mut Out, line: &str) -> Parsed {
     let (status, rest) = field(rest).ok_or("an access log line without a status")?;
     let status: i64 = status.parse().ok().filter(|s| (0..1000).contains(s)).ok_or("an access log line without a readable status")?;
     let (bytes, mut rest) = field(rest).unwrap_or(("-", ""));
-    let mut event = out.event(time, parts.time, "nginx");
+    let mut event = out.event(time, parts.time, out.app());
     event.bytes = bytes.parse().ok();
     event.outcome = web::outcome(status);
-    event.actor = account(&unescape(parts.user), false);
+    event.actor = account(&web::unescape(parts.user, false), false);
     let mut detail = Detail::default().number("status", status);
     if let Some((referrer, after)) = field(rest) {
         detail = detail.text("referrer", present(referrer).map_or("", |r| r.split('?').next().unwrap_or(r)));
         rest = after;
         if let Some((agent, after)) = field(rest) {
-            event.device = present(agent).map(|a| unescape(a).into_owned());
+            event.device = present(agent).map(|a| web::unescape(a, false).into_owned());
             rest = after;
         }
     }
     let mut forwarded = None;
+    let mut extra = Vec::new();
     while let Some((more, after)) = field(rest) {
         rest = after;
         if forwarded.is_none() && more.split(',').all(|a| address(a).is_some()) {
             forwarded = Some(more);
+        } else if present(more).is_some() && extra.len() < MAX_EXTRA {
+            extra.push(more);
         }
     }
+    // Two numbers of which the second is the answer with its headers: mod_logio's `%I %O`.
+    let io = match extra.as_slice() {
+        [read, sent] => read.parse::<i64>().ok().zip(sent.parse::<i64>().ok()).filter(|(_, sent)| *sent >= event.bytes.unwrap_or(0)),
+        _ => None,
+    };
+    detail = match io {
+        Some((read, sent)) => detail.number("bytes_in", read).number("bytes_out", sent),
+        None => detail.list("extra", extra),
+    };
     detail = web::client(&mut event, parts.remote, forwarded, detail);
-    event.detail = match web::request(&unescape(request)) {
+    event.detail = match web::request(&web::unescape(request, false)) {
         Some((method, target)) => web::fill(&mut event, method, target, detail).finish(),
         None => {
             // A client that spoke something else than HTTP (a scanner, TLS on the plain port): served nothing.
@@ -161,7 +160,7 @@ mod tests {
         check(&format!("10.0.0.1 - - {time} \"GET /a HTTP/1.1\" 401 179"), "nginx GET 4002/3 failure - 10.0.0.1 - url /a 179B\n");
         check(
             &format!("web:443 2001:db8::1 - Ann Lee {time} \"POST /a HTTP/2.0\" 204 - \"-\" \"x \\\"y\\\"\""),
-            "nginx POST 4002/6 success ann lee 2001:db8::1 x \"y\" url /a\n",
+            "apache POST 4002/6 success ann lee 2001:db8::1 x \"y\" url /a\n",
         );
         check(&format!("10.0.0.1 - - {time} \"\\x16\\x03\" 400 0 \"-\" \"-\""), "nginx malformed 4002/99 failure - 10.0.0.1 - none - 0B\n");
         check(&format!("\"192.168.4.25 - - {time} \"GET / HTTP/1.1\" 303 382 \"http://x\" \"M\"\""), "nginx GET 4002/3 success - 192.168.4.25 M url / 382B\n");

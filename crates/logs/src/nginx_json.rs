@@ -10,8 +10,22 @@ use dosimeter_case::Result;
 use serde_json::{Map, Value};
 
 const TIME: &[&str] = &["time", "time_iso8601", "@timestamp", "timestamp", "time_local", "datetime", "date", "msec", "ts", "start_time"];
-const REMOTE: &[&str] =
-    &["remote_addr", "remote_address", "client_ip", "clientip", "remote_ip", "remote", "client", "client_addr", "src_ip", "ip", "realip_remote_addr"];
+const REMOTE: &[&str] = &[
+    "remote_addr",
+    "remote_address",
+    "client_ip",
+    "clientip",
+    "remote_ip",
+    "remote",
+    "client",
+    "client_addr",
+    "src_ip",
+    "ip",
+    "realip_remote_addr",
+    "remoteip",
+    "remote_host",
+    "remotehost",
+];
 const FORWARDED: &[&str] = &[
     "http_x_forwarded_for",
     "x_forwarded_for",
@@ -27,14 +41,21 @@ const USER: &[&str] = &["remote_user", "user", "username", "auth_user", "userid"
 const METHOD: &[&str] = &["request_method", "method", "http_method", "verb"];
 const TARGET: &[&str] = &["request_uri", "uri", "request", "url", "path", "uri_path", "document_uri"];
 const ARGS: &[&str] = &["args", "query_string", "query"];
-const STATUS: &[&str] = &["status", "status_code", "response_status", "response", "code", "http_status"];
-const BYTES: &[&str] = &["body_bytes_sent", "bytes_sent", "bytes", "body_bytes", "size", "response_size", "response_bytes", "bytes_out", "length"];
-const AGENT: &[&str] = &["http_user_agent", "user_agent", "agent", "useragent", "ua"];
+const STATUS: &[&str] = &["status", "status_code", "response_status", "response", "code", "http_status", "final_status", "statuscode", "original_status"];
+const BYTES: &[&str] =
+    &["body_bytes_sent", "bytes_sent", "bytes", "body_bytes", "size", "response_size", "response_bytes", "bytes_out", "length", "bytessent", "responsebytes"];
+const AGENT: &[&str] = &["http_user_agent", "user_agent", "agent", "useragent", "ua", "user-agent"];
 const REFERRER: &[&str] = &["http_referer", "http_referrer", "referer", "referrer"];
 const SERVER: &[&str] = &["server_name", "http_host", "host", "vhost"];
 
 fn is_record(map: &Map<String, Value>) -> bool {
     text(map, STATUS).is_some() && text(map, TARGET).is_some() && text(map, TIME).is_some() && (text(map, REMOTE).is_some() || text(map, FORWARDED).is_some())
+}
+
+/// Names that are usual where Apache writes JSON and nginx does not.
+pub(crate) fn sniff_apache(sample: &Sample) -> u32 {
+    const APACHES: &[&str] = &["remoteIP", "remote_host", "remoteHost", "remotehost", "final_status", "original_status", "remote_logname"];
+    json::share(sample, |map| is_record(map) && APACHES.iter().any(|name| map.contains_key(*name)))
 }
 
 pub(crate) fn sniff(sample: &Sample) -> u32 {
@@ -49,7 +70,7 @@ fn record(out: &mut Out, map: &Map<String, Value>) -> Parsed {
     let time_raw = text(map, TIME).ok_or("a JSON access record without a time")?;
     let time = out.clock.any(&time_raw, false).ok_or("a JSON access record without a readable time")?;
     let target = text(map, TARGET).ok_or("a JSON access record without a request")?;
-    let mut event = out.event(time, &time_raw, "nginx");
+    let mut event = out.event(time, &time_raw, out.app());
     let status = number(map, STATUS);
     event.outcome = web::outcome(status.unwrap_or(0));
     event.actor = text(map, USER).and_then(|user| account(&user, false));
@@ -60,6 +81,12 @@ fn record(out: &mut Out, map: &Map<String, Value>) -> Parsed {
     detail = web::client(&mut event, &text(map, REMOTE).unwrap_or_default(), forwarded.as_deref(), detail);
     let referrer = text(map, REFERRER);
     detail = detail.maybe("referrer", referrer.as_deref().and_then(present).and_then(|r| r.split('?').next())).maybe("server", text(map, SERVER).as_deref());
+    if present(&target).is_none() {
+        // A client that spoke something else than HTTP.
+        (event.class_uid, event.activity_id, event.operation) = (4002, 99, "malformed".to_string());
+        event.detail = detail.finish();
+        return Ok(Some(event));
+    }
     let (method, mut target) = match web::request(&target) {
         Some((method, target)) if !target.is_empty() => (method.to_string(), target.to_string()),
         _ => (text(map, METHOD).unwrap_or_default(), target.clone()),
@@ -67,7 +94,7 @@ fn record(out: &mut Out, map: &Map<String, Value>) -> Parsed {
     if !target.contains('?')
         && let Some(args) = text(map, ARGS).as_deref().and_then(present)
     {
-        target = format!("{target}?{args}");
+        target = format!("{target}?{}", args.trim_start_matches('?'));
     }
     event.detail = web::fill(&mut event, &method, &target, detail).finish();
     Ok(Some(event))

@@ -31,6 +31,11 @@ impl<'a> Out<'a> {
         Out { source, clock, sink, summary, offset: 0, ordinal: 0, hour: (i64::MIN, 0) }
     }
 
+    /// The kind of log, as in [`crate::Format::app`].
+    pub fn app(&self) -> &'static str {
+        self.summary.app
+    }
+
     /// Begins the next record.
     pub fn record(&mut self, offset: i64) {
         self.summary.records += 1;

@@ -12,12 +12,15 @@ use std::collections::BTreeMap;
 /// Processes followed at once; more than a server has.
 const MAX_PROCESSES: usize = 65_536;
 
+/// Parts of messages of [`State::sshd`] that are odd without being called errors.
+const ODD: &[&str] = &["Corrupted MAC", "attack", "incorrect signature", "bad client public", "unexpected ", "unknown or unsupported", "invalid "];
+
 /// What is known of one process.
 #[derive(Default)]
 struct Process {
     user: Option<String>,
     address: Option<String>,
-    /// An `open` whose result is not known yet.
+    /// An action whose result is not known yet: it stands in the next record, if the server is told to log it.
     open: Option<Event>,
     /// A failure has been reported for this connection.
     failed: bool,
@@ -125,6 +128,15 @@ impl State {
                 event.detail = Detail::default().text("session", rest.trim_start_matches("session: ").split(" for ").next().unwrap_or("")).finish();
                 Ok(Some(event))
             }
+            // What rules look for in the messages of the server: errors that an attack may cause.
+            _ if header.message.starts_with("error: ") || header.message.starts_with("fatal: ") || ODD.iter().any(|odd| message.contains(odd)) => {
+                let mut event = out.event(header.time, header.time_raw, "sshd");
+                (event.class_uid, event.activity_id, event.operation) = (6003, 99, "error".to_string());
+                event.src_addr = peer.map(|(a, _)| a).and_then(address);
+                event.session_key = header.pid.map(str::to_string);
+                event.detail = Detail::default().text("message", header.message).finish();
+                Ok(Some(event))
+            }
             _ => Ok(None),
         }
     }
@@ -136,7 +148,7 @@ impl State {
             let status = message.strip_prefix("sent status ");
             if let Some(status) = status.filter(|s| !matches!(*s, "Success" | "End of file")) {
                 event.outcome = Outcome::Failure;
-                event.detail = Detail::default().text("status", status).finish();
+                event.detail = Detail::from(&event.detail).text("status", status).finish();
             }
             self.ready.push(event);
         }
@@ -168,8 +180,6 @@ impl State {
                 event.activity_id = 14;
                 event.object = Some(path);
                 event.detail = Detail::default().text("flags", flags.split(" mode").next().unwrap_or("")).finish();
-                process.open = Some(event);
-                return Ok(None);
             }
             "close" => {
                 let Some((path, counts)) = named(rest, " bytes read ") else { return Err("an SFTP close without its counts") };
@@ -179,6 +189,14 @@ impl State {
                 event.bytes = Some(if event.activity_id == 1 { written } else { read });
                 event.object = Some(path);
                 event.detail = Detail::default().number("read", read).number("written", written).finish();
+                return Ok(Some(event));
+            }
+            // A new size: what lay behind it is gone.
+            "set" if rest.contains("\" size ") => {
+                let Some((path, size)) = named(rest, " size ") else { return Err("an SFTP record without a path") };
+                event.activity_id = 3;
+                event.object = Some(path);
+                event.detail = Detail::default().text("size", size).finish();
             }
             "opendir" | "mkdir" | "rmdir" | "remove" => {
                 let Some((path, _)) = named(rest.strip_prefix("name ").unwrap_or(rest), " mode ") else { return Err("an SFTP record without a path") };
@@ -201,7 +219,8 @@ impl State {
             // lstat, stat, realpath, closedir, setstat, sent status, version, limits, ...
             _ => return Ok(None),
         }
-        Ok(Some(event))
+        process.open = Some(event);
+        Ok(None)
     }
 }
 
@@ -209,7 +228,9 @@ fn is_transfer(message: &str) -> bool {
     let message = message.strip_prefix("forced ").unwrap_or(message);
     (message.starts_with("close \"") && message.contains("\" bytes read "))
         || (message.starts_with("open \"") && message.contains("\" flags "))
-        || message.starts_with("opendir \"")
+        || ["opendir \"", "remove name \"", "mkdir name \"", "rmdir name \"", "rename old \"", "posix-rename old \"", "sent status "]
+            .iter()
+            .any(|start| message.starts_with(start))
 }
 
 /// `"path" after...`: the path may itself hold quotes, so the end is looked for from the right.
@@ -282,6 +303,9 @@ mod tests {
                 "internal-sftp[630]: open \"/srv/no\" flags READ mode 0666",
                 "internal-sftp[630]: sent status Permission denied",
                 "internal-sftp[630]: forced close \"/srv/up\" bytes read 0 written 7",
+                "internal-sftp[630]: remove name \"/srv/kept\"",
+                "internal-sftp[630]: sent status Permission denied",
+                "internal-sftp[630]: set \"/srv/up\" size 0",
                 "internal-sftp[630]: rename old \"/a\" new \"/b\"",
             ],
             "sftp opendir 6006/14 success svc-payer 192.0.2.14 - folder /srv/exchange/\n\
@@ -289,6 +313,8 @@ mod tests {
              sftp close 6006/2 success svc-payer 192.0.2.14 - file /srv/a \"q\" café.txt 16764B\n\
              sftp open 6006/14 failure svc-payer 192.0.2.14 - file /srv/no\n\
              sftp close 6006/1 success svc-payer 192.0.2.14 - file /srv/up 7B\n\
+             sftp remove 6006/4 failure svc-payer 192.0.2.14 - file /srv/kept\n\
+             sftp set 6006/3 success svc-payer 192.0.2.14 - file /srv/up\n\
              sftp rename 6006/5 success svc-payer 192.0.2.14 - file /a\n",
         );
         check(&["internal-sftp[7]: close \"/x\" bytes"], "reject 1@0: an SFTP close without its counts\n");

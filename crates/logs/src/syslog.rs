@@ -5,7 +5,7 @@
 use crate::input::Lines;
 use crate::out::{Out, Parsed, TOO_LONG};
 use crate::time::Clock;
-use crate::{Sample, openvpn, samba, sshd};
+use crate::{Sample, auditd, linux, openvpn, proftpd, pureftpd, samba, sshd, vsftpd};
 use dosimeter_case::Result;
 use jiff::Timestamp;
 
@@ -37,7 +37,11 @@ pub(crate) fn header<'a>(clock: &mut Clock, line: &'a str) -> Option<Header<'a>>
     } else {
         match after.split_once(": ").or_else(|| after.strip_suffix(':').map(|tag| (tag, ""))) {
             Some((tag, message)) if !tag.contains(' ') => (tag, message),
-            _ => ("", after),
+            // `name[pid] text`: some programs' own logs.
+            _ => match after.split_once(' ') {
+                Some((tag, message)) if tag.ends_with(']') && tag.contains('[') && !tag.starts_with('[') => (tag, message),
+                _ => ("", after),
+            },
         }
     };
     let (program, pid) = match tag.split_once('[') {
@@ -82,6 +86,10 @@ pub(crate) enum Program {
     Ssh,
     Sftp,
     OpenVpn,
+    Vsftpd,
+    ProFtpd,
+    PureFtpd,
+    Audit,
 }
 
 pub(crate) fn program(name: &str) -> Option<Program> {
@@ -90,6 +98,10 @@ pub(crate) fn program(name: &str) -> Option<Program> {
         "smbd" => Some(Program::Samba),
         "sshd" | "sshd-session" | "sshd-auth" => Some(Program::Ssh),
         "internal-sftp" | "sftp-server" => Some(Program::Sftp),
+        "vsftpd" => Some(Program::Vsftpd),
+        "proftpd" => Some(Program::ProFtpd),
+        "audispd" | "audisp-syslog" => Some(Program::Audit),
+        "pure-ftpd" => Some(Program::PureFtpd),
         _ if name.starts_with("openvpn") || name.starts_with("ovpn") => Some(Program::OpenVpn),
         _ => None,
     }
@@ -117,37 +129,66 @@ pub(crate) fn sniff_any(sample: &Sample) -> u32 {
 
 /// Reads a syslog file of any mixture of programs.
 pub(crate) fn parse(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result<()> {
-    let mut samba = samba::Prefix::learn(sample);
-    let mut ssh = sshd::State::default();
-    let mut vpn = openvpn::State::default();
+    let mut readers = Readers::new(sample);
     while let Some(line) = lines.next()? {
         out.record(line.offset);
-        let parsed = if line.too_long { Err(TOO_LONG) } else { one(out, &line.text, &mut samba, &mut ssh, &mut vpn) };
-        for event in ssh.ready() {
-            out.emit(event)?;
-        }
+        let parsed = if line.too_long { Err(TOO_LONG) } else { one(out, &line.text, &mut readers) };
+        readers.emit_ready(out)?;
         out.take(parsed)?;
     }
-    for event in ssh.finish() {
-        out.emit(event)?;
-    }
-    Ok(())
+    readers.finish(out)
 }
 
-fn one(out: &mut Out, line: &str, samba: &mut samba::Prefix, ssh: &mut sshd::State, vpn: &mut openvpn::State) -> Parsed {
-    let Some(header) = header(&mut out.clock, line) else {
-        return Err("not a syslog line");
-    };
-    let parsed = match program(header.program) {
-        Some(Program::Samba) => samba.message(out, &header),
-        Some(Program::Ssh | Program::Sftp) => ssh.message(out, &header),
-        Some(Program::OpenVpn) => vpn.message(out, &header),
-        None => Ok(None),
-    };
-    if !matches!(parsed, Ok(Some(_))) {
-        out.seen(header.time);
+fn one(out: &mut Out, line: &str, readers: &mut Readers) -> Parsed {
+    match header(&mut out.clock, line) {
+        Some(header) => readers.message(out, &header),
+        None => Err("not a syslog line"),
     }
-    parsed
+}
+
+/// The readers of programs, with what they remember. Messages may come from syslog or from the journal.
+pub(crate) struct Readers {
+    samba: samba::Prefix,
+    ssh: sshd::State,
+    vpn: openvpn::State,
+    audit: auditd::State,
+}
+
+impl Readers {
+    pub fn new(sample: &Sample) -> Readers {
+        Readers { samba: samba::Prefix::learn(sample), ssh: sshd::State::default(), vpn: openvpn::State::default(), audit: auditd::State::default() }
+    }
+    /// Hands on what became complete with the last message, before that message's own event.
+    pub fn emit_ready(&mut self, out: &mut Out) -> Result<()> {
+        for event in self.ssh.ready().into_iter().chain(self.audit.ready()) {
+            out.emit(event)?;
+        }
+        Ok(())
+    }
+    /// Reads one message; its time counts for the coverage in any case.
+    pub fn message(&mut self, out: &mut Out, header: &Header) -> Parsed {
+        let parsed = match program(header.program) {
+            Some(Program::Samba) => self.samba.message(out, header),
+            Some(Program::Ssh | Program::Sftp) => self.ssh.message(out, header),
+            Some(Program::OpenVpn) => self.vpn.message(out, header),
+            Some(Program::Vsftpd) => vsftpd::message(out, header),
+            Some(Program::ProFtpd) => proftpd::message(out, header),
+            Some(Program::PureFtpd) => pureftpd::message(out, header),
+            Some(Program::Audit) => self.audit.line(out, header.message),
+            None => linux::message(out, header),
+        };
+        if !matches!(parsed, Ok(Some(_))) {
+            out.seen(header.time);
+        }
+        parsed
+    }
+    /// Hands on what was still waiting.
+    pub fn finish(self, out: &mut Out) -> Result<()> {
+        for event in self.ssh.finish().into_iter().chain(self.audit.finish()) {
+            out.emit(event)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,16 @@ pub(crate) fn address(text: &str) -> Option<String> {
     Some(parsed.to_canonical().to_string())
 }
 
+/// `address:port`, IPv6 in brackets.
+pub(crate) fn endpoint(address: Option<&str>, port: Option<&str>) -> Option<String> {
+    let address = address.and_then(present)?;
+    Some(match port.and_then(present) {
+        Some(port) if address.contains(':') => format!("[{address}]:{port}"),
+        Some(port) => format!("{address}:{port}"),
+        None => address.to_string(),
+    })
+}
+
 /// Percent-decoded text.
 pub(crate) fn percent(text: &str) -> Cow<'_, str> {
     if text.contains('%') { Cow::Owned(percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()) } else { Cow::Borrowed(text) }
@@ -143,6 +153,32 @@ impl Detail {
         }
         self.0.extend(digits[at..].iter().map(|&d| d as char));
         self
+    }
+    pub fn truth(mut self, key: &str, value: bool) -> Self {
+        self.key(key);
+        self.0.push_str(if value { "true" } else { "false" });
+        self
+    }
+    /// A number as the log wrote it, where JSON can have it so; otherwise the text.
+    pub fn numeral(mut self, key: &str, value: &str) -> Self {
+        let digits = value.strip_prefix('-').unwrap_or(value);
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        let plain = |t: &str| !t.is_empty() && t.len() <= 18 && t.bytes().all(|b| b.is_ascii_digit());
+        if !plain(whole) || !plain(part) || (whole.len() > 1 && whole.starts_with('0')) {
+            return self.text(key, value);
+        }
+        self.key(key);
+        self.0.push_str(value);
+        self
+    }
+    /// A scalar of a JSON record as it is.
+    pub fn value(self, key: &str, value: &serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::String(text) => self.text(key, text),
+            serde_json::Value::Bool(truth) => self.truth(key, *truth),
+            serde_json::Value::Number(number) => self.numeral(key, &number.to_string()),
+            _ => self,
+        }
     }
     pub fn maybe_number(self, key: &str, value: Option<i64>) -> Self {
         match value {

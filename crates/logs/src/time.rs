@@ -105,7 +105,7 @@ impl Clock {
     /// A time in whatever form a table or a JSON value has it: ISO, CLF, `8/14/2023 7:49:40 AM`, `14.08.2023 07:49`, `Mon, 14 Aug 2023
     /// 07:49:40 EDT`, `20230814074940`, seconds or milliseconds since 1970, `/Date(1692013780000)/`. `day_first` decides `08/09/2023`.
     pub fn any(&self, text: &str, day_first: bool) -> Option<Timestamp> {
-        let text = text.trim().trim_matches('"');
+        let text = text.trim().trim_matches(['"', '[', ']']);
         if let Some((time, used)) = self.iso(text)
             && text.get(used..).is_some_and(|rest| rest.trim().is_empty() || rest.trim() == "UTC")
         {

@@ -46,7 +46,17 @@ pub(crate) fn fill(event: &mut Event, method: &str, target: &str, detail: Detail
     let path = percent(path);
     event.study_uid = study(&path, query);
     event.object = (!path.is_empty()).then(|| path.into_owned());
-    if query.is_empty() { detail } else { detail.text("query", &without_secrets(query)) }
+    // Rules look for attacks in what was sent, before it was decoded.
+    let detail = if target.contains('%') { detail.text("target", &redacted(target)) } else { detail };
+    if query.is_empty() { detail } else { detail.text("query", &without_secrets(query, true)) }
+}
+
+/// A request target as it was sent, without the values of parameters that may open something.
+pub(crate) fn redacted(target: &str) -> String {
+    match target.split_once('?') {
+        Some((path, query)) => format!("{path}?{}", without_secrets(query, false)),
+        None => target.to_string(),
+    }
 }
 
 /// Whether a request with this status was served.
@@ -58,8 +68,33 @@ pub(crate) fn outcome(status: i64) -> Outcome {
     }
 }
 
+/// nginx writes `"` and control characters as `\x22`, Apache as `\"`; both are read. With `only_hex`, a `\` before anything else stays.
+pub(crate) fn unescape(text: &str, only_hex: bool) -> std::borrow::Cow<'_, str> {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'x') if bytes.peek().is_some_and(u8::is_ascii_hexdigit) => {
+                let hex: Vec<u8> = std::iter::from_fn(|| bytes.next_if(u8::is_ascii_hexdigit)).take(2).collect();
+                out.push(std::str::from_utf8(&hex).ok().and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(b'?'));
+            }
+            Some(other) if only_hex => out.extend([b'\\', other]),
+            Some(other) => out.push(other),
+            None => out.push(b'\\'),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned().into()
+}
+
 /// Replaces the values of parameters that may open something.
-fn without_secrets(query: &str) -> String {
+fn without_secrets(query: &str, decode: bool) -> String {
     let mut out = String::with_capacity(query.len());
     for (i, part) in query.split('&').enumerate() {
         if i > 0 {
@@ -70,7 +105,8 @@ fn without_secrets(query: &str) -> String {
                 out.push_str(key);
                 out.push_str("=[removed]");
             }
-            _ => out.push_str(&percent(part)),
+            _ if decode => out.push_str(&percent(part)),
+            _ => out.push_str(part),
         }
     }
     out
@@ -122,7 +158,8 @@ mod tests {
 
     #[test]
     fn secrets_do_not_stay() {
-        assert_eq!(without_secrets("a=1&access_token=abc&b=%20x&Password=q"), "a=1&access_token=[removed]&b= x&Password=[removed]");
+        assert_eq!(without_secrets("a=1&access_token=abc&b=%20x&Password=q", true), "a=1&access_token=[removed]&b= x&Password=[removed]");
+        assert_eq!(redacted("/a%2e?k=%20x&token=1"), "/a%2e?k=%20x&token=[removed]");
     }
 
     #[test]

@@ -37,8 +37,35 @@ const LINES: &[&str] = &[
     "I0918 02:05:05.254173 HttpServer.cpp:1244] (http) GET /studies/d7ee161b/archive",
     "I0918 02:05:06.254173 main.cpp:1] Incoming Move request from AET ROGUE on IP 10.0.0.66, calling AET PACS01",
     "Access Time,User ID,Workstation,Record,Module,Action\n08/14/2023 07:49:40 AM,MPETERS,10.20.4.23,1033780,Results,VIEW",
+    "#separator \\x09\n#path\thttp\n#fields\tts\tuid\tid.orig_h\tmethod\turi\ttags\n#types\ttime\tstring\taddr\tstring\tstring\tset[enum]\n1695031935.486539\tC\t10.20.9.37\tGET\t/\\xe9?a=%20\t(empty)",
+    "{\"ts\":1695031935.486539,\"uid\":\"C\",\"id.orig_h\":\"10.20.9.37\",\"id.resp_h\":\"10.20.0.5\",\"id.resp_p\":445,\"action\":\"SMB::FILE_OPEN\",\"path\":\"\\\\\\\\fs\\\\c\",\"name\":\"a.pdf\",\"size\":12}",
+    "{\"timestamp\":\"2023-09-18T10:12:15.486539-0400\",\"flow_id\":7,\"event_type\":\"http\",\"src_ip\":\"10.20.9.37\",\"dest_ip\":\"10.20.0.5\",\"dest_port\":80,\"http\":{\"url\":\"/a?b=%20\",\"http_method\":\"GET\",\"status\":200,\"length\":7}}",
+    "[26/Nov/2026:01:24:54 +0000] - 192.0.2.7:55054 192.0.2.1 ann GET /b%20c.txt?x=%2e HTTP/1.1 200 3 242",
+    "[Thu Nov 26 01:24:54.090509 2026] [auth_basic:error] [pid 7016:tid 7063] [client 192.0.2.7:55074] AH01617: user jdoe: authentication failure for \"/p\": Password Mismatch",
+    "{\"time\":\"[26/Nov/2026:01:24:54 +0000]\",\"remoteIP\":\"192.0.2.7\",\"request\":\"/b\",\"query\":\"?x=1\",\"method\":\"GET\",\"status\":\"200\",\"userAgent\":\"\\x16\",\"bytes\":\"229\"}",
+    "#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status sc-bytes cs(User-Agent)\n2023-09-18 07:52:20 192.0.2.7 ann GET /a%20b x=%2e 200 2117 M+(W)",
+    "Thu Nov 26 01:31:22 2026 0 192.0.2.7 5000 /srv/a_b.csv b _ o r svc ftp 0 * c",
+    "Thu Nov 26 01:30:56 2026 [pid 2] [svc] OK DOWNLOAD: Client \"192.0.2.7\", \"/srv/a b.csv\", 5000 bytes, 21.4Kbyte/sec",
+    "2026-11-26 01:31:22,918 vm proftpd[12047] 192.0.2.1 (ws[192.0.2.7]): USER svc: Login successful.",
+    "192.0.2.7 UNKNOWN svc [26/Nov/2026:01:31:22 +0000] \"RETR a b.csv\" 226 5000",
+    "Sep 18 02:13:00 ftp01 pure-ftpd: (svc@192.0.2.7) [NOTICE] /srv//a.csv downloaded  (5000 bytes, 210.53KB/sec)",
+    "type=SYSCALL msg=audit(1795656999.068:8): arch=c000003e syscall=257 success=yes a2=0 auid=1001 ses=4 exe=\"/usr/bin/cat\"\u{1d}SYSCALL=openat AUID=\"e\"\ntype=CWD msg=audit(1795656999.068:8): cwd=\"/srv\"\ntype=PATH msg=audit(1795656999.068:8): item=0 name=6120622E747874 mode=0100644 nametype=NORMAL\ntype=PROCTITLE msg=audit(1795656999.068:8): proctitle=6361740061",
+    "Sep 18 02:13:00 app01 sudo:      ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow",
+    "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1695003180000000\nSYSLOG_IDENTIFIER=su\nMESSAGE\n\u{1a}\0\0\0\0\0\0\0(to root) ann on pts/0 \n\n  \n",
+    "{\"__REALTIME_TIMESTAMP\":\"1695003180000000\",\"_COMM\":\"su\",\"MESSAGE\":[40,116,111,32,114,41,32,97]}",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
+
+/// A record of `wtmp`, which is no text.
+fn logon() -> Vec<u8> {
+    let mut bytes = vec![0; 384];
+    for (at, part) in
+        [(0, &[7, 0][..]), (8, b"pts/0"), (44, b"elewis"), (76, b"203.0.113.140"), (340, &1_695_000_100_u32.to_le_bytes()), (348, &[203, 0, 113, 140])]
+    {
+        bytes[at..at + part.len()].copy_from_slice(part);
+    }
+    bytes
+}
 
 fn run(input: &[u8]) -> (Kept, Source, Summary) {
     let source = Source {
@@ -118,10 +145,36 @@ proptest! {
     }
 
     #[test]
+    fn damaged_logons(changes in proptest::collection::vec((0_usize..1152, any::<u8>()), 0..6), length in 0_usize..1152) {
+        let mut input = logon().repeat(3);
+        for (at, byte) in changes {
+            input[at] = byte;
+        }
+        sound(&input);
+        sound(&input[..length]);
+    }
+
+    #[test]
     fn damaged_text_of_other_alphabets(which in 0..LINES.len(), at in any::<prop::sample::Index>(), text in "\\PC{0,8}") {
         let line = LINES[which];
         let at = (0..=at.index(line.len())).rev().find(|&i| line.is_char_boundary(i)).unwrap_or(0);
         sound(format!("{line}\n{line}\n{}{text}{}\n", &line[..at], &line[at..]).as_bytes());
         sound(format!("{line}\n{line}\n{}{text}\n", &line[..at]).as_bytes());
     }
+}
+
+/// Lines that are long in every way that a reader could take badly: they must be read in a time that grows with their length.
+#[test]
+fn long_lines() {
+    let started = std::time::Instant::now();
+    for line in LINES {
+        for part in
+            ["[", " [", "msg='", "a=", "a ", "\"", "\\", " \"", "{\"a\":", "x=1 ", "] [", " ; ", "=", "%", "&a", "GET ", ": ", "(", "\u{1d}", "aa[0]=b "]
+        {
+            let long = part.repeat(300_000 / part.len());
+            run(format!("{line}\n{long}\n{line}{long}\n").as_bytes());
+            run(long.as_bytes());
+        }
+    }
+    eprintln!("{:?}", started.elapsed());
 }

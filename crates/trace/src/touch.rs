@@ -1,5 +1,7 @@
 //! What one log record says was done to an object, by the semantics of its protocol.
 
+mod net;
+
 use dosimeter_case::tables::{Action, Event, ObjectKind, Outcome};
 
 /// How much of the object an event moved.
@@ -45,6 +47,11 @@ pub fn touch(event: &Event) -> Option<Touch> {
         "ehr" => ehr(event),
         "atna" => atna(event),
         "nginx" | "apache" | "http" => http(event),
+        "iis" if event.class_uid == 6006 => net::ftp(event),
+        "iis" => http(event),
+        "zeek" | "suricata" => net::sensor(event),
+        "ftp" | "vsftpd" | "proftpd" | "pure-ftpd" => net::ftp(event),
+        "auditd" => net::auditd(event),
         _ => None,
     }
 }
@@ -64,7 +71,7 @@ fn sftp(event: &Event) -> Option<Touch> {
         // `close … bytes read N written M` is the record of the transfer.
         "close" if event.bytes.is_some_and(|n| n > 0) => Touch::read(Extent::Bytes),
         "remove" => Touch::change(Action::Deleted),
-        "rename" | "posix-rename" | "write" => Touch::change(Action::Altered),
+        "rename" | "posix-rename" | "write" | "set" => Touch::change(Action::Altered),
         _ => None,
     }
 }
@@ -118,13 +125,15 @@ fn atna(event: &Event) -> Option<Touch> {
 
 fn http(event: &Event) -> Option<Touch> {
     let path = event.object.as_deref()?.to_ascii_lowercase();
-    let partial = detail(event, "status").as_deref() == Some("206");
+    // Each log has its own name for it.
+    let status = ["status", "sc-status", "status_code", "http.status"].iter().find_map(|name| detail(event, name));
+    let partial = status.as_deref() == Some("206");
     match event.operation.as_str() {
         "GET" | "POST" => {}
         "DELETE" => return Touch::change(Action::Deleted),
         _ => return None,
     }
-    if event.bytes == Some(0) || detail(event, "status").as_deref() == Some("304") {
+    if event.bytes == Some(0) || status.as_deref() == Some("304") {
         return None;
     }
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
