@@ -5,7 +5,8 @@
 
 use crate::Sample;
 use crate::input::Lines;
-use crate::out::{Out, Parsed, TOO_LONG};
+use crate::out::{Out, Parsed};
+use crate::table::{cells, each_row};
 use crate::text::{Detail, account, address, present};
 use crate::time::day_first;
 use dosimeter_case::Result;
@@ -71,17 +72,6 @@ struct Layout {
     day_first: bool,
 }
 
-fn cells(line: &str, delimiter: u8) -> Vec<String> {
-    let reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .buffer_capacity(line.len().clamp(16, 1 << 16))
-        .from_reader(line.as_bytes());
-    let Some(Ok(record)) = reader.into_byte_records().next() else { return Vec::new() };
-    record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect()
-}
-
 /// Finds the header: a line that names at least a time, a user, and a record (or a module and an action).
 fn layout(sample: &Sample) -> Option<Layout> {
     let at_line = |before: usize, line: &str| {
@@ -135,46 +125,10 @@ fn when(clock: &crate::time::Clock, layout: &Layout, row: &[String]) -> Option<(
 
 pub(crate) fn parse(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result<()> {
     let Some(layout) = layout(sample) else { return Ok(()) };
-    let mut skip = layout.before + 1;
-    let mut open = String::new();
-    let mut continued = 0;
-    while let Some(line) = lines.next()? {
-        if skip > 0 {
-            skip -= 1;
-            continue;
-        }
-        if line.too_long {
-            out.record(line.offset);
-            out.reject(TOO_LONG)?;
-            continue;
-        }
-        if open.is_empty() {
-            out.record(line.offset);
-        } else {
-            open.push('\n');
-        }
-        let quotes = open.matches('"').count() + line.text.matches('"').count();
-        if quotes % 2 == 1 {
-            open.push_str(&line.text);
-            continued += 1;
-            if continued > MAX_CONTINUED {
-                out.reject("a quoted field without its end")?;
-                open.clear();
-                continued = 0;
-            }
-            continue;
-        }
-        let parsed = if open.is_empty() {
-            record(out, &layout, &line.text)
-        } else {
-            open.push_str(&line.text);
-            record(out, &layout, &open)
-        };
-        open.clear();
-        continued = 0;
-        out.take(parsed)?;
-    }
-    if open.is_empty() { Ok(()) } else { out.reject("a quoted field without its end") }
+    each_row(lines, out, layout.before + 1, MAX_CONTINUED, |out, row| {
+        let parsed = record(out, &layout, row);
+        out.take(parsed)
+    })
 }
 
 fn record(out: &mut Out, layout: &Layout, line: &str) -> Parsed {

@@ -68,6 +68,15 @@
 //! | ATNA login, logout | 3002 | 1, 2 | |
 //! | EHR: view / edit / create / delete / search | 6005 | 1 / 2 / 6 / 7 / 4 | the action's word |
 //! | EHR: print, export, copy, fax ... | 6006 | 2 download | the action's word |
+//! | Microsoft 365: FileDownloaded, FileSyncDownloadedFull / FileAccessed / FilePreviewed / FileUploaded, FileModified, FileDeleted ... | 6006 | 2 / 14 / 9 / 1, 3, 4 ... | as logged |
+//! | Microsoft 365: sharing and links | 6006 | 12 share, 13 unshare | as logged |
+//! | Microsoft 365: MailItemsAccessed / HardDelete, SoftDelete ... / Create, Update / search | 6005 | 1 / 7 / 6, 2 / 4 | as logged |
+//! | Microsoft 365: UserLoggedIn, UserLoginFailed, MailboxLogin | 3002 | 1 | as logged |
+//! | Microsoft 365: everything else (New-InboxRule, Set-Mailbox, Add member to role, Send, alerts) | 6003 | 1 to 4 by the verb, 99 | as logged |
+//! | CloudTrail S3: GetObject / PutObject / DeleteObject / CopyObject | 6006 | 2 / 1 / 4 / 6 | `eventName` |
+//! | CloudTrail: secrets, parameters, DynamoDB, HealthImaging, HealthLake | 6005 | 1 read, 4 query, 5 write, 2 update, 7 delete | `eventName` |
+//! | CloudTrail: ConsoleLogin / AssumeRole and its relatives | 3002 | 1 / 7 | `eventName` |
+//! | CloudTrail: everything else | 6003 | 1 to 4 by the verb, 99 | `eventName` |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
 //!
@@ -77,10 +86,13 @@ mod atna;
 mod atna_message;
 #[cfg(test)]
 mod check;
+mod cloudtrail;
 mod coverage;
 mod ehr;
 mod input;
 mod json;
+mod json_records;
+mod m365;
 mod nginx;
 mod nginx_error;
 mod nginx_json;
@@ -91,6 +103,7 @@ mod samba;
 mod smbd;
 mod sshd;
 mod syslog;
+mod table;
 mod text;
 mod time;
 mod web;
@@ -177,6 +190,8 @@ pub const FORMATS: &[Format] = &[
     Format { name: "openvpn_syslog", app: "openvpn", what: "OpenVPN in syslog", sniff: openvpn::sniff_syslog, parse: syslog::parse },
     Format { name: "openvpn", app: "openvpn", what: "OpenVPN's own log file", sniff: openvpn::sniff, parse: openvpn::parse },
     Format { name: "windows_json", app: "windows", what: "Windows Security events as JSON lines", sniff: windows::sniff, parse: windows::parse },
+    Format { name: "m365", app: "m365", what: "Microsoft 365 unified audit log, CSV or JSON", sniff: m365::sniff, parse: m365::parse },
+    Format { name: "cloudtrail", app: "aws", what: "AWS CloudTrail records", sniff: cloudtrail::sniff, parse: cloudtrail::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },

@@ -152,6 +152,53 @@ fn public_web_logs_are_read() {
     }
 }
 
+#[test]
+fn public_cloud_trails_are_read() {
+    let Some(root) = data("logs/invictus_aws/CloudTrail") else { return };
+    let mut kept = Kept::default();
+    let records: i64 = files(&root).iter().map(|path| one(path, &root, &mut kept).1.records).sum();
+    let failed = kept.events.iter().filter(|e| e.outcome == Outcome::Failure).count();
+    eprintln!("{records} records, {} events, {failed} of them failures", kept.events.len());
+    assert_eq!((records, kept.events.len(), kept.rejects.len()), (2900, 2900, 0));
+    // 42 records are of AWS services or accounts outside, without a name.
+    let named = kept.events.iter().filter(|e| e.actor.is_some()).count();
+    assert!(named >= 2800, "{named}");
+    assert!(kept.events.iter().all(|e| !e.detail.contains("IQoJb3")), "a session token was kept");
+}
+
+#[test]
+fn public_office_audit_is_read() {
+    let Some(archive) = data("logs/m365/auditrecords.7z") else { return };
+    // The archive holds one CSV file; it is unpacked by a program where there is one.
+    let Ok(unpacked) = std::process::Command::new("7z").args(["x", "-so"]).arg(&archive).output() else {
+        eprintln!("SKIPPED: no 7z");
+        return;
+    };
+    let source = Source {
+        source_id: Id(1),
+        path: "auditrecords.csv".into(),
+        host: "m365".into(),
+        zone: jiff::tz::TimeZone::UTC,
+        latest: jiff::civil::date(2021, 7, 20),
+        accounts: Default::default(),
+    };
+    let mut kept = Kept::default();
+    let summary = read(&source, &unpacked.stdout[..], &mut kept).unwrap();
+    let count = |operation: &str| kept.events.iter().filter(|e| e.operation == operation).count();
+    eprintln!(
+        "{} records, {} events, {} rejected; {} messages and folders read",
+        summary.records,
+        kept.events.len(),
+        summary.rejected,
+        count("MailItemsAccessed")
+    );
+    // Three rows have no AuditData.
+    assert_eq!((summary.app, summary.records, summary.rejected), ("m365", 9611, 3));
+    assert_eq!((count("UserLoggedIn"), count("UserLoginFailed"), count("FileDownloaded")), (583, 368, 5));
+    // 496 records name messages, 60 a folder that was synchronised.
+    assert_eq!(count("MailItemsAccessed"), 1865);
+}
+
 /// The administrator chooses the prefix: whatever its order, account, address and work station must come out the same.
 #[test]
 fn samba_prefixes_in_other_orders() {

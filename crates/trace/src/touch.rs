@@ -1,5 +1,7 @@
 //! What one log record says was done to an object, by the semantics of its protocol.
 
+mod cloud;
+
 use dosimeter_case::tables::{Action, Event, ObjectKind, Outcome};
 
 /// How much of the object an event moved.
@@ -44,6 +46,8 @@ pub fn touch(event: &Event) -> Option<Touch> {
         "windows" => windows(event),
         "ehr" => ehr(event),
         "atna" => atna(event),
+        "m365" => cloud::m365(event),
+        "aws" => cloud::aws(event),
         "nginx" | "apache" | "http" => http(event),
         _ => None,
     }
