@@ -183,7 +183,7 @@ fn start(message: &mut Message, name: &str, map: &Attributes) {
 }
 
 /// OCSF class and activity of an event and its action.
-fn class(id: &str, types: &[(String, String)], action: &str) -> (i64, i64) {
+pub(crate) fn class(id: &str, types: &[(String, String)], action: &str) -> (i64, i64) {
     let type_is = |code: &str| id == code || types.iter().any(|(t, _)| t == code);
     match id {
         _ if type_is("110122") => (3002, 1),
@@ -212,7 +212,7 @@ fn action_number(action: &str, c: i64, r: i64, u: i64, d: i64, e: i64) -> i64 {
 }
 
 /// Base64 content, if it is readable text.
-fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let bytes = base64::engine::general_purpose::STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).then_some(text)

@@ -77,6 +77,9 @@
 //! | CloudTrail: secrets, parameters, DynamoDB, HealthImaging, HealthLake | 6005 | 1 read, 4 query, 5 write, 2 update, 7 delete | `eventName` |
 //! | CloudTrail: ConsoleLogin / AssumeRole and its relatives | 3002 | 1 / 7 | `eventName` |
 //! | CloudTrail: everything else | 6003 | 1 to 4 by the verb, 99 | `eventName` |
+//! | FHIR AuditEvent: read / search / create / update / delete | 6005 | 1 / 4 / 6 / 2 / 7 | the interaction's code |
+//! | FHIR AuditEvent: `$export`, `$everything`, disclosure | 6006 | 2 download | the operation |
+//! | FHIR AuditEvent with DICOM codes (BALP) | as ATNA | as ATNA | `110114/E` |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
 //!
@@ -89,6 +92,7 @@ mod check;
 mod cloudtrail;
 mod coverage;
 mod ehr;
+mod fhir;
 mod input;
 mod json;
 mod json_records;
@@ -192,6 +196,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "windows_json", app: "windows", what: "Windows Security events as JSON lines", sniff: windows::sniff, parse: windows::parse },
     Format { name: "m365", app: "m365", what: "Microsoft 365 unified audit log, CSV or JSON", sniff: m365::sniff, parse: m365::parse },
     Format { name: "cloudtrail", app: "aws", what: "AWS CloudTrail records", sniff: cloudtrail::sniff, parse: cloudtrail::parse },
+    Format { name: "fhir", app: "fhir", what: "FHIR AuditEvent resources as NDJSON, array or Bundle", sniff: fhir::sniff, parse: fhir::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },

@@ -59,7 +59,7 @@ pub(crate) fn outcome(status: i64) -> Outcome {
 }
 
 /// Replaces the values of parameters that may open something.
-fn without_secrets(query: &str) -> String {
+pub(crate) fn without_secrets(query: &str) -> String {
     let mut out = String::with_capacity(query.len());
     for (i, part) in query.split('&').enumerate() {
         if i > 0 {

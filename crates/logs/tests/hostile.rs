@@ -38,6 +38,7 @@ const LINES: &[&str] = &[
     "Access Time,User ID,Workstation,Record,Module,Action\n08/14/2023 07:49:40 AM,MPETERS,10.20.4.23,1033780,Results,VIEW",
     "{\"CreationTime\":\"2023-09-15T09:47:09\",\"Operation\":\"FileDownloaded\",\"RecordType\":6,\"Workload\":\"SharePoint\",\"ClientIP\":\"198.51.100.7\",\"ObjectId\":\"https://c/a.docx\",\"UserId\":\"anna@c\",\"ItemType\":\"File\"}",
     "{\"Records\":[{\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"anna\"},\"eventTime\":\"2023-09-18T02:05:05Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"sourceIPAddress\":\"198.51.100.7\",\"requestParameters\":{\"bucketName\":\"b\",\"key\":\"k\"}}]}",
+    "{\"resourceType\":\"AuditEvent\",\"type\":{\"code\":\"rest\"},\"subtype\":[{\"code\":\"read\"}],\"action\":\"R\",\"recorded\":\"2023-09-18T02:05:05Z\",\"outcome\":\"0\",\"agent\":[{\"altId\":\"anna\",\"requestor\":true,\"network\":{\"address\":\"10.0.0.7\"}}],\"entity\":[{\"what\":{\"reference\":\"Patient/12\"}}]}",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 

@@ -1,6 +1,7 @@
 //! What one log record says was done to an object, by the semantics of its protocol.
 
 mod cloud;
+mod records;
 
 use dosimeter_case::tables::{Action, Event, ObjectKind, Outcome};
 
@@ -48,6 +49,7 @@ pub fn touch(event: &Event) -> Option<Touch> {
         "atna" => atna(event),
         "m365" => cloud::m365(event),
         "aws" => cloud::aws(event),
+        "fhir" => records::fhir(event),
         "nginx" | "apache" | "http" => http(event),
         _ => None,
     }
@@ -108,7 +110,7 @@ fn ehr(event: &Event) -> Option<Touch> {
     }
 }
 
-fn atna(event: &Event) -> Option<Touch> {
+pub(crate) fn atna(event: &Event) -> Option<Touch> {
     // DICOM PS3.15 A.5.3. In dcm4chee a retrieval is 110104 with action R, while C is storing in.
     let (code, action) = event.operation.split_once('/').unwrap_or((&event.operation, ""));
     match (code, action) {
