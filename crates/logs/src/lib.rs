@@ -80,6 +80,10 @@
 //! | FHIR AuditEvent: read / search / create / update / delete | 6005 | 1 / 4 / 6 / 2 / 7 | the interaction's code |
 //! | FHIR AuditEvent: `$export`, `$everything`, disclosure | 6006 | 2 download | the operation |
 //! | FHIR AuditEvent with DICOM codes (BALP) | as ATNA | as ATNA | `110114/E` |
+//! | SQL (PostgreSQL, MySQL): SELECT / audited read of a table / INSERT / UPDATE / DELETE, DROP / CREATE | 6005 | 4 / 1 / 5 / 2 / 7 / 6 | the verb; `READ/SELECT` (pgaudit) |
+//! | SQL: `COPY ... TO`, `INTO OUTFILE`, the reading of a dump program | 6006 | 2 download | the verb |
+//! | SQL: accounts, rights, ALTER | 6003 | 1, 3, 4 | the verb |
+//! | SQL: connection, refused connection / disconnection | 3002 | 1 / 2 | as logged |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
 //!
@@ -103,8 +107,10 @@ mod nginx_json;
 mod openvpn;
 mod orthanc;
 mod out;
+mod postgres;
 mod samba;
 mod smbd;
+mod sql;
 mod sshd;
 mod syslog;
 mod table;
@@ -197,6 +203,8 @@ pub const FORMATS: &[Format] = &[
     Format { name: "m365", app: "m365", what: "Microsoft 365 unified audit log, CSV or JSON", sniff: m365::sniff, parse: m365::parse },
     Format { name: "cloudtrail", app: "aws", what: "AWS CloudTrail records", sniff: cloudtrail::sniff, parse: cloudtrail::parse },
     Format { name: "fhir", app: "fhir", what: "FHIR AuditEvent resources as NDJSON, array or Bundle", sniff: fhir::sniff, parse: fhir::parse },
+    Format { name: "postgresql_json", app: "postgresql", what: "PostgreSQL's jsonlog", sniff: postgres::sniff_json, parse: postgres::parse_json },
+    Format { name: "postgresql", app: "postgresql", what: "PostgreSQL's csvlog or text log, with pgaudit", sniff: postgres::sniff, parse: postgres::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },

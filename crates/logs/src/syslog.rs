@@ -5,7 +5,7 @@
 use crate::input::Lines;
 use crate::out::{Out, Parsed, TOO_LONG};
 use crate::time::Clock;
-use crate::{Sample, openvpn, samba, sshd};
+use crate::{Sample, openvpn, postgres, samba, sshd};
 use dosimeter_case::Result;
 use jiff::Timestamp;
 
@@ -82,6 +82,7 @@ pub(crate) enum Program {
     Ssh,
     Sftp,
     OpenVpn,
+    Postgres,
 }
 
 pub(crate) fn program(name: &str) -> Option<Program> {
@@ -90,6 +91,7 @@ pub(crate) fn program(name: &str) -> Option<Program> {
         "smbd" => Some(Program::Samba),
         "sshd" | "sshd-session" | "sshd-auth" => Some(Program::Ssh),
         "internal-sftp" | "sftp-server" => Some(Program::Sftp),
+        "postgres" => Some(Program::Postgres),
         _ if name.starts_with("openvpn") || name.starts_with("ovpn") => Some(Program::OpenVpn),
         _ => None,
     }
@@ -120,9 +122,10 @@ pub(crate) fn parse(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result
     let mut samba = samba::Prefix::learn(sample);
     let mut ssh = sshd::State::default();
     let mut vpn = openvpn::State::default();
+    let mut sql = postgres::State::default();
     while let Some(line) = lines.next()? {
         out.record(line.offset);
-        let parsed = if line.too_long { Err(TOO_LONG) } else { one(out, &line.text, &mut samba, &mut ssh, &mut vpn) };
+        let parsed = if line.too_long { Err(TOO_LONG) } else { one(out, &line.text, &mut samba, &mut ssh, &mut vpn, &mut sql) };
         for event in ssh.ready() {
             out.emit(event)?;
         }
@@ -134,7 +137,7 @@ pub(crate) fn parse(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result
     Ok(())
 }
 
-fn one(out: &mut Out, line: &str, samba: &mut samba::Prefix, ssh: &mut sshd::State, vpn: &mut openvpn::State) -> Parsed {
+fn one(out: &mut Out, line: &str, samba: &mut samba::Prefix, ssh: &mut sshd::State, vpn: &mut openvpn::State, sql: &mut postgres::State) -> Parsed {
     let Some(header) = header(&mut out.clock, line) else {
         return Err("not a syslog line");
     };
@@ -142,6 +145,7 @@ fn one(out: &mut Out, line: &str, samba: &mut samba::Prefix, ssh: &mut sshd::Sta
         Some(Program::Samba) => samba.message(out, &header),
         Some(Program::Ssh | Program::Sftp) => ssh.message(out, &header),
         Some(Program::OpenVpn) => vpn.message(out, &header),
+        Some(Program::Postgres) => sql.syslog(out, &header),
         None => Ok(None),
     };
     if !matches!(parsed, Ok(Some(_))) {

@@ -39,6 +39,8 @@ const LINES: &[&str] = &[
     "{\"CreationTime\":\"2023-09-15T09:47:09\",\"Operation\":\"FileDownloaded\",\"RecordType\":6,\"Workload\":\"SharePoint\",\"ClientIP\":\"198.51.100.7\",\"ObjectId\":\"https://c/a.docx\",\"UserId\":\"anna@c\",\"ItemType\":\"File\"}",
     "{\"Records\":[{\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"anna\"},\"eventTime\":\"2023-09-18T02:05:05Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"sourceIPAddress\":\"198.51.100.7\",\"requestParameters\":{\"bucketName\":\"b\",\"key\":\"k\"}}]}",
     "{\"resourceType\":\"AuditEvent\",\"type\":{\"code\":\"rest\"},\"subtype\":[{\"code\":\"read\"}],\"action\":\"R\",\"recorded\":\"2023-09-18T02:05:05Z\",\"outcome\":\"0\",\"agent\":[{\"altId\":\"anna\",\"requestor\":true,\"network\":{\"address\":\"10.0.0.7\"}}],\"entity\":[{\"what\":{\"reference\":\"Patient/12\"}}]}",
+    "2023-09-18 20:28:24.163 EDT [9421] anna@clinic 10.0.0.7 psql LOG:  AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.patients,\"select * from patients where name='x'\",<not logged>,1",
+    "2023-09-18 20:28:24.154 EDT,\"anna\",\"clinic\",9421,\"10.0.0.7:59712\",6b078b38.24cd,10,\"idle\",2023-09-18 20:28:24 EDT,3/8,0,LOG,00000,\"statement: select * from patients p, b where a='x' and c=$a$x$a$\",,,,,,,,,\"psql\",\"client backend\",,0",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 

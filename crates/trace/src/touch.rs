@@ -50,6 +50,7 @@ pub fn touch(event: &Event) -> Option<Touch> {
         "m365" => cloud::m365(event),
         "aws" => cloud::aws(event),
         "fhir" => records::fhir(event),
+        "postgresql" | "mysql" => records::sql(event),
         "nginx" | "apache" | "http" => http(event),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! FHIR servers and databases: what an audited operation did to the records it names.
 
-use super::{Extent, Touch, atna};
+use super::{Extent, Touch, atna, detail};
 use dosimeter_case::tables::{Action, Event, ObjectKind};
 
 /// FHIR AuditEvent: a resource that was read, or found for a patient, was shown; an export hands out everything.
@@ -17,6 +17,18 @@ pub(super) fn fhir(event: &Event) -> Option<Touch> {
         // A search answers with whole resources; without a patient nobody knows whose.
         (6005, 4) if event.object_kind == ObjectKind::Record => Touch::read(Extent::Rendering),
         (6005, 2) => Touch::change(Action::Altered),
+        (6005, 7) => Touch::change(Action::Deleted),
+        _ => None,
+    }
+}
+
+/// SQL: an export hands out the table, a query some of its rows.
+pub(super) fn sql(event: &Event) -> Option<Touch> {
+    match (event.class_uid, event.activity_id) {
+        (6006, 2) => Touch::read(Extent::Whole),
+        // Where the log counts the rows, a query without any showed nothing.
+        (6005, 1 | 4) => Touch::read(Extent::Some).filter(|_| !detail(event, "rows").is_some_and(|rows| rows == "0")),
+        (6005, 2 | 5) => Touch::change(Action::Altered),
         (6005, 7) => Touch::change(Action::Deleted),
         _ => None,
     }
@@ -40,6 +52,14 @@ mod tests {
         };
         let got = touch(&e).map_or("none".to_string(), |t| format!("{} {:?}", t.action, t.extent));
         assert_eq!(got, expect, "{app} {operation}");
+    }
+
+    #[test]
+    fn tables() {
+        check("postgresql", "READ/SELECT", (6005, 1), ObjectKind::Other, "viewed Some");
+        check("postgresql", "READ/COPY", (6006, 2), ObjectKind::Other, "viewed Whole");
+        check("mysql", "DELETE", (6005, 7), ObjectKind::Other, "deleted Some");
+        check("mysql", "CONNECT", (3002, 1), ObjectKind::None, "none");
     }
 
     #[test]
