@@ -6,18 +6,16 @@
 use crate::out::Out;
 use crate::text::{Detail, account, address, present};
 use crate::web::is_uid;
+use crate::xml::{self, Attributes, attributes};
 use base64::Engine;
 use dosimeter_case::Result;
 use dosimeter_case::tables::{ObjectKind, Outcome};
-use quick_xml::events::{BytesStart, Event as Xml};
-use std::collections::BTreeMap;
+use quick_xml::events::Event as Xml;
 
 /// More parts than this in one message are not kept apart.
 const MAX_PARTS: usize = 10_000;
 /// What dcm4chee writes where a study is not known.
 const PLACEHOLDER_STUDY: &str = "1.2.40.0.13.1.15.110.3.165.1";
-
-type Attributes = BTreeMap<String, String>;
 
 #[derive(Default)]
 struct Participant {
@@ -51,14 +49,6 @@ struct Message {
     objects: Vec<Object>,
 }
 
-fn attributes(element: &BytesStart) -> Option<Attributes> {
-    let mut map = Attributes::new();
-    for attribute in element.attributes() {
-        let attribute = attribute.ok()?;
-        map.insert(attribute.key.local_name().as_ref().to_string(), attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned());
-    }
-    Some(map)
-}
 fn of<'a>(map: &'a Attributes, key: &str) -> &'a str {
     map.get(key).map_or("", String::as_str)
 }
@@ -74,8 +64,8 @@ fn collects(name: &str) -> bool {
     matches!(name, "ParticipantObjectName" | "ParticipantObjectQuery" | "EventOutcomeDescription")
 }
 
-fn take_apart(xml: &str) -> Option<Message> {
-    let mut reader = quick_xml::Reader::from_str(xml);
+fn take_apart(message: &str) -> Option<Message> {
+    let mut reader = quick_xml::Reader::from_str(message);
     let mut message = Message::default();
     let (mut text, mut depth) = (String::new(), 0_i64);
     loop {
@@ -90,17 +80,7 @@ fn take_apart(xml: &str) -> Option<Message> {
             }
             Xml::Empty(element) => start(&mut message, element.local_name().as_ref(), &attributes(&element)?),
             Xml::Text(piece) => text.push_str(&piece.xml10_content()),
-            Xml::GeneralRef(reference) => {
-                let name: &str = &reference;
-                match name {
-                    "amp" => text.push('&'),
-                    "lt" => text.push('<'),
-                    "gt" => text.push('>'),
-                    "quot" => text.push('"'),
-                    "apos" => text.push('\''),
-                    _ => text.extend(reference.resolve_char_ref().ok().flatten()),
-                }
-            }
+            Xml::GeneralRef(reference) => xml::reference(&mut text, &reference),
             Xml::CData(piece) => text.push_str(&piece.xml10_content()),
             Xml::End(element) => {
                 depth -= 1;

@@ -290,10 +290,13 @@ pub(crate) fn parse_json(lines: &mut Lines, out: &mut Out, sample: &Sample) -> R
     })
 }
 
+/// Account, database and address.
+type Connection = (Option<String>, Option<String>, Option<String>);
+
 /// What connections said of themselves.
 #[derive(Default)]
 pub(crate) struct State {
-    connections: BTreeMap<String, (Option<String>, Option<String>, Option<String>)>,
+    connections: BTreeMap<String, Connection>,
 }
 
 impl State {

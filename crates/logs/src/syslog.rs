@@ -5,7 +5,7 @@
 use crate::input::Lines;
 use crate::out::{Out, Parsed, TOO_LONG};
 use crate::time::Clock;
-use crate::{Sample, openvpn, postgres, samba, sshd};
+use crate::{Sample, mysql, openvpn, postgres, samba, sshd};
 use dosimeter_case::Result;
 use jiff::Timestamp;
 
@@ -83,6 +83,7 @@ pub(crate) enum Program {
     Sftp,
     OpenVpn,
     Postgres,
+    MariaDb,
 }
 
 pub(crate) fn program(name: &str) -> Option<Program> {
@@ -91,6 +92,7 @@ pub(crate) fn program(name: &str) -> Option<Program> {
         "smbd" => Some(Program::Samba),
         "sshd" | "sshd-session" | "sshd-auth" => Some(Program::Ssh),
         "internal-sftp" | "sftp-server" => Some(Program::Sftp),
+        "mysql-server_auditing" => Some(Program::MariaDb),
         "postgres" => Some(Program::Postgres),
         _ if name.starts_with("openvpn") || name.starts_with("ovpn") => Some(Program::OpenVpn),
         _ => None,
@@ -145,6 +147,7 @@ fn one(out: &mut Out, line: &str, samba: &mut samba::Prefix, ssh: &mut sshd::Sta
         Some(Program::Samba) => samba.message(out, &header),
         Some(Program::Ssh | Program::Sftp) => ssh.message(out, &header),
         Some(Program::OpenVpn) => vpn.message(out, &header),
+        Some(Program::MariaDb) => mysql::syslog(out, &header),
         Some(Program::Postgres) => sql.syslog(out, &header),
         None => Ok(None),
     };

@@ -41,6 +41,11 @@ const LINES: &[&str] = &[
     "{\"resourceType\":\"AuditEvent\",\"type\":{\"code\":\"rest\"},\"subtype\":[{\"code\":\"read\"}],\"action\":\"R\",\"recorded\":\"2023-09-18T02:05:05Z\",\"outcome\":\"0\",\"agent\":[{\"altId\":\"anna\",\"requestor\":true,\"network\":{\"address\":\"10.0.0.7\"}}],\"entity\":[{\"what\":{\"reference\":\"Patient/12\"}}]}",
     "2023-09-18 20:28:24.163 EDT [9421] anna@clinic 10.0.0.7 psql LOG:  AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.patients,\"select * from patients where name='x'\",<not logged>,1",
     "2023-09-18 20:28:24.154 EDT,\"anna\",\"clinic\",9421,\"10.0.0.7:59712\",6b078b38.24cd,10,\"idle\",2023-09-18 20:28:24 EDT,3/8,0,LOG,00000,\"statement: select * from patients p, b where a='x' and c=$a$x$a$\",,,,,,,,,\"psql\",\"client backend\",,0",
+    "20230918 02:05:05,vm,anna,10.0.0.7,5,9,QUERY,clinic,'select * from patients where name=\\'Doe, Jane\\'',0",
+    "<AUDIT_RECORD TIMESTAMP=\"2023-09-18T06:05:05 UTC\" NAME=\"Query\" CONNECTION_ID=\"5\" STATUS=\"0\" SQLTEXT=\"select * from a\" USER=\"anna\" IP=\"10.0.0.7\" DB=\"c\"/>",
+    "{\"timestamp\":\"2023-09-18 06:05:06\",\"id\":1,\"class\":\"general\",\"event\":\"status\",\"connection_id\":5,\"login\":{\"user\":\"anna\",\"ip\":\"10.0.0.7\"},\"general_data\":{\"query\":\"select * from a\",\"status\":0}}",
+    "\"Query\",\"2_x\",\"2023-09-18T06:05:05 UTC\",\"select\",\"5\",0,\"select * from a\",\"anna[anna] @  [10.0.0.7]\",\"\",\"\",\"10.0.0.7\",\"clinic\"",
+    "230918  2:05:05\t     5 Query\tselect * from patients",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 

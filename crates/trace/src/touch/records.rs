@@ -27,7 +27,7 @@ pub(super) fn sql(event: &Event) -> Option<Touch> {
     match (event.class_uid, event.activity_id) {
         (6006, 2) => Touch::read(Extent::Whole),
         // Where the log counts the rows, a query without any showed nothing.
-        (6005, 1 | 4) => Touch::read(Extent::Some).filter(|_| !detail(event, "rows").is_some_and(|rows| rows == "0")),
+        (6005, 1 | 4) => Touch::read(Extent::Some).filter(|_| detail(event, "rows").is_none_or(|rows| rows != "0")),
         (6005, 2 | 5) => Touch::change(Action::Altered),
         (6005, 7) => Touch::change(Action::Deleted),
         _ => None,
