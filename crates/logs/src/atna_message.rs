@@ -28,6 +28,7 @@ struct Object {
     id: String,
     type_code: String,
     role: String,
+    life_cycle: String,
     id_type: String,
     name: String,
     query: String,
@@ -105,6 +106,7 @@ fn start(message: &mut Message, name: &str, map: &Attributes) {
             id: object("ParticipantObjectID"),
             type_code: object("ParticipantObjectTypeCode"),
             role: object("ParticipantObjectTypeCodeRole"),
+            life_cycle: object("ParticipantObjectDataLifeCycle"),
             ..Object::default()
         });
         return;
@@ -242,9 +244,9 @@ pub(crate) fn read(out: &mut Out, xml: &str) -> Result<()> {
     if let Some(p) = requestor {
         let id = of(&p.attributes, "UserID");
         let ae = of(&p.attributes, "AlternativeUserID").strip_prefix("AETITLE=").filter(|ae| !ae.is_empty());
-        // 110119 an AE title, 110182 a node, 12 a URI: no accounts.
+        // 110119 an AE title, 113877 a device, HL7APP application and facility, 110182 a node, 12 a URI: no accounts.
         match p.id_type.as_str() {
-            "110119" => event.device = present(id).map(str::to_string),
+            "110119" | "113877" | "HL7APP" => event.device = present(id).map(str::to_string),
             "110182" | "12" => {}
             _ if address(id).is_some() || matches!(id, "unknown" | "anonymous") => {}
             _ => event.actor = account(id, true),
@@ -258,6 +260,11 @@ pub(crate) fn read(out: &mut Out, xml: &str) -> Result<()> {
         common = common.maybe("user_name", present(of(&p.attributes, "UserName")).filter(|name| Some(*name) != event.actor.as_deref()));
     }
 
+    // Data life cycle 4, verification: a storage commitment or a check of the storage; nothing is transferred whatever the event is called.
+    if message.objects.iter().any(|o| o.id_type == "110180" && o.life_cycle == "4") {
+        event.activity_id = 99;
+        common = common.text("life_cycle", "verification");
+    }
     let is_patient = |o: &&Object| o.id_type == "2" || (o.type_code == "1" && o.role == "1");
     let patients: Vec<&Object> = message.objects.iter().filter(is_patient).collect();
     let studies: Vec<&Object> = message.objects.iter().filter(|o| o.id_type == "110180" && !is_patient(o)).collect();
@@ -319,7 +326,8 @@ pub(crate) fn read(out: &mut Out, xml: &str) -> Result<()> {
 /// Who asked: the participant that says so (a person before a node or a service); else the destination, which is who received.
 fn requestor(participants: &[Participant]) -> Option<&Participant> {
     let asks = |p: &&Participant| of(&p.attributes, "UserIsRequestor").eq_ignore_ascii_case("true");
-    let person = |p: &&Participant| !matches!(p.id_type.as_str(), "110119" | "110182" | "12") && address(of(&p.attributes, "UserID")).is_none();
+    let person =
+        |p: &&Participant| !matches!(p.id_type.as_str(), "110119" | "110182" | "113877" | "HL7APP" | "12") && address(of(&p.attributes, "UserID")).is_none();
     let received = |p: &&Participant| p.roles.iter().any(|r| r == "110152") && p.id_type != "12";
     let mut asking = participants.iter().filter(asks);
     asking.clone().find(person).or_else(|| asking.next()).or_else(|| participants.iter().find(received)).or_else(|| participants.first())
@@ -368,8 +376,20 @@ mod tests {
     fn requestors_that_are_no_accounts() {
         let ae = "<ActiveParticipant UserID=\"ROGUE\" UserIsRequestor=\"true\" NetworkAccessPointID=\"10.0.0.66\"><UserIDTypeCode code=\"110119\"/></ActiveParticipant>";
         check(&(identification("110104", "R") + ae + &study("1.2.3.4")), "atna 110104/R 6005/1 success - 10.0.0.66 ROGUE study 1.2.3.4 study=1.2.3.4 n=7\n");
+        for (kind, id) in [("HL7APP", "ADT|EAST"), ("113877", "archive")] {
+            let program = format!(
+                "<ActiveParticipant UserID=\"{id}\" UserIsRequestor=\"true\" NetworkAccessPointID=\"10.0.0.66\"><UserIDTypeCode csd-code=\"{kind}\"/></ActiveParticipant>"
+            );
+            check(&(identification("110110", "R") + &program), &format!("atna 110110/R 6003/2 success - 10.0.0.66 {id} none -\n"));
+        }
         let node = "<ActiveParticipant UserID=\"127.0.0.1\" UserIsRequestor=\"true\"/>";
         check(&(identification("110112", "E") + node), "atna 110112/E 6005/4 success - 127.0.0.1 - none -\n");
+    }
+
+    #[test]
+    fn a_verification_is_no_transfer() {
+        let verified = study("1.2.3.4").replace("ParticipantObjectTypeCode=\"2\"", "ParticipantObjectTypeCode=\"2\" ParticipantObjectDataLifeCycle=\"4\"");
+        check(&(identification("110104", "R") + ANNA + &verified), "atna 110104/R 6005/99 success anna 10.0.0.1 CT1 study 1.2.3.4 study=1.2.3.4 n=7\n");
     }
 
     #[test]

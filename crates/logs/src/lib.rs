@@ -86,6 +86,9 @@
 //! | SQL: connection, refused connection / disconnection | 3002 | 1 / 2 | as logged |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
+//! | dcm4chee DICOM: C-FIND / C-MOVE, C-GET / C-STORE in / N-DELETE | 6005 | 4 / 1 / 5 / 7 | `C-MOVE` |
+//! | dcm4chee DICOM: C-STORE out, an instance leaves | 6006 | 2 download | `C-STORE` |
+//! | dcm4chee: association, refusal, C-ECHO / web services | 4001 / 4002 | 1, 5, 6 / method | `association` / method |
 //!
 //! An AE title stands in `device`, not in `actor`: such events have no account.
 
@@ -95,6 +98,7 @@ mod atna_message;
 mod check;
 mod cloudtrail;
 mod coverage;
+mod dcm4chee;
 mod ehr;
 mod fhir;
 mod input;
@@ -222,6 +226,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },
     Format { name: "orthanc", app: "orthanc", what: "Orthanc's verbose log", sniff: orthanc::sniff, parse: orthanc::parse },
+    Format { name: "dcm4chee", app: "dcm4chee", what: "dcm4chee-arc's server.log (WildFly)", sniff: dcm4chee::sniff, parse: dcm4chee::parse },
     Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: ehr::sniff, parse: ehr::parse },
     Format { name: "syslog", app: "syslog", what: "other syslog, whose known programs are read", sniff: syslog::sniff_any, parse: syslog::parse },
 ];

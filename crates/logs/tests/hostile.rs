@@ -46,6 +46,8 @@ const LINES: &[&str] = &[
     "{\"timestamp\":\"2023-09-18 06:05:06\",\"id\":1,\"class\":\"general\",\"event\":\"status\",\"connection_id\":5,\"login\":{\"user\":\"anna\",\"ip\":\"10.0.0.7\"},\"general_data\":{\"query\":\"select * from a\",\"status\":0}}",
     "\"Query\",\"2_x\",\"2023-09-18T06:05:05 UTC\",\"select\",\"5\",0,\"select * from a\",\"anna[anna] @  [10.0.0.7]\",\"\",\"\",\"10.0.0.7\",\"clinic\"",
     "230918  2:05:05\t     5 Query\tselect * from patients",
+    "2023-09-18 02:05:05,254 INFO  [org.dcm4che3.net.Dimse] (EE-Thread-13) ARCHIVE<-ROGUE(9) >> 2:C-MOVE-RQ[pcid=3, prior=0\n  cuid=1.2.840\n2023-09-18 02:05:06,254 INFO  [org.dcm4chee.arc] (EE-Thread-13) ARCHIVE<-ROGUE(9): Process C-MOVE RQ:\n(0020,000D) UI [1.2.3.4] StudyInstanceUID",
+    "2023-09-18 02:05:05,254 INFO  [org.dcm4chee.arc.wado.WadoRS] (default task-12) Process GET /dcm4chee-arc/aets/A/rs/studies/1.2.3.4/thumbnail from anna@10.0.0.7",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 

@@ -1,6 +1,7 @@
 //! FHIR servers and databases: what an audited operation did to the records it names.
 
-use super::{Extent, Touch, atna, detail};
+use super::pacs::atna;
+use super::{Extent, Touch, detail};
 use dosimeter_case::tables::{Action, Event, ObjectKind};
 
 /// FHIR AuditEvent: a resource that was read, or found for a patient, was shown; an export hands out everything.
