@@ -143,10 +143,10 @@ impl State {
                     self.accepted.push((time, address));
                 }
             }
-        } else if let Some((association, rest)) = association(first) {
-            if let Some(event) = self.associated(out, time, raw, &association, rest.trim_start_matches(':').trim_start(), message)? {
-                return out.emit(event);
-            }
+        } else if let Some((association, rest)) = association(first)
+            && let Some(event) = self.associated(out, time, raw, &association, rest.trim_start_matches(':').trim_start(), message)?
+        {
+            return out.emit(event);
         }
         out.seen(time);
         Ok(())

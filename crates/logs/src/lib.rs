@@ -29,14 +29,8 @@
 //!     }
 //! }
 //!
-//! let source = Source {
-//!     source_id: Id::of("source", &[&"content hash"]),
-//!     path: "fs01/samba_audit.log".into(),
-//!     host: "fs01".into(),
-//!     zone: jiff::tz::TimeZone::UTC,
-//!     latest: jiff::civil::date(2023, 9, 21),
-//!     accounts: Default::default(),
-//! };
+//! let (zone, latest) = (jiff::tz::TimeZone::UTC, jiff::civil::date(2023, 9, 21));
+//! let source = Source::new(Id::of("source", &[&"content hash"]), "fs01/samba_audit.log", "fs01", zone, latest);
 //! let log = b"Sep 11 01:24:52 fs01 smbd_audit: elewis|10.20.9.37|ws-01|clinic|pread_recv|ok|/srv/clinic/list.csv\n";
 //! let mut kept = Kept::default();
 //! let summary = read(&source, &log[..], &mut kept)?;
@@ -84,6 +78,8 @@
 //! | SQL: `COPY ... TO`, `INTO OUTFILE`, the reading of a dump program | 6006 | 2 download | the verb |
 //! | SQL: accounts, rights, ALTER | 6003 | 1, 3, 4 | the verb |
 //! | SQL: connection, refused connection / disconnection | 3002 | 1 / 2 | as logged |
+//! | VPN table: session begins / fails / ends | 3002 / 3002 / 4001 | 1 / 1 / 2 | the action's word; `session`, `session end` |
+//! | firewall table: flow / refused flow | 4001 | 6 / 5 | the action's word |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
 //! | dcm4chee DICOM: C-FIND / C-MOVE, C-GET / C-STORE in / N-DELETE | 6005 | 4 / 1 / 5 / 7 | `C-MOVE` |
@@ -97,6 +93,7 @@ mod atna_message;
 #[cfg(test)]
 mod check;
 mod cloudtrail;
+mod columns;
 mod coverage;
 mod dcm4chee;
 mod ehr;
@@ -127,6 +124,7 @@ mod xml;
 
 pub use coverage::{MIN_SILENCE, MIN_USUAL, coverage};
 
+use dosimeter_case::config::Columns;
 use dosimeter_case::tables::{Event, Reject};
 use dosimeter_case::{Id, Result};
 use input::Lines;
@@ -150,6 +148,15 @@ pub struct Source {
     pub latest: jiff::civil::Date,
     /// Accounts known from elsewhere, lower case; may be empty. They settle which field of a free-form record is the account.
     pub accounts: std::collections::BTreeSet<String>,
+    /// Columns of a table, stated by the user; they count more than what its header seems to say.
+    pub columns: Option<Columns>,
+}
+
+impl Source {
+    /// A source of which no accounts and no columns are known.
+    pub fn new(source_id: Id, path: impl Into<String>, host: impl Into<String>, zone: jiff::tz::TimeZone, latest: jiff::civil::Date) -> Source {
+        Source { source_id, path: path.into(), host: host.into(), zone, latest, accounts: Default::default(), columns: None }
+    }
 }
 
 /// Where rows go. An error of the sink ends the reading and is handed on.
@@ -227,7 +234,10 @@ pub const FORMATS: &[Format] = &[
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },
     Format { name: "orthanc", app: "orthanc", what: "Orthanc's verbose log", sniff: orthanc::sniff, parse: orthanc::parse },
     Format { name: "dcm4chee", app: "dcm4chee", what: "dcm4chee-arc's server.log (WildFly)", sniff: dcm4chee::sniff, parse: dcm4chee::parse },
-    Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: ehr::sniff, parse: ehr::parse },
+    Format { name: "columns", app: "columns", what: "CSV whose columns the user states", sniff: columns::sniff_stated, parse: columns::parse_stated },
+    Format { name: "vpn_csv", app: "vpn", what: "VPN sessions as CSV", sniff: columns::sniff_vpn, parse: columns::parse_vpn },
+    Format { name: "firewall_csv", app: "firewall", what: "firewall traffic as CSV", sniff: columns::sniff_firewall, parse: columns::parse_firewall },
+    Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: columns::sniff_ehr, parse: columns::parse_ehr },
     Format { name: "syslog", app: "syslog", what: "other syslog, whose known programs are read", sniff: syslog::sniff_any, parse: syslog::parse },
 ];
 
@@ -284,7 +294,12 @@ pub fn read(source: &Source, input: impl std::io::Read, sink: &mut dyn Sink) -> 
     let sample = Sample::new(source, &head, &text, head.len() < input::HEAD);
     let Some(format) = recognise(&sample) else {
         let mut out = Out::new(source, "unknown", sink);
-        out.reject_at(0, 0, if sample.text.trim().is_empty() { "the file is empty" } else { "the format is not recognised" })?;
+        let reason = match &source.columns {
+            _ if sample.text.trim().is_empty() => "the file is empty",
+            Some(_) => "the format is not recognised; it has not the columns that are stated",
+            None => "the format is not recognised",
+        };
+        out.reject_at(0, 0, reason)?;
         return out.finish(&lines);
     };
     let mut out = Out::new(source, format.app, sink);

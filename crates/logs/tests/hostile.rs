@@ -48,18 +48,13 @@ const LINES: &[&str] = &[
     "230918  2:05:05\t     5 Query\tselect * from patients",
     "2023-09-18 02:05:05,254 INFO  [org.dcm4che3.net.Dimse] (EE-Thread-13) ARCHIVE<-ROGUE(9) >> 2:C-MOVE-RQ[pcid=3, prior=0\n  cuid=1.2.840\n2023-09-18 02:05:06,254 INFO  [org.dcm4chee.arc] (EE-Thread-13) ARCHIVE<-ROGUE(9): Process C-MOVE RQ:\n(0020,000D) UI [1.2.3.4] StudyInstanceUID",
     "2023-09-18 02:05:05,254 INFO  [org.dcm4chee.arc.wado.WadoRS] (default task-12) Process GET /dcm4chee-arc/aets/A/rs/studies/1.2.3.4/thumbnail from anna@10.0.0.7",
+    "Username,Assigned IP,Public IP,Login Time,Client\nanna,10.20.9.37,203.0.113.9,09/11/2023 01:24:12,ws-1",
+    "Receive Time,Source address,Destination address,Destination Port,Action,Bytes Sent,Bytes Received\n2023/09/11 01:24:12,10.0.4.21,198.51.100.7,443,allow,900000,1200",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 
 fn run(input: &[u8]) -> (Kept, Source, Summary) {
-    let source = Source {
-        source_id: Id(1),
-        path: "p".into(),
-        host: "h".into(),
-        zone: jiff::tz::TimeZone::UTC,
-        latest: jiff::civil::date(2023, 9, 21),
-        accounts: Default::default(),
-    };
+    let source = Source::new(Id(1), "p", "h", jiff::tz::TimeZone::UTC, jiff::civil::date(2023, 9, 21));
     let mut kept = Kept::default();
     let summary = read(&source, input, &mut kept).unwrap();
     (kept, source, summary)

@@ -46,14 +46,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn one(path: &Path, root: &Path, kept: &mut Kept) -> (Source, Summary) {
     let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-    let source = Source {
-        source_id: Id::of("source", &[&name]),
-        host: name.split('/').next().unwrap().to_string(),
-        path: name,
-        zone: jiff::tz::TimeZone::get("America/New_York").unwrap(),
-        latest: jiff::civil::date(2023, 9, 21),
-        accounts: Default::default(),
-    };
+    let host = name.split('/').next().unwrap().to_string();
+    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let source = Source::new(Id::of("source", &[&name]), name, host, zone, jiff::civil::date(2023, 9, 21));
     let summary = read(&source, std::fs::File::open(path).unwrap(), kept).unwrap();
     (source, summary)
 }
@@ -174,14 +169,7 @@ fn public_office_audit_is_read() {
         eprintln!("SKIPPED: no 7z");
         return;
     };
-    let source = Source {
-        source_id: Id(1),
-        path: "auditrecords.csv".into(),
-        host: "m365".into(),
-        zone: jiff::tz::TimeZone::UTC,
-        latest: jiff::civil::date(2021, 7, 20),
-        accounts: Default::default(),
-    };
+    let source = Source::new(Id(1), "auditrecords.csv", "m365", jiff::tz::TimeZone::UTC, jiff::civil::date(2021, 7, 20));
     let mut kept = Kept::default();
     let summary = read(&source, &unpacked.stdout[..], &mut kept).unwrap();
     let count = |operation: &str| kept.events.iter().filter(|e| e.operation == operation).count();
@@ -215,9 +203,7 @@ fn samba_prefixes_in_other_orders() {
                 format!("{header}smbd_audit: {}|{}\n", prefix.join("|"), fields[4])
             })
             .collect();
-        let zone = jiff::tz::TimeZone::UTC;
-        let source =
-            Source { source_id: Id(1), path: "x".into(), host: "h".into(), zone, latest: jiff::civil::date(2023, 9, 21), accounts: Default::default() };
+        let source = Source::new(Id(1), "x", "h", jiff::tz::TimeZone::UTC, jiff::civil::date(2023, 9, 21));
         let mut kept = Kept::default();
         read(&source, input.as_bytes(), &mut kept).unwrap();
         kept.events.iter().map(|e| (e.actor.clone(), e.src_addr.clone(), e.device.clone(), e.operation.clone(), e.object.clone())).collect::<Vec<_>>()
