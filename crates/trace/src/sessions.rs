@@ -335,8 +335,13 @@ mod tests {
 
     #[test]
     fn tunnels_tell_the_outer_address() {
+        check_tunnels("openvpn");
+        check_tunnels("vpn");
+    }
+
+    fn check_tunnels(app: &str) {
         let vpn = |time: &str, activity, inner: &str| Event {
-            app: "openvpn".into(),
+            app: app.into(),
             class_uid: 4001,
             activity_id: activity,
             actor: Some("anna".into()),
