@@ -23,10 +23,11 @@ impl LogSources {
 /// The log sources of an event; adds to the fields what is derived from them.
 pub(crate) fn of<'a>(event: &'a Event, fields: &mut Fields<'a>) -> LogSources {
     let mut sources = by_product(event, fields);
-    // Two categories of our own, by OCSF class: see `rules/sigma/README.md`.
+    // Three categories of our own, by OCSF class: see `rules/sigma/README.md`.
     match event.class_uid {
         1001 | 6005 | 6006 => sources.categories.push("data_access"),
         3002 => sources.categories.push("authentication"),
+        4001 => sources.categories.push("network"),
         _ => {}
     }
     sources
@@ -38,8 +39,17 @@ fn by_product<'a>(event: &'a Event, fields: &mut Fields<'a>) -> LogSources {
         "nginx" => web(event, fields, "nginx"),
         "apache" => web(event, fields, "apache"),
         "iis" => web(event, fields, "iis"),
-        "sshd" | "sftp" => LogSources::new("linux", &["sshd", "auth"], &[]),
+        "sshd" | "sftp" => LogSources::new("linux", &["sshd", "auth", "syslog"], &[]),
         "samba" => LogSources::new("linux", &["samba"], &[]),
+        "linux" => linux(fields),
+        "auditd" => LogSources::new("linux", &["auditd"], auditd(event)),
+        "vsftpd" => LogSources::new("linux", &["vsftpd", "syslog"], &[]),
+        "aws" => LogSources::new("aws", &["cloudtrail"], &[]),
+        "m365" => LogSources::new("m365", &["audit", "exchange", "threat_management", "threat_detection"], &[]),
+        "zeek" => zeek(fields),
+        "postgresql" => LogSources::new("postgresql", &["postgresql"], &["database"]),
+        "mysql" => LogSources::new("mysql", &["mysql"], &["database"]),
+        "firewall" => LogSources::new("firewall", &[], &["firewall"]),
         app => LogSources { product: Cow::Owned(app.to_string()), ..LogSources::default() },
     }
 }
@@ -68,6 +78,56 @@ fn web<'a>(event: &'a Event, fields: &mut Fields<'a>, server: &'static str) -> L
         }
     }
     LogSources::new(server, &[server], &["webserver"])
+}
+
+/// Messages of programs in syslog: each has the service of its program, and the general ones.
+fn linux(fields: &Fields) -> LogSources {
+    let program = fields.text("program").unwrap_or("");
+    let own: &[&str] = match program {
+        "sudo" => &["sudo", "auth", "syslog"],
+        "cron" | "CRON" | "crond" => &["cron", "syslog"],
+        "clamd" | "freshclam" | "clamav" => &["clamav", "syslog"],
+        "guacd" | "guacamole" => &["guacamole", "syslog"],
+        _ => &["auth", "syslog"],
+    };
+    LogSources::new("linux", own, &[])
+}
+
+fn auditd(event: &Event) -> &'static [&'static str] {
+    match (event.class_uid, event.activity_id) {
+        (1007, 1) => &["process_creation"],
+        (4001, _) => &["network_connection"],
+        // Created.
+        (1001, 1) => &["file_event"],
+        (1001, 4) => &["file_delete"],
+        _ => &[],
+    }
+}
+
+fn zeek(fields: &Fields) -> LogSources {
+    const LOGS: &[(&str, &str)] = &[
+        ("conn", "firewall"),
+        ("dns", "dns"),
+        ("http", "proxy"),
+        ("files", ""),
+        ("smb_files", ""),
+        ("smb_mapping", ""),
+        ("kerberos", ""),
+        ("ntlm", ""),
+        ("ssh", ""),
+        ("rdp", ""),
+        ("dce_rpc", ""),
+        ("ftp", ""),
+        ("x509", ""),
+        ("ssl", ""),
+        ("notice", ""),
+    ];
+    let own = fields.text("_path").and_then(|path| LOGS.iter().find(|(name, _)| *name == path));
+    match own {
+        Some((name, "")) => LogSources::new("zeek", &[name], &[]),
+        Some((name, category)) => LogSources::new("zeek", &[name], &[category]),
+        None => LogSources::new("zeek", &[], &[]),
+    }
 }
 
 fn windows<'a>(event: &'a Event, fields: &mut Fields<'a>) -> LogSources {
@@ -270,6 +330,9 @@ mod tests {
         check("windows", "4104", r#"{"Channel":"Microsoft-Windows-PowerShell/Operational"}"#, "windows powershell ps_script");
         check("windows", "7045", r#"{"Channel":"System"}"#, "windows system ");
         check("windows", "4624", "{}", "windows security ");
+        check("linux", "sudo", r#"{"program":"sudo"}"#, "linux sudo,auth,syslog ");
+        check("zeek", "DELETE", r#"{"_path":"smb_files"}"#, "zeek smb_files ");
+        check("m365", "MailItemsAccessed", "{}", "m365 audit,exchange,threat_management,threat_detection ");
         check("nginx", "GET", "{}", "nginx nginx webserver");
         check("ehr", "VIEW", "{}", "ehr  ");
     }
