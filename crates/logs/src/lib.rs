@@ -211,6 +211,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
     Format { name: "iis", app: "iis", what: "W3C extended log of IIS (web and FTP)", sniff: w3c::sniff, parse: w3c::parse },
     Format { name: "utmp", app: "utmp", what: "wtmp or btmp, binary", sniff: utmp::sniff, parse: utmp::parse },
+    Format { name: "utmpdump", app: "utmp", what: "wtmp or btmp as utmpdump shows it", sniff: utmp::sniff_dump, parse: utmp::parse_dump },
     Format { name: "journal", app: "journal", what: "systemd journal, export format", sniff: journal::sniff, parse: journal::parse },
     Format { name: "journal_json", app: "journal", what: "systemd journal as JSON", sniff: journal::sniff_json, parse: journal::parse_json },
     Format { name: "auditd", app: "auditd", what: "Linux audit log, raw or enriched", sniff: auditd::sniff, parse: auditd::parse },

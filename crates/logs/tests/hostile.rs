@@ -52,6 +52,7 @@ const LINES: &[&str] = &[
     "Sep 18 02:13:00 app01 sudo:      ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow",
     "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1695003180000000\nSYSLOG_IDENTIFIER=su\nMESSAGE\n\u{1a}\0\0\0\0\0\0\0(to root) ann on pts/0 \n\n  \n",
     "{\"__REALTIME_TIMESTAMP\":\"1695003180000000\",\"_COMM\":\"su\",\"MESSAGE\":[40,116,111,32,114,41,32,97]}",
+    "[7] [00812] [ts/0] [elewis  ] [pts/0       ] [203.0.113.140       ] [203.0.113.140  ] [2023-09-18T01:31:24,500000+00:00]",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 
