@@ -128,6 +128,9 @@ pub struct Environment {
     /// Staff accounts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub staff: Vec<Staff>,
+    /// Columns of logs that are tables with unusual headers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Columns>,
 }
 
 impl Default for Environment {
@@ -140,6 +143,7 @@ impl Default for Environment {
             networks: vec![],
             service_accounts: vec![],
             staff: vec![],
+            columns: vec![],
         }
     }
 }
@@ -212,6 +216,130 @@ pub struct Staff {
     /// Work station's address.
     #[serde(default)]
     pub address: String,
+}
+
+/// What the columns of a table hold, for logs whose header does not tell it. Columns are named as in the header; upper and lower case
+/// are the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Columns {
+    /// Path of the logs as registered; `*` stands for any text.
+    #[serde(default)]
+    pub path: String,
+    /// One of [`Columns::KINDS`].
+    pub kind: String,
+    /// When it happened, or when a session began.
+    pub time: String,
+    /// Account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Address of the client: for a VPN the outer one, for a firewall the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Work station or program of the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// What was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// What it was done to: the screen of an electronic record, the URL of a web request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Number of the patient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<String>,
+    /// Bytes that left: from the server or the gateway to the client; of a firewall from the source to the destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_out: Option<String>,
+    /// Bytes the other way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_in: Option<String>,
+    /// Whether it succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// Address or name of the destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
+    /// Port of the destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// Protocol or service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// Address that the VPN gave to the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inner: Option<String>,
+    /// How long a session lasted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<String>,
+}
+
+impl Columns {
+    /// Kinds of tables.
+    pub const KINDS: &[&str] = &["ehr", "vpn", "firewall", "web"];
+
+    /// From `FIELD=COLUMN` pairs, as a command line gives them.
+    ///
+    /// # Errors
+    /// When a pair has no `=`, a field is unknown, or `kind` or `time` is missing.
+    pub fn from_pairs(pairs: &[String]) -> Result<Columns> {
+        let mut table = toml::Table::new();
+        for pair in pairs {
+            let (field, column) = pair.split_once('=').ok_or_else(|| Error::usage("--columns takes FIELD=COLUMN"))?;
+            table.insert(field.trim().to_string(), toml::Value::String(column.trim().to_string()));
+        }
+        let columns: Columns = toml::Value::Table(table).try_into().map_err(|e: toml::de::Error| Error::usage(format!("--columns: {}", e.message())))?;
+        columns.check().map_err(|message| Error::usage(format!("--columns: {message}")))?;
+        Ok(columns)
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        if Columns::KINDS.contains(&self.kind.as_str()) {
+            return Ok(());
+        }
+        Err(format!("kind is \"{}\"; expected one of {}", self.kind, Columns::KINDS.join(", ")))
+    }
+
+    /// The fields that are stated, with their columns.
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        let optional = [
+            ("account", &self.account),
+            ("address", &self.address),
+            ("device", &self.device),
+            ("action", &self.action),
+            ("object", &self.object),
+            ("patient", &self.patient),
+            ("bytes_out", &self.bytes_out),
+            ("bytes_in", &self.bytes_in),
+            ("outcome", &self.outcome),
+            ("destination", &self.destination),
+            ("port", &self.port),
+            ("protocol", &self.protocol),
+            ("inner", &self.inner),
+            ("duration", &self.duration),
+        ];
+        let optional = optional.into_iter().filter_map(|(field, column)| Some((field, column.as_deref()?)));
+        std::iter::once(("time", self.time.as_str())).chain(optional).collect()
+    }
+
+    /// Whether a log's path is meant.
+    pub fn matches(&self, path: &str) -> bool {
+        let mut parts = self.path.split('*');
+        let first = parts.next().unwrap_or("");
+        let Some(mut rest) = path.strip_prefix(first) else { return false };
+        let mut parts = parts.peekable();
+        if parts.peek().is_none() {
+            return rest.is_empty();
+        }
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                return rest.ends_with(part);
+            }
+            let Some(at) = rest.find(part) else { return false };
+            rest = rest.get(at + part.len()..).unwrap_or("");
+        }
+        true
+    }
 }
 
 /// Something that points to the intruder: any combination of account, address and time; all given parts must agree.
@@ -313,6 +441,12 @@ impl Config {
             parse_cidr(&network.cidr)
                 .ok_or_else(|| Error::config(format!("environment.network: \"{}\" is not a network such as 10.0.4.0/24", network.cidr)))?;
         }
+        for columns in &self.environment.columns {
+            columns.check().map_err(|message| Error::config(format!("environment.columns: {message}")))?;
+            if columns.path.is_empty() {
+                return Err(Error::config("environment.columns: path is missing; it names the logs, such as \"vpn01/*.csv\""));
+            }
+        }
         if !matches!(self.entity.kind.as_str(), "covered_entity" | "business_associate") {
             return Err(Error::config(format!("entity.kind is \"{}\"; expected \"covered_entity\" or \"business_associate\"", self.entity.kind)));
         }
@@ -324,6 +458,10 @@ impl Config {
             return Err(Error::config("indicator: an account or an address is needed"));
         }
         Ok(())
+    }
+    /// The columns stated for a log, by its path.
+    pub fn columns_of(&self, path: &str) -> Option<&Columns> {
+        self.environment.columns.iter().find(|columns| columns.matches(path))
     }
     /// The file's text.
     pub fn to_toml(&self) -> Result<String> {
@@ -397,7 +535,38 @@ mod tests {
         check(&SMALL.replace("OH", "Ohio"), "expected two capital letters");
         check(&format!("{SMALL}[environment]\nzone = \"Mars\"\n"), "not a time zone");
         check(&format!("{SMALL}[[indicator]]\nsource = \"x\"\n"), "an account or an address");
+        let columns = |text: &str| format!("{SMALL}[[environment.columns]]\n{text}\n");
+        check(&columns("path = \"vpn/*.csv\"\nkind = \"vpn\"\ntime = \"T\""), "ok A");
+        check(&columns("path = \"vpn/*.csv\"\nkind = \"fax\"\ntime = \"T\""), "expected one of ehr, vpn, firewall, web");
+        check(&columns("kind = \"vpn\"\ntime = \"T\""), "path is missing");
+        check(&columns("path = \"x\"\nkind = \"vpn\"\ntime = \"T\"\nuser = \"U\""), "unknown field `user`");
         check("[entity", "line 1");
+    }
+
+    #[test]
+    fn columns_by_path_and_by_pairs() {
+        for (pattern, path, expect) in [
+            ("a/*.csv", "a/b/c.csv", true),
+            ("a/*.csv", "a/c.csv.gz", false),
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "x", true),
+            ("a*b*c", "a1b2c", true),
+            ("a*b*c", "a1c", false),
+        ] {
+            let columns = Columns { path: pattern.into(), ..Columns::default() };
+            assert_eq!(columns.matches(path), expect, "{pattern} {path}");
+        }
+        let pairs = |text: &str| Columns::from_pairs(&text.split(',').map(str::to_string).collect::<Vec<_>>());
+        assert_eq!(pairs("kind=vpn,time=Start Time,account=User").unwrap().fields(), [("time", "Start Time"), ("account", "User")]);
+        for (text, expect) in [
+            ("kind=vpn", "missing field `time`"),
+            ("kind=x,time=T", "expected one of"),
+            ("kind=vpn,time=T,colour=C", "unknown field `colour`"),
+            ("T", "FIELD=COLUMN"),
+        ] {
+            assert!(pairs(text).unwrap_err().to_string().contains(expect), "{text}");
+        }
     }
 
     #[test]
@@ -433,7 +602,8 @@ mod tests {
             .take_while(|line| !line.contains("#[cfg(test)]"))
             .filter(|line| line.starts_with("    pub ") && line.ends_with(','))
             .count();
-        let groups = ["entity", "incident", "environment", "indicator", "documents", "law", "notice", "server", "network", "service_account", "staff"].len();
+        let groups =
+            ["entity", "incident", "environment", "indicator", "documents", "law", "notice", "server", "network", "service_account", "staff", "columns"].len();
         assert_eq!(known.len() + groups, declared);
     }
 

@@ -213,6 +213,9 @@ pub struct Parse {
     /// Latest possible day of records without a year; default: the file's own date
     #[arg(long)]
     pub latest: Option<jiff::civil::Date>,
+    /// Columns of a table, named as in `environment.columns`: kind=vpn,time=Start,account=User
+    #[arg(long, value_delimiter = ',', value_name = "FIELD=COLUMN")]
+    pub columns: Vec<String>,
     /// JSON lines (the only form; accepted for clearness)
     #[arg(long)]
     pub json: bool,

@@ -1,6 +1,7 @@
 //! Each stage as a tool by itself: plain files in, JSON lines (or CSV, or text) out.
 
 use crate::cli;
+use dosimeter_case::config::Columns;
 use dosimeter_case::tables::{Event, Reject};
 use dosimeter_case::{Error, Id, Kind, Phi, Result, Row};
 use dosimeter_documents::{Budget, Delivery, Extracted, Job, Pool};
@@ -42,7 +43,8 @@ fn source(path: &Path, args: &cli::Parse) -> Result<Source> {
     };
     let latest = args.latest.or_else(modified).unwrap_or(jiff::civil::Date::MAX);
     let host = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Source { source_id: Id::of("source", &[&hash]), path: path.display().to_string(), host, zone, latest, accounts: Default::default() })
+    let columns = if args.columns.is_empty() { None } else { Some(Columns::from_pairs(&args.columns)?) };
+    Ok(Source { columns, ..Source::new(Id::of("source", &[&hash]), path.display().to_string(), host, zone, latest) })
 }
 
 fn read_log(path: &Path, args: &cli::Parse, sink: &mut dyn Sink) -> Result<()> {

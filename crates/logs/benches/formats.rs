@@ -59,8 +59,7 @@ fn zeek() -> String {
 
 fn formats(c: &mut Criterion) {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(-4));
-    let source =
-        Source { source_id: Id(1), path: "bench".into(), host: "h".into(), zone, latest: jiff::civil::date(2023, 9, 21), accounts: Default::default() };
+    let source = Source::new(Id(1), "bench", "h", zone, jiff::civil::date(2023, 9, 21));
     let mut group = c.benchmark_group("read");
     group.sample_size(10);
     for (name, text) in [("samba", samba()), ("nginx", nginx()), ("atna", atna()), ("zeek", zeek())] {

@@ -6,18 +6,16 @@
 use crate::out::Out;
 use crate::text::{Detail, account, address, present};
 use crate::web::is_uid;
+use crate::xml::{self, Attributes, attributes};
 use base64::Engine;
 use dosimeter_case::Result;
 use dosimeter_case::tables::{ObjectKind, Outcome};
-use quick_xml::events::{BytesStart, Event as Xml};
-use std::collections::BTreeMap;
+use quick_xml::events::Event as Xml;
 
 /// More parts than this in one message are not kept apart.
 const MAX_PARTS: usize = 10_000;
 /// What dcm4chee writes where a study is not known.
 const PLACEHOLDER_STUDY: &str = "1.2.40.0.13.1.15.110.3.165.1";
-
-type Attributes = BTreeMap<String, String>;
 
 #[derive(Default)]
 struct Participant {
@@ -30,6 +28,7 @@ struct Object {
     id: String,
     type_code: String,
     role: String,
+    life_cycle: String,
     id_type: String,
     name: String,
     query: String,
@@ -51,14 +50,6 @@ struct Message {
     objects: Vec<Object>,
 }
 
-fn attributes(element: &BytesStart) -> Option<Attributes> {
-    let mut map = Attributes::new();
-    for attribute in element.attributes() {
-        let attribute = attribute.ok()?;
-        map.insert(attribute.key.local_name().as_ref().to_string(), attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned());
-    }
-    Some(map)
-}
 fn of<'a>(map: &'a Attributes, key: &str) -> &'a str {
     map.get(key).map_or("", String::as_str)
 }
@@ -74,8 +65,8 @@ fn collects(name: &str) -> bool {
     matches!(name, "ParticipantObjectName" | "ParticipantObjectQuery" | "EventOutcomeDescription")
 }
 
-fn take_apart(xml: &str) -> Option<Message> {
-    let mut reader = quick_xml::Reader::from_str(xml);
+fn take_apart(message: &str) -> Option<Message> {
+    let mut reader = quick_xml::Reader::from_str(message);
     let mut message = Message::default();
     let (mut text, mut depth) = (String::new(), 0_i64);
     loop {
@@ -90,17 +81,7 @@ fn take_apart(xml: &str) -> Option<Message> {
             }
             Xml::Empty(element) => start(&mut message, element.local_name().as_ref(), &attributes(&element)?),
             Xml::Text(piece) => text.push_str(&piece.xml10_content()),
-            Xml::GeneralRef(reference) => {
-                let name: &str = &reference;
-                match name {
-                    "amp" => text.push('&'),
-                    "lt" => text.push('<'),
-                    "gt" => text.push('>'),
-                    "quot" => text.push('"'),
-                    "apos" => text.push('\''),
-                    _ => text.extend(reference.resolve_char_ref().ok().flatten()),
-                }
-            }
+            Xml::GeneralRef(reference) => xml::reference(&mut text, &reference),
             Xml::CData(piece) => text.push_str(&piece.xml10_content()),
             Xml::End(element) => {
                 depth -= 1;
@@ -125,6 +106,7 @@ fn start(message: &mut Message, name: &str, map: &Attributes) {
             id: object("ParticipantObjectID"),
             type_code: object("ParticipantObjectTypeCode"),
             role: object("ParticipantObjectTypeCodeRole"),
+            life_cycle: object("ParticipantObjectDataLifeCycle"),
             ..Object::default()
         });
         return;
@@ -183,7 +165,7 @@ fn start(message: &mut Message, name: &str, map: &Attributes) {
 }
 
 /// OCSF class and activity of an event and its action.
-fn class(id: &str, types: &[(String, String)], action: &str) -> (i64, i64) {
+pub(crate) fn class(id: &str, types: &[(String, String)], action: &str) -> (i64, i64) {
     let type_is = |code: &str| id == code || types.iter().any(|(t, _)| t == code);
     match id {
         _ if type_is("110122") => (3002, 1),
@@ -212,7 +194,7 @@ fn action_number(action: &str, c: i64, r: i64, u: i64, d: i64, e: i64) -> i64 {
 }
 
 /// Base64 content, if it is readable text.
-fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let bytes = base64::engine::general_purpose::STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).then_some(text)
@@ -262,9 +244,9 @@ pub(crate) fn read(out: &mut Out, xml: &str) -> Result<()> {
     if let Some(p) = requestor {
         let id = of(&p.attributes, "UserID");
         let ae = of(&p.attributes, "AlternativeUserID").strip_prefix("AETITLE=").filter(|ae| !ae.is_empty());
-        // 110119 an AE title, 110182 a node, 12 a URI: no accounts.
+        // 110119 an AE title, 113877 a device, HL7APP application and facility, 110182 a node, 12 a URI: no accounts.
         match p.id_type.as_str() {
-            "110119" => event.device = present(id).map(str::to_string),
+            "110119" | "113877" | "HL7APP" => event.device = present(id).map(str::to_string),
             "110182" | "12" => {}
             _ if address(id).is_some() || matches!(id, "unknown" | "anonymous") => {}
             _ => event.actor = account(id, true),
@@ -278,6 +260,11 @@ pub(crate) fn read(out: &mut Out, xml: &str) -> Result<()> {
         common = common.maybe("user_name", present(of(&p.attributes, "UserName")).filter(|name| Some(*name) != event.actor.as_deref()));
     }
 
+    // Data life cycle 4, verification: a storage commitment or a check of the storage; nothing is transferred whatever the event is called.
+    if message.objects.iter().any(|o| o.id_type == "110180" && o.life_cycle == "4") {
+        event.activity_id = 99;
+        common = common.text("life_cycle", "verification");
+    }
     let is_patient = |o: &&Object| o.id_type == "2" || (o.type_code == "1" && o.role == "1");
     let patients: Vec<&Object> = message.objects.iter().filter(is_patient).collect();
     let studies: Vec<&Object> = message.objects.iter().filter(|o| o.id_type == "110180" && !is_patient(o)).collect();
@@ -339,7 +326,8 @@ pub(crate) fn read(out: &mut Out, xml: &str) -> Result<()> {
 /// Who asked: the participant that says so (a person before a node or a service); else the destination, which is who received.
 fn requestor(participants: &[Participant]) -> Option<&Participant> {
     let asks = |p: &&Participant| of(&p.attributes, "UserIsRequestor").eq_ignore_ascii_case("true");
-    let person = |p: &&Participant| !matches!(p.id_type.as_str(), "110119" | "110182" | "12") && address(of(&p.attributes, "UserID")).is_none();
+    let person =
+        |p: &&Participant| !matches!(p.id_type.as_str(), "110119" | "110182" | "113877" | "HL7APP" | "12") && address(of(&p.attributes, "UserID")).is_none();
     let received = |p: &&Participant| p.roles.iter().any(|r| r == "110152") && p.id_type != "12";
     let mut asking = participants.iter().filter(asks);
     asking.clone().find(person).or_else(|| asking.next()).or_else(|| participants.iter().find(received)).or_else(|| participants.first())
@@ -388,8 +376,20 @@ mod tests {
     fn requestors_that_are_no_accounts() {
         let ae = "<ActiveParticipant UserID=\"ROGUE\" UserIsRequestor=\"true\" NetworkAccessPointID=\"10.0.0.66\"><UserIDTypeCode code=\"110119\"/></ActiveParticipant>";
         check(&(identification("110104", "R") + ae + &study("1.2.3.4")), "atna 110104/R 6005/1 success - 10.0.0.66 ROGUE study 1.2.3.4 study=1.2.3.4 n=7\n");
+        for (kind, id) in [("HL7APP", "ADT|EAST"), ("113877", "archive")] {
+            let program = format!(
+                "<ActiveParticipant UserID=\"{id}\" UserIsRequestor=\"true\" NetworkAccessPointID=\"10.0.0.66\"><UserIDTypeCode csd-code=\"{kind}\"/></ActiveParticipant>"
+            );
+            check(&(identification("110110", "R") + &program), &format!("atna 110110/R 6003/2 success - 10.0.0.66 {id} none -\n"));
+        }
         let node = "<ActiveParticipant UserID=\"127.0.0.1\" UserIsRequestor=\"true\"/>";
         check(&(identification("110112", "E") + node), "atna 110112/E 6005/4 success - 127.0.0.1 - none -\n");
+    }
+
+    #[test]
+    fn a_verification_is_no_transfer() {
+        let verified = study("1.2.3.4").replace("ParticipantObjectTypeCode=\"2\"", "ParticipantObjectTypeCode=\"2\" ParticipantObjectDataLifeCycle=\"4\"");
+        check(&(identification("110104", "R") + ANNA + &verified), "atna 110104/R 6005/99 success anna 10.0.0.1 CT1 study 1.2.3.4 study=1.2.3.4 n=7\n");
     }
 
     #[test]

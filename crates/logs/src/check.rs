@@ -49,14 +49,8 @@ impl Sink for Kept {
 }
 
 pub(crate) fn source() -> Source {
-    Source {
-        source_id: Id(7),
-        path: "host/some.log".to_string(),
-        host: "host".to_string(),
-        zone: jiff::tz::TimeZone::get("America/New_York").unwrap(),
-        latest: jiff::civil::date(2023, 9, 21),
-        accounts: Default::default(),
-    }
+    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    Source::new(Id(7), "host/some.log", "host", zone, jiff::civil::date(2023, 9, 21))
 }
 
 pub(crate) fn run(source: &Source, input: &[u8]) -> (Kept, Summary) {

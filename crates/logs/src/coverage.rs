@@ -155,14 +155,7 @@ mod tests {
         let monday = 1_691_971_200 / 3600;
         let hours: BTreeMap<i64, i64> = days.iter().flat_map(|d| (8..18).map(move |h| (monday + d * 24 + h, 5))).collect();
         let at = |h: Option<&i64>| h.and_then(|h| Timestamp::from_second(h * 3600).ok());
-        let source = Source {
-            source_id: Id(1),
-            path: path.into(),
-            host: host.into(),
-            zone: TimeZone::UTC,
-            latest: jiff::civil::date(2023, 12, 31),
-            accounts: Default::default(),
-        };
+        let source = Source::new(Id(1), path, host, TimeZone::UTC, jiff::civil::date(2023, 12, 31));
         let summary = Summary { app: "samba", records: 5, rejected: 0, first: at(hours.keys().next()), last: at(hours.keys().next_back()), hours };
         (source, summary)
     }

@@ -3,52 +3,49 @@
 //! The names of the columns differ between systems: each is recognised by the words in it. Lines above the header (a report's
 //! title) are skipped. A quoted field may go over several lines.
 
-use crate::Sample;
-use crate::input::Lines;
-use crate::out::{Out, Parsed, TOO_LONG};
-use crate::text::{Detail, account, address, present};
-use crate::time::day_first;
-use dosimeter_case::Result;
-use dosimeter_case::tables::{ObjectKind, Outcome};
+use crate::columns::{Layout, Role, failed, plain};
+use crate::out::Out;
+use crate::text::{Detail, account, address};
+use dosimeter_case::tables::{Event, ObjectKind, Outcome};
 
-/// A quoted field that goes on for more lines than this was never closed.
-const MAX_CONTINUED: usize = 20;
-/// The header is looked for in this many lines.
-const PREAMBLE: usize = 15;
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Role {
-    Time,
-    Date,
-    Clock,
-    User,
-    UserName,
-    Station,
-    Address,
-    Patient,
-    PatientName,
-    Module,
-    Action,
-    Outcome,
-    Other,
-}
-
-/// What a column holds, by its name.
-fn role(name: &str) -> Role {
-    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+/// What a column of an access log holds, by its name.
+pub(crate) fn role(name: &str) -> Role {
+    let plain = plain(name);
     let has = |words: &[&str]| words.iter().any(|w| plain.contains(w));
     match plain.as_str() {
         "date" | "accessdate" | "eventdate" | "auditdate" | "actiondate" | "logdate" | "activitydate" => Role::Date,
         "hour" | "timeofday" => Role::Clock,
         "ip" | "ipaddr" | "source" | "src" => Role::Address,
-        "chart" | "chartno" | "chartid" | "pid" | "clientid" => Role::Patient,
+        "chart" | "chartno" | "chartid" | "chartnbr" | "pid" | "patid" | "clientid" | "personid" | "personnbr" | "medicalrecord" | "residentid" => {
+            Role::Patient
+        }
+        // The number of a visit, not of a user.
+        "accountnumber" | "accountno" | "acctno" | "acct" | "visitnumber" | "encounter" | "encounterid" | "csn" => Role::Other,
+        "accessinstant" | "instant" => Role::Time,
+        "metricname" | "metric" | "what" => Role::Action,
+        "who" | "accessor" | "personnel" | "clinician" => Role::User,
         "host" | "client" => Role::Station,
         "view" | "type" | "recordtype" => Role::Module,
         // Columns that speak of users, times or records without being them.
         _ if has(&["zone", "duration", "birth", "dob", "role", "department", "dept", "title", "group", "agent", "provider", "count", "reason"]) => Role::Other,
-        _ if has(&["patientname", "clientname", "nameofpatient", "membername"]) => Role::PatientName,
+        _ if has(&["patientname", "clientname", "nameofpatient", "membername", "personname", "residentname"]) => Role::PatientName,
         _ if has(&["patient", "mrn", "medrec", "chartnumber"]) || has(&["record"]) && !has(&["time", "date", "type", "action", "status"]) => Role::Patient,
-        _ if has(&["ipaddress", "clientip", "sourceip", "remoteip", "userip", "hostip", "sourceaddress", "remoteaddress", "networkaddress"]) => Role::Address,
+        _ if has(&[
+            "ipaddress",
+            "clientip",
+            "sourceip",
+            "remoteip",
+            "userip",
+            "hostip",
+            "internalip",
+            "localip",
+            "sourceaddress",
+            "remoteaddress",
+            "networkaddress",
+        ]) =>
+        {
+            Role::Address
+        }
         _ if has(&["workstation", "terminal", "computer", "machine", "device", "hostname", "station"]) => Role::Station,
         _ if has(&["time", "accessedon", "accessedat", "occurred", "loggedat", "when"]) => Role::Time,
         _ if plain.ends_with("date") => Role::Date,
@@ -61,155 +58,30 @@ fn role(name: &str) -> Role {
     }
 }
 
-#[derive(Debug)]
-struct Layout {
-    /// Lines before the header.
-    before: usize,
-    delimiter: u8,
-    names: Vec<String>,
-    roles: Vec<Role>,
-    day_first: bool,
-}
-
-fn cells(line: &str, delimiter: u8) -> Vec<String> {
-    let reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .buffer_capacity(line.len().clamp(16, 1 << 16))
-        .from_reader(line.as_bytes());
-    let Some(Ok(record)) = reader.into_byte_records().next() else { return Vec::new() };
-    record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect()
-}
-
-/// Finds the header: a line that names at least a time, a user, and a record (or a module and an action).
-fn layout(sample: &Sample) -> Option<Layout> {
-    let at_line = |before: usize, line: &str| {
-        let delimiter = [b',', b';', b'\t', b'|'].into_iter().max_by_key(|d| line.bytes().filter(|b| b == d).count())?;
-        let names = cells(line, delimiter);
-        let mut roles: Vec<Role> = names.iter().map(|name| role(name)).collect();
-        let has = |roles: &[Role], wanted: Role| roles.contains(&wanted);
-        // A date with a time of day beside it is one time in two columns; a date alone is the time.
-        if has(&roles, Role::Date) {
-            for role in &mut roles {
-                if *role == Role::Time {
-                    *role = Role::Clock;
-                }
-            }
-        }
-        if !has(&roles, Role::User) {
-            roles.iter_mut().find(|r| **r == Role::UserName).into_iter().for_each(|r| *r = Role::User);
-        }
-        let time = has(&roles, Role::Time) || has(&roles, Role::Date);
-        let fits =
-            names.len() >= 3 && time && has(&roles, Role::User) && (has(&roles, Role::Patient) || (has(&roles, Role::Module) && has(&roles, Role::Action)));
-        fits.then_some(Layout { before, delimiter, names, roles, day_first: false })
-    };
-    let mut found = sample.lines.iter().take(PREAMBLE).enumerate().find_map(|(i, line)| at_line(i, line))?;
-    let column = found.roles.iter().position(|r| matches!(r, Role::Time | Role::Date))?;
-    let times: Vec<String> = sample.lines.iter().skip(found.before + 1).filter_map(|line| cells(line, found.delimiter).into_iter().nth(column)).collect();
-    found.day_first = day_first(times.iter().map(String::as_str));
-    Some(found)
-}
-
-pub(crate) fn sniff(sample: &Sample) -> u32 {
-    let Some(layout) = layout(sample) else { return 0 };
-    let clock = sample.clock();
-    let rows: Vec<_> = sample.lines.iter().skip(layout.before + 1).collect();
-    let read = rows.iter().filter(|row| when(&clock, &layout, &cells(row, layout.delimiter)).is_some()).count();
-    if rows.is_empty() { 60 } else { (90 * read / rows.len()) as u32 }
-}
-
-fn value<'a>(layout: &Layout, row: &'a [String], wanted: Role) -> Option<&'a str> {
-    layout.roles.iter().zip(row).filter(|(role, _)| **role == wanted).find_map(|(_, cell)| present(cell))
-}
-fn when(clock: &crate::time::Clock, layout: &Layout, row: &[String]) -> Option<(jiff::Timestamp, String)> {
-    let raw = match (value(layout, row, Role::Time), value(layout, row, Role::Date), value(layout, row, Role::Clock)) {
-        (Some(time), _, _) => time.to_string(),
-        (None, Some(date), Some(time)) => format!("{date} {time}"),
-        (None, Some(date), None) => date.to_string(),
-        _ => return None,
-    };
-    Some((clock.any(&raw, layout.day_first)?, raw))
-}
-
-pub(crate) fn parse(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result<()> {
-    let Some(layout) = layout(sample) else { return Ok(()) };
-    let mut skip = layout.before + 1;
-    let mut open = String::new();
-    let mut continued = 0;
-    while let Some(line) = lines.next()? {
-        if skip > 0 {
-            skip -= 1;
-            continue;
-        }
-        if line.too_long {
-            out.record(line.offset);
-            out.reject(TOO_LONG)?;
-            continue;
-        }
-        if open.is_empty() {
-            out.record(line.offset);
-        } else {
-            open.push('\n');
-        }
-        let quotes = open.matches('"').count() + line.text.matches('"').count();
-        if quotes % 2 == 1 {
-            open.push_str(&line.text);
-            continued += 1;
-            if continued > MAX_CONTINUED {
-                out.reject("a quoted field without its end")?;
-                open.clear();
-                continued = 0;
-            }
-            continue;
-        }
-        let parsed = if open.is_empty() {
-            record(out, &layout, &line.text)
-        } else {
-            open.push_str(&line.text);
-            record(out, &layout, &open)
-        };
-        open.clear();
-        continued = 0;
-        out.take(parsed)?;
-    }
-    if open.is_empty() { Ok(()) } else { out.reject("a quoted field without its end") }
-}
-
-fn record(out: &mut Out, layout: &Layout, line: &str) -> Parsed {
-    let row = cells(line, layout.delimiter);
-    if row.len() < 2 || row.len() + 1 < layout.roles.len() / 2 {
-        return Err("a row with too few columns");
-    }
-    let Some((time, raw)) = when(&out.clock, layout, &row) else { return Err("a row without a readable time") };
-    let mut event = out.event(time, &raw, "ehr");
-    event.actor = value(layout, &row, Role::User).and_then(|user| account(user, true));
-    let (station, source) = (value(layout, &row, Role::Station), value(layout, &row, Role::Address));
+/// The event of one row.
+pub(crate) fn event(out: &mut Out, layout: &Layout, row: &[String], time: jiff::Timestamp, raw: &str) -> Event {
+    let value = |role: Role| layout.value(row, role);
+    let mut event = out.event(time, raw, "ehr");
+    event.actor = value(Role::User).and_then(|user| account(user, true));
+    let (station, source) = (value(Role::Station), value(Role::Address));
     event.src_addr = source.and_then(address).or_else(|| station.and_then(address));
     event.device = station.filter(|s| address(s).is_none()).or(source.filter(|s| address(s).is_none())).map(str::to_string);
-    let action = value(layout, &row, Role::Action).unwrap_or("");
-    let module = value(layout, &row, Role::Module);
+    let action = value(Role::Action).unwrap_or("");
+    let module = value(Role::Module);
     (event.class_uid, event.activity_id) = class(action);
     event.operation = action.to_string();
-    event.patient_id = value(layout, &row, Role::Patient).map(str::to_string);
+    event.patient_id = value(Role::Patient).map(str::to_string);
     event.object = event.patient_id.clone().or_else(|| module.map(str::to_string));
     event.object_kind = if event.patient_id.is_some() { ObjectKind::Record } else { ObjectKind::Other };
-    let result = value(layout, &row, Role::Outcome);
-    let failed = |text: &str| ["fail", "den", "error", "false", "unsuccess", "reject"].iter().any(|w| text.to_lowercase().contains(w));
+    let result = value(Role::Outcome);
     event.outcome = if failed(action) || result.is_some_and(failed) { Outcome::Failure } else { Outcome::Success };
-    let mut detail = Detail::default()
+    let detail = Detail::default()
         .maybe("module", module)
-        .maybe("patient_name", value(layout, &row, Role::PatientName))
-        .maybe("user_name", value(layout, &row, Role::UserName))
+        .maybe("patient_name", value(Role::PatientName))
+        .maybe("user_name", value(Role::UserName))
         .maybe("result", result);
-    for (i, cell) in row.iter().enumerate().filter(|(i, _)| layout.roles.get(*i) == Some(&Role::Other)) {
-        if let (Some(cell), Some(name)) = (present(cell), layout.names.get(i)) {
-            detail = detail.text(name, cell);
-        }
-    }
-    event.detail = detail.finish();
-    Ok(Some(event))
+    event.detail = layout.others(row, detail).finish();
+    event
 }
 
 /// OCSF class and activity of an action's word.

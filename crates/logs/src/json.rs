@@ -3,6 +3,7 @@
 use crate::Sample;
 use crate::input::{Lines, MAX_LINE};
 use crate::out::{Out, Parsed, TOO_LONG};
+use crate::text::Detail;
 use dosimeter_case::Result;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -175,4 +176,97 @@ pub(crate) fn text(map: &Map<String, Value>, keys: &[&str]) -> Option<String> {
 /// The first of several names that has a whole number (also as text).
 pub(crate) fn number(map: &Map<String, Value>, keys: &[&str]) -> Option<i64> {
     keys.iter().find_map(|key| scalar(get(map, key)?)?.trim().parse().ok())
+}
+
+/// Names whose values may open something: they are not kept.
+fn secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let last = name.rsplit('.').next().unwrap_or(&name);
+    let hidden =
+        ["password", "passwd", "secretaccesskey", "sessiontoken", "secretstring", "secretbinary", "authorization", "cookie", "clientsecret", "signature"];
+    hidden.iter().any(|word| last.contains(word))
+        || matches!(last, "secret" | "token" | "accesstoken" | "refreshtoken" | "nexttoken" | "credentials" | "keymaterial")
+}
+
+/// Most names kept of one record, and most values of one name.
+const MAX_NAMES: usize = 400;
+const MAX_VALUES: usize = 200;
+
+/// The scalars below an object under dotted names (`userIdentity.type`). What stands in arrays is a list under the array's name;
+/// pairs of `Name` and `Value` in an array are names of their own.
+#[derive(Default)]
+pub(crate) struct Flat(std::collections::BTreeMap<String, Vec<Value>>, std::collections::BTreeSet<String>);
+
+impl Flat {
+    /// Takes in all values of an object but those named.
+    pub fn of(map: &Map<String, Value>, without: &[&str]) -> Flat {
+        let mut flat = Flat::default();
+        for (key, value) in map.iter().filter(|(key, _)| !without.contains(&key.as_str())) {
+            flat.add(key, value, false, 0);
+        }
+        flat
+    }
+
+    /// Takes in a value under a name.
+    pub fn add(&mut self, name: &str, value: &Value, listed: bool, depth: usize) {
+        if depth > 12 || name.len() > 300 {
+            return;
+        }
+        match value {
+            Value::Null => {}
+            Value::Object(map) => match (listed, map.get("Name")) {
+                (true, Some(Value::String(own))) if !own.is_empty() && map.len() > 1 => {
+                    for (key, value) in map.iter().filter(|(key, _)| *key != "Name") {
+                        let name = if key == "Value" { format!("{name}.{own}") } else { format!("{name}.{own}.{key}") };
+                        self.add(&name, value, false, depth + 1);
+                    }
+                }
+                _ => map.iter().for_each(|(key, value)| self.add(&format!("{name}.{key}"), value, listed, depth + 1)),
+            },
+            Value::Array(items) => items.iter().for_each(|item| self.add(name, item, true, depth + 1)),
+            scalar => {
+                if !self.0.contains_key(name) && self.0.len() >= MAX_NAMES {
+                    return;
+                }
+                let values = self.0.entry(name.to_string()).or_default();
+                if values.len() < MAX_VALUES {
+                    values.push(if secret(name) { Value::String("[removed]".to_string()) } else { scalar.clone() });
+                }
+                if listed {
+                    self.1.insert(name.to_string());
+                }
+            }
+        }
+    }
+
+    /// The first value of a name, as text.
+    pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.0.get(name).and_then(|values| scalar(values.first()?))
+    }
+
+    /// Writes everything to the detail.
+    pub fn write(&self, mut detail: Detail) -> Detail {
+        for (name, values) in &self.0 {
+            detail = match values.as_slice() {
+                [Value::Number(number)] if !self.1.contains(name) && number.is_i64() => detail.maybe_number(name, number.as_i64()),
+                [value] if !self.1.contains(name) => detail.maybe(name, scalar(value).as_deref()),
+                values => {
+                    let texts: Vec<_> = values.iter().filter_map(scalar).collect();
+                    detail.list(name, texts.iter().map(|text| text.as_ref()))
+                }
+            };
+        }
+        detail
+    }
+}
+
+/// A value as JSON text without the values of names that may open something.
+pub(crate) fn without_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(k, v)| (k.clone(), if secret(k) { Value::String("[removed]".to_string()) } else { without_secrets(v) })).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_secrets).collect()),
+        other => other.clone(),
+    }
 }

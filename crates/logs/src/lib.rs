@@ -29,14 +29,8 @@
 //!     }
 //! }
 //!
-//! let source = Source {
-//!     source_id: Id::of("source", &[&"content hash"]),
-//!     path: "fs01/samba_audit.log".into(),
-//!     host: "fs01".into(),
-//!     zone: jiff::tz::TimeZone::UTC,
-//!     latest: jiff::civil::date(2023, 9, 21),
-//!     accounts: Default::default(),
-//! };
+//! let (zone, latest) = (jiff::tz::TimeZone::UTC, jiff::civil::date(2023, 9, 21));
+//! let source = Source::new(Id::of("source", &[&"content hash"]), "fs01/samba_audit.log", "fs01", zone, latest);
 //! let log = b"Sep 11 01:24:52 fs01 smbd_audit: elewis|10.20.9.37|ws-01|clinic|pread_recv|ok|/srv/clinic/list.csv\n";
 //! let mut kept = Kept::default();
 //! let summary = read(&source, &log[..], &mut kept)?;
@@ -75,6 +69,24 @@
 //! | ATNA login, logout | 3002 | 1, 2 | |
 //! | EHR: view / edit / create / delete / search | 6005 | 1 / 2 / 6 / 7 / 4 | the action's word |
 //! | EHR: print, export, copy, fax ... | 6006 | 2 download | the action's word |
+//! | Microsoft 365: FileDownloaded, FileSyncDownloadedFull / FileAccessed / FilePreviewed / FileUploaded, FileModified, FileDeleted ... | 6006 | 2 / 14 / 9 / 1, 3, 4 ... | as logged |
+//! | Microsoft 365: sharing and links | 6006 | 12 share, 13 unshare | as logged |
+//! | Microsoft 365: MailItemsAccessed / HardDelete, SoftDelete ... / Create, Update / search | 6005 | 1 / 7 / 6, 2 / 4 | as logged |
+//! | Microsoft 365: UserLoggedIn, UserLoginFailed, MailboxLogin | 3002 | 1 | as logged |
+//! | Microsoft 365: everything else (New-InboxRule, Set-Mailbox, Add member to role, Send, alerts) | 6003 | 1 to 4 by the verb, 99 | as logged |
+//! | CloudTrail S3: GetObject / PutObject / DeleteObject / CopyObject | 6006 | 2 / 1 / 4 / 6 | `eventName` |
+//! | CloudTrail: secrets, parameters, DynamoDB, HealthImaging, HealthLake | 6005 | 1 read, 4 query, 5 write, 2 update, 7 delete | `eventName` |
+//! | CloudTrail: ConsoleLogin / AssumeRole and its relatives | 3002 | 1 / 7 | `eventName` |
+//! | CloudTrail: everything else | 6003 | 1 to 4 by the verb, 99 | `eventName` |
+//! | FHIR AuditEvent: read / search / create / update / delete | 6005 | 1 / 4 / 6 / 2 / 7 | the interaction's code |
+//! | FHIR AuditEvent: `$export`, `$everything`, disclosure | 6006 | 2 download | the operation |
+//! | FHIR AuditEvent with DICOM codes (BALP) | as ATNA | as ATNA | `110114/E` |
+//! | SQL (PostgreSQL, MySQL): SELECT / audited read of a table / INSERT / UPDATE / DELETE, DROP / CREATE | 6005 | 4 / 1 / 5 / 2 / 7 / 6 | the verb; `READ/SELECT` (pgaudit) |
+//! | SQL: `COPY ... TO`, `INTO OUTFILE`, the reading of a dump program | 6006 | 2 download | the verb |
+//! | SQL: accounts, rights, ALTER | 6003 | 1, 3, 4 | the verb |
+//! | SQL: connection, refused connection / disconnection | 3002 | 1 / 2 | as logged |
+//! | VPN table: session begins / fails / ends | 3002 / 3002 / 4001 | 1 / 1 / 2 | the action's word; `session`, `session end` |
+//! | firewall table: flow / refused flow | 4001 | 6 / 5 | the action's word |
 //! | Orthanc DICOM: C-FIND / C-MOVE, C-GET / C-STORE | 6005 | 4 / 1 / 5 | `C-MOVE` |
 //! | Zeek conn / RDP | 4001 | 6 traffic, 3 reset, 4 fail, 5 refuse / 1 | `conn_state` / `RDP` |
 //! | Zeek http | 4002 | method | method |
@@ -85,6 +97,9 @@
 //! | Suricata alert / flow, tls, ssh, rdp / dns | 2004 / 4001 / 4003 | 1 / 6, 1 / 1, 2 | the signature / `flow.state`, the type / `rrtype` |
 //! | Suricata http / fileinfo, ftp_data, smb, nfs / krb5, SMB session | 4002 / 6006 / 3002 | as the web logs' / as Zeek's / 3, 4 / 1 | method, command |
 //! | Orthanc DICOM: association, refusal, C-ECHO | 4001 | 1, 5, 6 | `association` |
+//! | dcm4chee DICOM: C-FIND / C-MOVE, C-GET / C-STORE in / N-DELETE | 6005 | 4 / 1 / 5 / 7 | `C-MOVE` |
+//! | dcm4chee DICOM: C-STORE out, an instance leaves | 6006 | 2 download | `C-STORE` |
+//! | dcm4chee: association, refusal, C-ECHO / web services | 4001 / 4002 | 1, 5, 6 / method | `association` / method |
 //!
 //! An AE title stands in `device`, not in `actor`: such events have no account.
 
@@ -96,26 +111,36 @@ mod audit_record;
 mod auditd;
 #[cfg(test)]
 mod check;
+mod cloudtrail;
+mod columns;
 mod coverage;
+mod dcm4chee;
 mod ehr;
+mod fhir;
 mod flat;
 mod input;
 mod journal;
 mod json;
+mod json_records;
 mod linux;
+mod m365;
+mod mysql;
 mod nginx;
 mod nginx_error;
 mod nginx_json;
 mod openvpn;
 mod orthanc;
 mod out;
+mod postgres;
 mod proftpd;
 mod pureftpd;
 mod samba;
 mod smbd;
+mod sql;
 mod sshd;
 mod suricata;
 mod syslog;
+mod table;
 mod text;
 mod time;
 mod utmp;
@@ -124,10 +149,12 @@ mod w3c;
 mod web;
 mod windows;
 mod xferlog;
+mod xml;
 mod zeek;
 
 pub use coverage::{MIN_SILENCE, MIN_USUAL, coverage};
 
+use dosimeter_case::config::Columns;
 use dosimeter_case::tables::{Event, Reject};
 use dosimeter_case::{Id, Result};
 use input::Lines;
@@ -151,6 +178,15 @@ pub struct Source {
     pub latest: jiff::civil::Date,
     /// Accounts known from elsewhere, lower case; may be empty. They settle which field of a free-form record is the account.
     pub accounts: std::collections::BTreeSet<String>,
+    /// Columns of a table, stated by the user; they count more than what its header seems to say.
+    pub columns: Option<Columns>,
+}
+
+impl Source {
+    /// A source of which no accounts and no columns are known.
+    pub fn new(source_id: Id, path: impl Into<String>, host: impl Into<String>, zone: jiff::tz::TimeZone, latest: jiff::civil::Date) -> Source {
+        Source { source_id, path: path.into(), host: host.into(), zone, latest, accounts: Default::default(), columns: None }
+    }
 }
 
 /// Where rows go. An error of the sink ends the reading and is handed on.
@@ -222,12 +258,32 @@ pub const FORMATS: &[Format] = &[
     Format { name: "apache_json", app: "apache", what: "Apache access log as JSON lines", sniff: nginx_json::sniff_apache, parse: nginx_json::parse },
     Format { name: "apache_access", app: "apache", what: "Apache access log, combined format", sniff: apache::sniff, parse: nginx::parse },
     Format { name: "apache_error", app: "apache", what: "Apache error log", sniff: apache_error::sniff, parse: apache_error::parse },
+    Format { name: "m365", app: "m365", what: "Microsoft 365 unified audit log, CSV or JSON", sniff: m365::sniff, parse: m365::parse },
+    Format { name: "cloudtrail", app: "aws", what: "AWS CloudTrail records", sniff: cloudtrail::sniff, parse: cloudtrail::parse },
+    Format { name: "fhir", app: "fhir", what: "FHIR AuditEvent resources as NDJSON, array or Bundle", sniff: fhir::sniff, parse: fhir::parse },
+    Format { name: "postgresql_json", app: "postgresql", what: "PostgreSQL's jsonlog", sniff: postgres::sniff_json, parse: postgres::parse_json },
+    Format { name: "postgresql", app: "postgresql", what: "PostgreSQL's csvlog or text log, with pgaudit", sniff: postgres::sniff, parse: postgres::parse },
+    Format { name: "mysql_json", app: "mysql", what: "MySQL Enterprise or Percona audit as JSON", sniff: mysql::sniff_json, parse: mysql::parse_json },
+    Format {
+        name: "mysql_xml",
+        app: "mysql",
+        what: "MySQL Enterprise or Percona audit as XML, new and old style",
+        sniff: mysql::sniff_xml,
+        parse: mysql::parse_xml,
+    },
+    Format { name: "mariadb_audit", app: "mysql", what: "MariaDB server_audit", sniff: mysql::sniff_mariadb, parse: mysql::parse_mariadb },
+    Format { name: "percona_csv", app: "mysql", what: "Percona audit as CSV", sniff: mysql::sniff_percona, parse: mysql::parse_percona },
+    Format { name: "mysql_general", app: "mysql", what: "general query log of MySQL and MariaDB", sniff: mysql::sniff_general, parse: mysql::parse_general },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },
     Format { name: "apache_custom", app: "apache", what: "web access log in another order", sniff: apache::sniff_custom, parse: apache::parse_custom },
     Format { name: "orthanc", app: "orthanc", what: "Orthanc's verbose log", sniff: orthanc::sniff, parse: orthanc::parse },
-    Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: ehr::sniff, parse: ehr::parse },
+    Format { name: "dcm4chee", app: "dcm4chee", what: "dcm4chee-arc's server.log (WildFly)", sniff: dcm4chee::sniff, parse: dcm4chee::parse },
+    Format { name: "columns", app: "columns", what: "CSV whose columns the user states", sniff: columns::sniff_stated, parse: columns::parse_stated },
+    Format { name: "vpn_csv", app: "vpn", what: "VPN sessions as CSV", sniff: columns::sniff_vpn, parse: columns::parse_vpn },
+    Format { name: "firewall_csv", app: "firewall", what: "firewall traffic as CSV", sniff: columns::sniff_firewall, parse: columns::parse_firewall },
+    Format { name: "ehr_csv", app: "ehr", what: "access log of an electronic record as CSV", sniff: columns::sniff_ehr, parse: columns::parse_ehr },
     Format { name: "syslog", app: "syslog", what: "other syslog, whose known programs are read", sniff: syslog::sniff_any, parse: syslog::parse },
 ];
 
@@ -284,7 +340,12 @@ pub fn read(source: &Source, input: impl std::io::Read, sink: &mut dyn Sink) -> 
     let sample = Sample::new(source, &head, &text, head.len() < input::HEAD);
     let Some(format) = recognise(&sample) else {
         let mut out = Out::new(source, "unknown", sink);
-        out.reject_at(0, 0, if sample.text.trim().is_empty() { "the file is empty" } else { "the format is not recognised" })?;
+        let reason = match &source.columns {
+            _ if sample.text.trim().is_empty() => "the file is empty",
+            Some(_) => "the format is not recognised; it has not the columns that are stated",
+            None => "the format is not recognised",
+        };
+        out.reject_at(0, 0, reason)?;
         return out.finish(&lines);
     };
     let mut out = Out::new(source, format.app, sink);

@@ -5,7 +5,7 @@
 use crate::input::Lines;
 use crate::out::{Out, Parsed, TOO_LONG};
 use crate::time::Clock;
-use crate::{Sample, auditd, linux, openvpn, proftpd, pureftpd, samba, sshd, vsftpd};
+use crate::{Sample, auditd, linux, mysql, openvpn, postgres, proftpd, pureftpd, samba, sshd, vsftpd};
 use dosimeter_case::Result;
 use jiff::Timestamp;
 
@@ -90,6 +90,8 @@ pub(crate) enum Program {
     ProFtpd,
     PureFtpd,
     Audit,
+    Postgres,
+    MariaDb,
 }
 
 pub(crate) fn program(name: &str) -> Option<Program> {
@@ -101,6 +103,8 @@ pub(crate) fn program(name: &str) -> Option<Program> {
         "vsftpd" => Some(Program::Vsftpd),
         "proftpd" => Some(Program::ProFtpd),
         "audispd" | "audisp-syslog" => Some(Program::Audit),
+        "mysql-server_auditing" => Some(Program::MariaDb),
+        "postgres" => Some(Program::Postgres),
         "pure-ftpd" => Some(Program::PureFtpd),
         _ if name.starts_with("openvpn") || name.starts_with("ovpn") => Some(Program::OpenVpn),
         _ => None,
@@ -152,11 +156,18 @@ pub(crate) struct Readers {
     ssh: sshd::State,
     vpn: openvpn::State,
     audit: auditd::State,
+    sql: postgres::State,
 }
 
 impl Readers {
     pub fn new(sample: &Sample) -> Readers {
-        Readers { samba: samba::Prefix::learn(sample), ssh: sshd::State::default(), vpn: openvpn::State::default(), audit: auditd::State::default() }
+        Readers {
+            samba: samba::Prefix::learn(sample),
+            ssh: sshd::State::default(),
+            vpn: openvpn::State::default(),
+            audit: auditd::State::default(),
+            sql: postgres::State::default(),
+        }
     }
     /// Hands on what became complete with the last message, before that message's own event.
     pub fn emit_ready(&mut self, out: &mut Out) -> Result<()> {
@@ -175,6 +186,8 @@ impl Readers {
             Some(Program::ProFtpd) => proftpd::message(out, header),
             Some(Program::PureFtpd) => pureftpd::message(out, header),
             Some(Program::Audit) => self.audit.line(out, header.message),
+            Some(Program::MariaDb) => mysql::syslog(out, header),
+            Some(Program::Postgres) => self.sql.syslog(out, header),
             None => linux::message(out, header),
         };
         if !matches!(parsed, Ok(Some(_))) {

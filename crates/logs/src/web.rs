@@ -94,7 +94,7 @@ pub(crate) fn unescape(text: &str, only_hex: bool) -> std::borrow::Cow<'_, str> 
 }
 
 /// Replaces the values of parameters that may open something.
-fn without_secrets(query: &str, decode: bool) -> String {
+pub(crate) fn without_secrets(query: &str, decode: bool) -> String {
     let mut out = String::with_capacity(query.len());
     for (i, part) in query.split('&').enumerate() {
         if i > 0 {

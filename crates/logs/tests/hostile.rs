@@ -53,6 +53,20 @@ const LINES: &[&str] = &[
     "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1695003180000000\nSYSLOG_IDENTIFIER=su\nMESSAGE\n\u{1a}\0\0\0\0\0\0\0(to root) ann on pts/0 \n\n  \n",
     "{\"__REALTIME_TIMESTAMP\":\"1695003180000000\",\"_COMM\":\"su\",\"MESSAGE\":[40,116,111,32,114,41,32,97]}",
     "[7] [00812] [ts/0] [elewis  ] [pts/0       ] [203.0.113.140       ] [203.0.113.140  ] [2023-09-18T01:31:24,500000+00:00]",
+    "{\"CreationTime\":\"2023-09-15T09:47:09\",\"Operation\":\"FileDownloaded\",\"RecordType\":6,\"Workload\":\"SharePoint\",\"ClientIP\":\"198.51.100.7\",\"ObjectId\":\"https://c/a.docx\",\"UserId\":\"anna@c\",\"ItemType\":\"File\"}",
+    "{\"Records\":[{\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"anna\"},\"eventTime\":\"2023-09-18T02:05:05Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"sourceIPAddress\":\"198.51.100.7\",\"requestParameters\":{\"bucketName\":\"b\",\"key\":\"k\"}}]}",
+    "{\"resourceType\":\"AuditEvent\",\"type\":{\"code\":\"rest\"},\"subtype\":[{\"code\":\"read\"}],\"action\":\"R\",\"recorded\":\"2023-09-18T02:05:05Z\",\"outcome\":\"0\",\"agent\":[{\"altId\":\"anna\",\"requestor\":true,\"network\":{\"address\":\"10.0.0.7\"}}],\"entity\":[{\"what\":{\"reference\":\"Patient/12\"}}]}",
+    "2023-09-18 20:28:24.163 EDT [9421] anna@clinic 10.0.0.7 psql LOG:  AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.patients,\"select * from patients where name='x'\",<not logged>,1",
+    "2023-09-18 20:28:24.154 EDT,\"anna\",\"clinic\",9421,\"10.0.0.7:59712\",6b078b38.24cd,10,\"idle\",2023-09-18 20:28:24 EDT,3/8,0,LOG,00000,\"statement: select * from patients p, b where a='x' and c=$a$x$a$\",,,,,,,,,\"psql\",\"client backend\",,0",
+    "20230918 02:05:05,vm,anna,10.0.0.7,5,9,QUERY,clinic,'select * from patients where name=\\'Doe, Jane\\'',0",
+    "<AUDIT_RECORD TIMESTAMP=\"2023-09-18T06:05:05 UTC\" NAME=\"Query\" CONNECTION_ID=\"5\" STATUS=\"0\" SQLTEXT=\"select * from a\" USER=\"anna\" IP=\"10.0.0.7\" DB=\"c\"/>",
+    "{\"timestamp\":\"2023-09-18 06:05:06\",\"id\":1,\"class\":\"general\",\"event\":\"status\",\"connection_id\":5,\"login\":{\"user\":\"anna\",\"ip\":\"10.0.0.7\"},\"general_data\":{\"query\":\"select * from a\",\"status\":0}}",
+    "\"Query\",\"2_x\",\"2023-09-18T06:05:05 UTC\",\"select\",\"5\",0,\"select * from a\",\"anna[anna] @  [10.0.0.7]\",\"\",\"\",\"10.0.0.7\",\"clinic\"",
+    "230918  2:05:05\t     5 Query\tselect * from patients",
+    "2023-09-18 02:05:05,254 INFO  [org.dcm4che3.net.Dimse] (EE-Thread-13) ARCHIVE<-ROGUE(9) >> 2:C-MOVE-RQ[pcid=3, prior=0\n  cuid=1.2.840\n2023-09-18 02:05:06,254 INFO  [org.dcm4chee.arc] (EE-Thread-13) ARCHIVE<-ROGUE(9): Process C-MOVE RQ:\n(0020,000D) UI [1.2.3.4] StudyInstanceUID",
+    "2023-09-18 02:05:05,254 INFO  [org.dcm4chee.arc.wado.WadoRS] (default task-12) Process GET /dcm4chee-arc/aets/A/rs/studies/1.2.3.4/thumbnail from anna@10.0.0.7",
+    "Username,Assigned IP,Public IP,Login Time,Client\nanna,10.20.9.37,203.0.113.9,09/11/2023 01:24:12,ws-1",
+    "Receive Time,Source address,Destination address,Destination Port,Action,Bytes Sent,Bytes Received\n2023/09/11 01:24:12,10.0.4.21,198.51.100.7,443,allow,900000,1200",
     "<110>1 2023-08-14T08:07:21.366-04:00 p P 2000 I - <AuditMessage><EventIdentification EventActionCode=\"R\" EventDateTime=\"2023-08-14T08:07:21.366-04:00\" EventOutcomeIndicator=\"0\"><EventID csd-code=\"110103\"/></EventIdentification><ActiveParticipant UserID=\"g\" UserIsRequestor=\"true\"/></AuditMessage>",
 ];
 
@@ -68,14 +82,7 @@ fn logon() -> Vec<u8> {
 }
 
 fn run(input: &[u8]) -> (Kept, Source, Summary) {
-    let source = Source {
-        source_id: Id(1),
-        path: "p".into(),
-        host: "h".into(),
-        zone: jiff::tz::TimeZone::UTC,
-        latest: jiff::civil::date(2023, 9, 21),
-        accounts: Default::default(),
-    };
+    let source = Source::new(Id(1), "p", "h", jiff::tz::TimeZone::UTC, jiff::civil::date(2023, 9, 21));
     let mut kept = Kept::default();
     let summary = read(&source, input, &mut kept).unwrap();
     (kept, source, summary)

@@ -23,7 +23,7 @@ pub enum AccountKind {
 pub fn principal(event: &Event) -> Option<&str> {
     match (&event.actor, event.app.as_str()) {
         (Some(actor), _) => Some(actor),
-        (None, "atna" | "orthanc") => event.device.as_deref().filter(|device| is_ae_title(device)),
+        (None, "atna" | "orthanc" | "dcm4chee") => event.device.as_deref().filter(|device| is_ae_title(device)),
         _ => None,
     }
 }

@@ -43,7 +43,7 @@ pub struct Tunnel {
 pub fn tunnels(events: &[Event]) -> Vec<Tunnel> {
     let mut open: BTreeMap<String, Tunnel> = BTreeMap::new();
     let mut done = Vec::new();
-    let mut vpn: Vec<&Event> = events.iter().filter(|e| e.app == "openvpn" && e.outcome != Outcome::Failure).collect();
+    let mut vpn: Vec<&Event> = events.iter().filter(|e| matches!(e.app.as_str(), "openvpn" | "vpn") && e.outcome != Outcome::Failure).collect();
     vpn.sort_by_key(|e| (e.time, e.record_no));
     for event in vpn {
         let (Some(account), Some(outer)) = (&event.actor, &event.src_addr) else { continue };
@@ -333,8 +333,13 @@ mod tests {
 
     #[test]
     fn tunnels_tell_the_outer_address() {
+        check_tunnels("openvpn");
+        check_tunnels("vpn");
+    }
+
+    fn check_tunnels(app: &str) {
         let vpn = |time: &str, activity, inner: &str| Event {
-            app: "openvpn".into(),
+            app: app.into(),
             class_uid: 4001,
             activity_id: activity,
             actor: Some("anna".into()),

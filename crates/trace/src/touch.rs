@@ -1,6 +1,9 @@
 //! What one log record says was done to an object, by the semantics of its protocol.
 
+mod cloud;
 mod net;
+mod pacs;
+mod records;
 
 use dosimeter_case::tables::{Action, Event, ObjectKind, Outcome};
 
@@ -45,7 +48,12 @@ pub fn touch(event: &Event) -> Option<Touch> {
         "sftp" | "sshd" => sftp(event),
         "windows" => windows(event),
         "ehr" => ehr(event),
-        "atna" => atna(event),
+        "atna" => pacs::atna(event),
+        "dcm4chee" => pacs::dcm4chee(event),
+        "m365" => cloud::m365(event),
+        "aws" => cloud::aws(event),
+        "fhir" => records::fhir(event),
+        "postgresql" | "mysql" => records::sql(event),
         "nginx" | "apache" | "http" => http(event),
         "iis" if event.class_uid == 6006 => net::ftp(event),
         "iis" => http(event),
@@ -108,18 +116,6 @@ fn ehr(event: &Event) -> Option<Touch> {
     } else {
         // Editing a chart shows it.
         Touch::read(Extent::Rendering)
-    }
-}
-
-fn atna(event: &Event) -> Option<Touch> {
-    // DICOM PS3.15 A.5.3. In dcm4chee a retrieval is 110104 with action R, while C is storing in.
-    let (code, action) = event.operation.split_once('/').unwrap_or((&event.operation, ""));
-    match (code, action) {
-        ("110104" | "110106", "R" | "" | "E") => Touch::read(Extent::Whole),
-        ("110103", "R" | "") => Touch::read(Extent::Rendering),
-        ("110105", _) | ("110103", "D") => Touch::change(Action::Deleted),
-        ("110110", "R") => Touch::read(Extent::Rendering),
-        _ => None,
     }
 }
 

@@ -17,7 +17,8 @@ const AUTHENTICATION: i64 = 3002;
 pub fn config(config: &Config) -> serde_json::Value {
     let zones: Vec<_> = config.environment.servers.iter().map(|s| (&s.name, &s.zone)).collect();
     let accounts: Vec<_> = config.environment.staff.iter().map(|s| &s.account).chain(config.environment.service_accounts.iter().map(|s| &s.name)).collect();
-    serde_json::json!({ "zone": config.environment.zone, "zones": zones, "accounts": accounts, "discovered": config.incident.discovered })
+    let columns = &config.environment.columns;
+    serde_json::json!({ "zone": config.environment.zone, "zones": zones, "accounts": accounts, "columns": columns, "discovered": config.incident.discovered })
 }
 
 struct Tables {
@@ -70,13 +71,11 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
 
 /// A log with what is needed to date its records.
 fn source(config: &Config, evidence: &Evidence, accounts: &BTreeSet<String>) -> Source {
+    let latest = latest(config.incident.discovered, evidence.registered.to_zoned(TimeZone::UTC).date());
     Source {
-        source_id: evidence.source_id,
-        path: evidence.path.clone(),
-        host: evidence.host.clone(),
-        zone: config.zone_of(&evidence.host),
-        latest: latest(config.incident.discovered, evidence.registered.to_zoned(TimeZone::UTC).date()),
         accounts: accounts.clone(),
+        columns: config.columns_of(&evidence.path).cloned(),
+        ..Source::new(evidence.source_id, evidence.path.clone(), evidence.host.clone(), config.zone_of(&evidence.host), latest)
     }
 }
 
