@@ -31,6 +31,11 @@ impl<'a> Out<'a> {
         Out { source, clock, sink, summary, offset: 0, ordinal: 0, hour: (i64::MIN, 0) }
     }
 
+    /// Names the source's kind of log where the format alone does not tell it.
+    pub fn is_of(&mut self, app: &'static str) {
+        self.summary.app = app;
+    }
+
     /// Begins the next record.
     pub fn record(&mut self, offset: i64) {
         self.summary.records += 1;
