@@ -263,6 +263,12 @@ fn sniff(sample: &Sample, kind: Kind, most: usize) -> u32 {
 
 pub(crate) fn parse_stated(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result<()> {
     let layout = stated(sample);
+    out.is_of(match layout.as_ref().map(|layout| layout.kind) {
+        Some(Kind::Vpn) => "vpn",
+        Some(Kind::Firewall) => "firewall",
+        Some(Kind::Web) => "http",
+        _ => "ehr",
+    });
     for field in layout.iter().flat_map(|layout| &layout.missing) {
         out.reject_at(0, 0, &format!("the column that is stated for {field} is not in the header"))?;
     }
