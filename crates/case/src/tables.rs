@@ -150,7 +150,7 @@ table! {
         src_addr: Option<String>,
         /// Work station, AE title or user agent.
         device: Option<String>,
-        /// The service that wrote the record: `samba`, `nginx`, `sshd`, `sftp`, `atna`, `ehr`, `openvpn`, `vpn`, `firewall`, `windows`, `orthanc`, `dcm4chee`, `fhir`, `m365`, `aws`, `postgresql`, `mysql`, `zeek`, `suricata`, `apache`, `iis`, `vsftpd`, `proftpd`, `pure-ftpd`, `ftp`, `auditd`, `linux`, `utmp`.
+        /// The service that wrote the record: `samba`, `nginx`, `sshd`, `sftp`, `atna`, `ehr`, `openvpn`, `vpn`, `firewall`, `windows`, `orthanc`, `dcm4chee`, `fhir`, `m365`, `aws`, `postgresql`, `mysql`, `zeek`, `suricata`, `apache`, `iis`, `vsftpd`, `proftpd`, `pure-ftpd`, `ftp`, `auditd`, `linux`, `utmp`, `http`.
         app: String,
         /// The operation in the log's own word: `pread_recv`, `GET`, `close`, `110103/R`.
         operation: String,

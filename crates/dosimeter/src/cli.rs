@@ -213,7 +213,7 @@ pub struct Parse {
     /// Latest possible day of records without a year; default: the file's own date
     #[arg(long)]
     pub latest: Option<jiff::civil::Date>,
-    /// Columns of a table whose header does not tell them, with the names of `environment.columns` in `case.toml`: `kind=vpn,time=Start Time,account=User`
+    /// Columns of a table, named as in `environment.columns`: kind=vpn,time=Start,account=User
     #[arg(long, value_delimiter = ',', value_name = "FIELD=COLUMN")]
     pub columns: Vec<String>,
     /// JSON lines (the only form; accepted for clearness)

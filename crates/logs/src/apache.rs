@@ -16,7 +16,7 @@ pub(crate) fn sniff(sample: &Sample) -> u32 {
 pub(crate) fn sniff_custom(sample: &Sample) -> u32 {
     let clock = sample.clock();
     // Whatever has a reader of its own goes there.
-    sample.share(|line| Parts::find(line).is_some_and(|parts| clock.clf(parts.time).is_some())) * 3 / 5
+    sample.share(|line| Parts::find(line).is_some_and(|parts| clock.clf(parts.time).is_some() && parts.status().is_some())) * 3 / 5
 }
 
 pub(crate) fn parse_custom(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> {
@@ -74,19 +74,38 @@ impl<'a> Parts<'a> {
         };
         Some(Parts { time, request: from.get(..stop)?, before, after })
     }
+
+    /// Status, bytes and what follows: behind the request, or as HAProxy has it behind the timers (`0/0/1/2/3 200 5000`).
+    fn status(&self) -> Option<(i64, Option<i64>, Vec<&'a str>)> {
+        let behind =
+            if self.balancer() { self.before[1].split_whitespace().skip_while(|field| !timers(field)).skip(1).collect::<Vec<_>>() } else { words(self.after) };
+        let code = |field: &str| field.parse::<i64>().ok().filter(|status| field.len() == 3 && (100..600).contains(status));
+        let (at, status) = behind.iter().enumerate().find_map(|(i, field)| Some((i, code(field)?)))?;
+        let bytes = behind.get(at + 1).and_then(|bytes| bytes.trim_start_matches('+').parse().ok());
+        Some((status, bytes, behind.get(at + 2..).unwrap_or(&[]).iter().copied().take(20).collect()))
+    }
+
+    /// Whether it is a line of HAProxy.
+    fn balancer(&self) -> bool {
+        self.before[1].split_whitespace().any(timers)
+    }
+}
+
+fn timers(field: &str) -> bool {
+    field.matches('/').count() == 4 && field.split('/').all(|n| n.trim_start_matches(['+', '-']).parse::<u32>().is_ok())
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split(|c: char| c.is_whitespace() || c == '"').filter(|field| !field.is_empty()).take(40).collect()
 }
 
 fn record(out: &mut Out, line: &str) -> Parsed {
     let parts = Parts::find(line).ok_or("not an access log line")?;
     let time = out.clock.clf(parts.time).ok_or("an access log line without a readable time")?;
     let mut event = out.event(time, parts.time, "apache");
-    let mut after = parts.after.split(|c: char| c.is_whitespace() || c == '"').filter(|field| !field.is_empty());
-    let status = after
-        .by_ref()
-        .find_map(|f| f.parse::<i64>().ok().filter(|s| f.len() == 3 && (100..600).contains(s)))
-        .ok_or("an access log line without a readable status")?;
+    let (status, bytes, after) = parts.status().ok_or("an access log line without a readable status")?;
     event.outcome = web::outcome(status);
-    event.bytes = after.next().and_then(|n| n.parse().ok());
+    event.bytes = bytes;
     let mut remote = None;
     let mut user = None;
     for field in parts.before.iter().flat_map(|part| part.split([' ', '\t', '"'])).filter_map(present) {
@@ -98,6 +117,10 @@ fn record(out: &mut Out, line: &str) -> Parsed {
         }
     }
     event.actor = user.and_then(|user| account(&web::unescape(user, false), false));
+    if parts.balancer() {
+        event.app = "http".to_string();
+        event.actor = None;
+    }
     let detail = Detail::default().number("status", status).list("extra", after);
     let detail = web::client(&mut event, remote.unwrap_or(""), None, detail);
     let request = web::unescape(parts.request, false);
@@ -127,6 +150,25 @@ mod tests {
             "apache GET 4002/3 success - 192.0.2.7 - url /b c.txt 3B\napache GET 4002/3 failure jdoe 192.0.2.7 - url /priv/i.html 421B\nreject 3@201: not an access log line\n",
         );
         check(&["\"GET /a.pdf HTTP/1.1\" [26/Nov/2026:01:24:54 +0000] 200 5"], "apache GET 4002/3 success - - - url /a.pdf 5B\n");
+    }
+
+    /// To HAProxy's manual ("HTTP log format").
+    #[test]
+    fn haproxy() {
+        check(
+            &[
+                "Sep 18 07:52:20 lb01 haproxy[14389]: 192.0.2.7:33317 [18/Sep/2023:07:52:20.655] http-in portal/web1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {portal} \"GET /a.pdf HTTP/1.1\"",
+            ],
+            "http GET 4002/3 success - 192.0.2.7 - url /a.pdf 2750B\n",
+        );
+    }
+
+    #[test]
+    fn lines_sent_through_syslog() {
+        check(
+            &["Sep 18 07:52:20 web01 nginx: 192.0.2.7 - ann [18/Sep/2023:07:52:20 -0400] \"GET /a HTTP/1.1\" 200 5 \"-\" \"-\""],
+            "nginx GET 4002/3 success ann 192.0.2.7 - url /a 5B\n",
+        );
     }
 
     #[test]

@@ -36,7 +36,11 @@ pub(crate) fn parse(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> 
         out.record(line.offset);
         let parsed = match () {
             _ if line.too_long => Err(TOO_LONG),
-            _ if line.text == "----" || line.text.starts_with("time->") => Ok(None),
+            _ if line.text == "----" || line.text.starts_with("time->") => {
+                // `ausearch` parts events so.
+                state.close();
+                Ok(None)
+            }
             _ => state.line(out, &line.text),
         };
         for event in state.ready() {
@@ -128,10 +132,14 @@ impl State {
     }
     /// Events whose last record has not been seen.
     pub fn finish(mut self) -> Vec<Event> {
+        self.close();
+        self.ready
+    }
+    /// Ends every event that is open.
+    fn close(&mut self) {
         while let Some(group) = self.open.pop_front() {
             self.complete(group);
         }
-        self.ready
     }
 
     /// Reads one record. What it completes is [`ready`](State::ready).
@@ -149,7 +157,9 @@ impl State {
         if let Some(group) = self.open.get_mut(at).filter(|_| record.kind != "EOE") {
             group.add(&record);
         }
-        if (record.from_program || matches!(record.kind, "EOE" | "PROCTITLE"))
+        // In the log PROCTITLE is the last record; `ausearch` shows it first.
+        let last = record.kind == "EOE" || (record.kind == "PROCTITLE" && self.open.get(at).is_some_and(|group| group.types.len() > 1));
+        if (record.from_program || last)
             && let Some(group) = self.open.remove(at)
         {
             self.complete(group);
@@ -229,7 +239,8 @@ impl State {
                 .text("ParentImage", &parent.0)
                 .text("ParentCommandLine", &parent.1);
         }
-        if let Some((address, port)) = group.get("saddr").and_then(socket) {
+        let told = || group.get("laddr").zip(group.get("lport")).and_then(|(address, port)| Some((address.to_string(), port.parse().ok()?)));
+        if let Some((address, port)) = group.get("saddr").and_then(socket).or_else(told) {
             (event.class_uid, event.activity_id) = (4001, if call.starts_with("accept") { 2 } else { 1 });
             (event.object_kind, event.object) = (ObjectKind::Host, crate::text::endpoint(Some(&address), Some(&port.to_string())));
             return detail
@@ -279,14 +290,14 @@ impl State {
 
     /// A record of a program (or of the kernel about the audit itself).
     fn by_program(&mut self, event: &mut Event, group: &Group, detail: Detail) -> Detail {
-        let kind = group.types.first().map_or("", String::as_str);
+        let kind = if group.has("CONFIG_CHANGE") { "CONFIG_CHANGE" } else { group.types.first().map_or("", String::as_str) };
         event.operation = kind.to_string();
         let subject = group
             .get("acct")
             .or_else(|| group.get("ID"))
             .filter(|name| !name.starts_with("unknown("))
             .or_else(|| group.get("id"))
-            .map(|a| a.trim_matches(['(', ')']));
+            .map(|a| a.trim_start_matches("unknown(").trim_matches(['(', ')']));
         (event.class_uid, event.activity_id) = match kind {
             "USER_LOGIN" => (3002, 1),
             "USER_AUTH" => (3002, 3),
@@ -367,6 +378,17 @@ fn opened(group: &Group, call: &str) -> i64 {
         // Its flags stand in a structure.
         _ => None,
     };
+    if let Some(flags) = flags.filter(|flags| flags.starts_with("O_")) {
+        // As `ausearch -i` shows them.
+        let has = |word: &str| flags.split('|').any(|flag| flag == word);
+        return if has("O_WRONLY") || has("O_RDWR") || has("O_TRUNC") {
+            3
+        } else if has("O_DIRECTORY") {
+            14
+        } else {
+            2
+        };
+    }
     match flags.and_then(|flags| i64::from_str_radix(flags, 16).ok()) {
         Some(flags) if flags & (WRITE | TRUNCATE) != 0 => 3,
         Some(flags) if flags & DIRECTORY != 0 => 14,
@@ -451,6 +473,26 @@ mod tests {
              auditd SERVICE_STOP 6003/99 success 0 - - other ufw\n\
              auditd unlink 1001/4 success elewis 203.0.113.140 - file /srv/c.txt\n"
         );
+    }
+
+    /// As `ausearch -i` showed them.
+    #[test]
+    fn interpreted() {
+        let input = "----\n\
+            type=PROCTITLE msg=audit(11/26/26 01:36:39.072:9) : proctitle=mv a b.txt c.txt \n\
+            type=PATH msg=audit(11/26/26 01:36:39.072:9) : item=3 name=c.txt mode=file,644 nametype=CREATE \n\
+            type=PATH msg=audit(11/26/26 01:36:39.072:9) : item=2 name=a b.txt mode=file,644 nametype=DELETE \n\
+            type=CWD msg=audit(11/26/26 01:36:39.072:9) : cwd=/srv/clinic \n\
+            type=SYSCALL msg=audit(11/26/26 01:36:39.072:9) : arch=x86_64 syscall=renameat2 success=yes exit=0 auid=elewis uid=root ses=4 tty=(none) exe=/usr/bin/mv \n\
+            ----\n\
+            type=PROCTITLE msg=audit(11/26/26 01:36:39.104:17) : proctitle=/bin/echo x y z \n\
+            type=EXECVE msg=audit(11/26/26 01:36:39.104:17) : argc=3 a0=/bin/echo a1=x y a2=z \n\
+            type=SYSCALL msg=audit(11/26/26 01:36:39.104:17) : arch=x86_64 syscall=execve success=yes exit=0 a0=0x55e6 a1=0x1 auid=elewis uid=root ses=4 exe=/usr/bin/echo \n";
+        assert_eq!(
+            events(&source(), input.as_bytes()),
+            "auditd renameat2 1001/5 success elewis - - file /srv/clinic/a b.txt\nauditd execve 1007/1 success elewis - - other /usr/bin/echo\n"
+        );
+        assert_eq!(details(&source(), input.as_bytes())[1]["CommandLine"], "/bin/echo x y z");
     }
 
     #[test]

@@ -192,12 +192,18 @@ fn by_name(sample: &Sample, kind: Kind) -> Option<Layout> {
     match kind {
         // At least a user, and a record (or a module and an action).
         Kind::Ehr => find(sample, kind, ehr::role, |has| has(Role::User) && (has(Role::Patient) || has(Role::Module) && has(Role::Action))),
+        // A table with a patient is an access log, whatever addresses stand in it.
+        Kind::Vpn | Kind::Firewall if find(sample, kind, ehr::role, |has| has(Role::Patient)).is_some_and(|l| names_patients(&l)) => None,
         Kind::Vpn => find(sample, kind, network_role, |has| has(Role::User) && has(Role::Inner) && !has(Role::Destination)),
         Kind::Firewall => find(sample, kind, network_role, |has| {
             has(Role::Address) && has(Role::Destination) && (has(Role::Port) || has(Role::Action) || has(Role::BytesIn) || has(Role::Protocol))
         }),
         Kind::Web => None,
     }
+}
+
+fn names_patients(layout: &Layout) -> bool {
+    layout.names.iter().any(|name| ["patient", "mrn", "chart"].iter().any(|w| plain(name).contains(w)))
 }
 
 /// The layout that the user states, if the header has the column of the time.
@@ -257,6 +263,12 @@ fn sniff(sample: &Sample, kind: Kind, most: usize) -> u32 {
 
 pub(crate) fn parse_stated(lines: &mut Lines, out: &mut Out, sample: &Sample) -> Result<()> {
     let layout = stated(sample);
+    out.is_of(match layout.as_ref().map(|layout| layout.kind) {
+        Some(Kind::Vpn) => "vpn",
+        Some(Kind::Firewall) => "firewall",
+        Some(Kind::Web) => "http",
+        _ => "ehr",
+    });
     for field in layout.iter().flat_map(|layout| &layout.missing) {
         out.reject_at(0, 0, &format!("the column that is stated for {field} is not in the header"))?;
     }
@@ -520,6 +532,14 @@ mod tests {
         );
         let detail = details(&source(), input.as_bytes()).remove(0);
         assert_eq!((detail["dst_port"].as_str(), detail["orig_bytes"].as_i64(), detail["blocked"].as_str()), (Some("443"), Some(900_000), Some("false")));
+    }
+
+    #[test]
+    fn an_access_log_with_addresses_is_no_vpn() {
+        check(
+            "Access Time,User ID,Internal IP,Patient MRN,Action\n2023-09-11 01:24:12,anna,10.0.4.21,77,View\n",
+            "ehr View 6005/1 success anna 10.0.4.21 - record 77 patient=77\n",
+        );
     }
 
     #[test]

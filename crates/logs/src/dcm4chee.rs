@@ -6,7 +6,7 @@
 //! has the address of the connection that was accepted just before it, if there was only one.
 
 use crate::Sample;
-use crate::input::Lines;
+use crate::input::{Lines, MAX_LINE};
 use crate::out::{Out, TOO_LONG};
 use crate::text::{Detail, account, address, between, present};
 use crate::time::Clock;
@@ -74,7 +74,7 @@ pub(crate) fn parse(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> 
             None => match &mut open {
                 Some((.., message)) => {
                     more += 1;
-                    if more <= MAX_LINES {
+                    if more <= MAX_LINES && message.len() + line.text.len() < MAX_LINE {
                         message.push('\n');
                         message.push_str(&line.text);
                     }
@@ -275,9 +275,9 @@ impl State {
             event.detail = detail.finish();
         }
         if self.open.len() >= MAX_OPEN
-            && let Some((_, oldest)) = self.open.pop_first()
+            && let Some((_, given_up)) = self.open.pop_first()
         {
-            out.emit(oldest)?;
+            out.emit(given_up)?;
         }
         let before = self.open.insert(key, event);
         Ok(before)
@@ -287,7 +287,8 @@ impl State {
     fn keys(&mut self, association: &Association, message: &str) {
         let Some(operation) = between(message, "Process ", " RQ") else { return };
         let prefix = format!("{} >> {operation} ", association.text);
-        if let Some((_, event)) = self.open.range_mut(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix)).last() {
+        let until = format!("{prefix}\u{10ffff}");
+        if let Some((_, event)) = self.open.range_mut(prefix..until).next_back() {
             fill(event, message);
         }
     }

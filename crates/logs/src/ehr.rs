@@ -30,7 +30,22 @@ pub(crate) fn role(name: &str) -> Role {
         _ if has(&["zone", "duration", "birth", "dob", "role", "department", "dept", "title", "group", "agent", "provider", "count", "reason"]) => Role::Other,
         _ if has(&["patientname", "clientname", "nameofpatient", "membername", "personname", "residentname"]) => Role::PatientName,
         _ if has(&["patient", "mrn", "medrec", "chartnumber"]) || has(&["record"]) && !has(&["time", "date", "type", "action", "status"]) => Role::Patient,
-        _ if has(&["ipaddress", "clientip", "sourceip", "remoteip", "userip", "hostip", "sourceaddress", "remoteaddress", "networkaddress"]) => Role::Address,
+        _ if has(&[
+            "ipaddress",
+            "clientip",
+            "sourceip",
+            "remoteip",
+            "userip",
+            "hostip",
+            "internalip",
+            "localip",
+            "sourceaddress",
+            "remoteaddress",
+            "networkaddress",
+        ]) =>
+        {
+            Role::Address
+        }
         _ if has(&["workstation", "terminal", "computer", "machine", "device", "hostname", "station"]) => Role::Station,
         _ if has(&["time", "accessedon", "accessedat", "occurred", "loggedat", "when"]) => Role::Time,
         _ if plain.ends_with("date") => Role::Date,

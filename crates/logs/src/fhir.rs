@@ -171,7 +171,7 @@ fn harmless(request: &str) -> String {
         !["authorization:", "cookie:", "proxy-authorization:", "x-api-key:"].iter().any(|h| line.trim_start().to_ascii_lowercase().starts_with(h))
     };
     let clean = |line: &str| match line.split_once('?') {
-        Some((front, query)) => format!("{front}?{}", without_secrets(query, false)),
+        Some((front, query)) => format!("{front}?{}", without_secrets(query, true)),
         None => line.to_string(),
     };
     request.lines().filter(header).map(clean).collect::<Vec<_>>().join("\n")

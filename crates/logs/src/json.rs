@@ -3,10 +3,11 @@
 use crate::Sample;
 use crate::input::{Lines, MAX_LINE};
 use crate::out::{Out, Parsed, TOO_LONG};
-use crate::text::Detail;
+use crate::text::{Detail, MAX_VALUE, clip};
 use dosimeter_case::Result;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A line as a JSON object. A line of a pretty array (`[{...},`) is one too. `None` if it is not; nesting is limited by the library (128).
 pub(crate) fn object(line: &str) -> Option<Map<String, Value>> {
@@ -188,14 +189,20 @@ fn secret(name: &str) -> bool {
         || matches!(last, "secret" | "token" | "accesstoken" | "refreshtoken" | "nexttoken" | "credentials" | "keymaterial")
 }
 
-/// Most names kept of one record, and most values of one name.
+/// Most names kept of one record, most values of one name, most bytes of all: a record may give thousands of events with the same detail.
 const MAX_NAMES: usize = 400;
 const MAX_VALUES: usize = 200;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// The scalars below an object under dotted names (`userIdentity.type`). What stands in arrays is a list under the array's name;
 /// pairs of `Name` and `Value` in an array are names of their own.
 #[derive(Default)]
-pub(crate) struct Flat(std::collections::BTreeMap<String, Vec<Value>>, std::collections::BTreeSet<String>);
+pub(crate) struct Flat {
+    values: BTreeMap<String, Vec<Value>>,
+    /// Names that stand for lists, also of one value.
+    lists: BTreeSet<String>,
+    bytes: usize,
+}
 
 impl Flat {
     /// Takes in all values of an object but those named.
@@ -225,15 +232,21 @@ impl Flat {
             },
             Value::Array(items) => items.iter().for_each(|item| self.add(name, item, true, depth + 1)),
             scalar => {
-                if !self.0.contains_key(name) && self.0.len() >= MAX_NAMES {
+                if self.bytes > MAX_BYTES || !self.values.contains_key(name) && self.values.len() >= MAX_NAMES {
                     return;
                 }
-                let values = self.0.entry(name.to_string()).or_default();
+                let values = self.values.entry(name.to_string()).or_default();
                 if values.len() < MAX_VALUES {
-                    values.push(if secret(name) { Value::String("[removed]".to_string()) } else { scalar.clone() });
+                    let value = match scalar {
+                        _ if secret(name) => Value::String("[removed]".to_string()),
+                        Value::String(text) => Value::String(clip(text, MAX_VALUE).to_string()),
+                        other => other.clone(),
+                    };
+                    self.bytes += name.len() + value.as_str().map_or(8, str::len);
+                    values.push(value);
                 }
                 if listed {
-                    self.1.insert(name.to_string());
+                    self.lists.insert(name.to_string());
                 }
             }
         }
@@ -241,15 +254,15 @@ impl Flat {
 
     /// The first value of a name, as text.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.0.get(name).and_then(|values| scalar(values.first()?))
+        self.values.get(name).and_then(|values| scalar(values.first()?))
     }
 
     /// Writes everything to the detail.
     pub fn write(&self, mut detail: Detail) -> Detail {
-        for (name, values) in &self.0 {
+        for (name, values) in &self.values {
             detail = match values.as_slice() {
-                [Value::Number(number)] if !self.1.contains(name) && number.is_i64() => detail.maybe_number(name, number.as_i64()),
-                [value] if !self.1.contains(name) => detail.maybe(name, scalar(value).as_deref()),
+                [Value::Number(number)] if !self.lists.contains(name) && number.is_i64() => detail.maybe_number(name, number.as_i64()),
+                [value] if !self.lists.contains(name) => detail.maybe(name, scalar(value).as_deref()),
                 values => {
                     let texts: Vec<_> = values.iter().filter_map(scalar).collect();
                     detail.list(name, texts.iter().map(|text| text.as_ref()))

@@ -116,13 +116,13 @@ mod columns;
 mod coverage;
 mod dcm4chee;
 mod ehr;
-mod flat;
 mod fhir;
+mod flat;
 mod input;
 mod journal;
 mod json;
-mod linux;
 mod json_records;
+mod linux;
 mod m365;
 mod mysql;
 mod nginx;
@@ -131,9 +131,9 @@ mod nginx_json;
 mod openvpn;
 mod orthanc;
 mod out;
+mod postgres;
 mod proftpd;
 mod pureftpd;
-mod postgres;
 mod samba;
 mod smbd;
 mod sql;
@@ -149,8 +149,8 @@ mod w3c;
 mod web;
 mod windows;
 mod xferlog;
-mod zeek;
 mod xml;
+mod zeek;
 
 pub use coverage::{MIN_SILENCE, MIN_USUAL, coverage};
 
@@ -249,6 +249,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "suricata", app: "suricata", what: "Suricata EVE JSON", sniff: suricata::sniff, parse: suricata::parse },
     Format { name: "iis", app: "iis", what: "W3C extended log of IIS (web and FTP)", sniff: w3c::sniff, parse: w3c::parse },
     Format { name: "utmp", app: "utmp", what: "wtmp or btmp, binary", sniff: utmp::sniff, parse: utmp::parse },
+    Format { name: "utmpdump", app: "utmp", what: "wtmp or btmp as utmpdump shows it", sniff: utmp::sniff_dump, parse: utmp::parse_dump },
     Format { name: "journal", app: "journal", what: "systemd journal, export format", sniff: journal::sniff, parse: journal::parse },
     Format { name: "journal_json", app: "journal", what: "systemd journal as JSON", sniff: journal::sniff_json, parse: journal::parse_json },
     Format { name: "auditd", app: "auditd", what: "Linux audit log, raw or enriched", sniff: auditd::sniff, parse: auditd::parse },

@@ -54,6 +54,11 @@ fn split(line: &str) -> Option<Parts<'_>> {
         from = at + 2;
     }
     let (front, time, rest) = found?;
+    // The line may have come through syslog: its head ends with a tag.
+    let front = match front.rsplit_once(": ") {
+        Some((_, after)) if after.split(' ').next().is_some_and(|first| address(first).is_some()) => after,
+        _ => front,
+    };
     let (mut remote, mut front) = front.split_once(' ')?;
     if address(remote).is_none()
         && let Some((second, after)) = front.split_once(' ')

@@ -35,6 +35,10 @@ impl<'a> Out<'a> {
     pub fn app(&self) -> &'static str {
         self.summary.app
     }
+    /// Names the source's kind of log where the format alone does not tell it.
+    pub fn is_of(&mut self, app: &'static str) {
+        self.summary.app = app;
+    }
 
     /// Begins the next record.
     pub fn record(&mut self, offset: i64) {

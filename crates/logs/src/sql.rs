@@ -1,6 +1,7 @@
 //! What a SQL statement does, and to which tables: enough for an audit, no more. Literals are skipped, never shown.
 
 use crate::text::clip;
+use std::collections::BTreeSet;
 
 /// More of a statement than this is not looked at, bytes.
 const MAX_STATEMENT: usize = 64 * 1024;
@@ -163,11 +164,11 @@ fn relations(tokens: &[Token], verb: &str) -> Vec<String> {
         _ => String::new(),
     };
     // Names that `WITH` defines are no tables.
-    let defined: Vec<String> = tokens
-        .windows(3)
-        .filter(|w| upper(w.get(1)) == "AS" && w[2] == Token::Sign('('))
-        .filter_map(|w| if let Token::Word(name) | Token::Name(name) = w[0] { Some(name.to_lowercase()) } else { None })
-        .filter(|_| tokens.iter().any(|t| upper(Some(t)) == "WITH"))
+    let with = tokens.iter().any(|t| upper(Some(t)) == "WITH");
+    let defined: BTreeSet<String> = tokens
+        .windows(if with { 3 } else { tokens.len() + 1 })
+        .filter(|w| upper(w.get(1)) == "AS" && w.get(2) == Some(&Token::Sign('(')))
+        .filter_map(|w| if let Some(Token::Word(name) | Token::Name(name)) = w.first() { Some(name.to_lowercase()) } else { None })
         .collect();
     // What stands before each open parenthesis: FROM in EXTRACT(x FROM y) names no table.
     let mut before: Vec<String> = Vec::new();

@@ -103,9 +103,9 @@ pub(crate) fn program(name: &str) -> Option<Program> {
         "vsftpd" => Some(Program::Vsftpd),
         "proftpd" => Some(Program::ProFtpd),
         "audispd" | "audisp-syslog" => Some(Program::Audit),
-        "pure-ftpd" => Some(Program::PureFtpd),
         "mysql-server_auditing" => Some(Program::MariaDb),
         "postgres" => Some(Program::Postgres),
+        "pure-ftpd" => Some(Program::PureFtpd),
         _ if name.starts_with("openvpn") || name.starts_with("ovpn") => Some(Program::OpenVpn),
         _ => None,
     }
@@ -161,7 +161,13 @@ pub(crate) struct Readers {
 
 impl Readers {
     pub fn new(sample: &Sample) -> Readers {
-        Readers { samba: samba::Prefix::learn(sample), ssh: sshd::State::default(), vpn: openvpn::State::default(), audit: auditd::State::default(), sql: postgres::State::default() }
+        Readers {
+            samba: samba::Prefix::learn(sample),
+            ssh: sshd::State::default(),
+            vpn: openvpn::State::default(),
+            audit: auditd::State::default(),
+            sql: postgres::State::default(),
+        }
     }
     /// Hands on what became complete with the last message, before that message's own event.
     pub fn emit_ready(&mut self, out: &mut Out) -> Result<()> {

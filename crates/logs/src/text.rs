@@ -102,7 +102,7 @@ pub(crate) fn clip(text: &str, n: usize) -> &str {
 }
 
 /// The longest value kept in `detail`, bytes.
-const MAX_VALUE: usize = 4096;
+pub(crate) const MAX_VALUE: usize = 4096;
 
 /// Writes the JSON object of an event's `detail`. Empty values are left out.
 #[derive(Default)]

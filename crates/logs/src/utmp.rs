@@ -5,10 +5,12 @@
 
 use crate::Sample;
 use crate::input::Lines;
-use crate::out::{Out, Parsed};
+use crate::out::{Out, Parsed, each_line};
 use crate::text::{Detail, account, address, present};
+use crate::time::Clock;
 use dosimeter_case::Result;
 use dosimeter_case::tables::Outcome;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -56,6 +58,31 @@ impl<'a> Record<'a> {
     }
 }
 
+/// `[7] [00812] [ts/0] [elewis  ] [pts/0       ] [ws-01     ] [192.0.2.7      ] [2023-09-18T01:31:22,879000+00:00]`: as `utmpdump`
+/// shows a record.
+fn shown<'a>(clock: &Clock, line: &'a str) -> Option<(Record<'a>, Timestamp, &'a str)> {
+    let mut fields = line.trim().strip_prefix('[')?.strip_suffix(']')?.split("] [").map(str::trim);
+    let mut next = || fields.next();
+    let (kind, pid, _id, user, line, host, ip, raw) = (next()?, next()?, next()?, next()?, next()?, next()?, next()?, next()?);
+    let (time, _) = clock.iso(raw)?;
+    let address = address(ip).filter(|a| a != "0.0.0.0");
+    let record = Record { kind: kind.parse().ok()?, pid: pid.parse().ok()?, line, user, host, session: 0, seconds: 0, micros: 0, address };
+    Some((record, time, raw))
+}
+
+pub(crate) fn sniff_dump(sample: &Sample) -> u32 {
+    let clock = sample.clock();
+    sample.share(|line| shown(&clock, line).is_some())
+}
+
+pub(crate) fn parse_dump(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> {
+    let mut users = BTreeMap::new();
+    each_line(lines, out, |out, line| {
+        let (record, time, raw) = shown(&out.clock, line).ok_or("not a logon record")?;
+        one(out, time, raw, &record, &mut users)
+    })
+}
+
 /// Text up to the first NUL; `None` if it has control characters.
 fn text(bytes: &[u8]) -> Option<&str> {
     let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
@@ -87,7 +114,10 @@ pub(crate) fn parse(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> 
         }
         out.record(offset);
         let parsed = match Record::find(&bytes).filter(|_| n == SIZE) {
-            Some(record) => one(out, &record, &mut users),
+            Some(record) => match Timestamp::new(record.seconds.into(), record.micros as i32 * 1000) {
+                Ok(time) => one(out, time, &format!("{}.{:06}", record.seconds, record.micros), &record, &mut users),
+                Err(_) => Err("a logon record without a readable time"),
+            },
             None if n < SIZE => Err("a logon record that is cut off"),
             None => Err("not a logon record"),
         };
@@ -98,9 +128,8 @@ pub(crate) fn parse(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> 
 /// User and address by terminal.
 type Users = BTreeMap<String, (Option<String>, Option<String>)>;
 
-fn one(out: &mut Out, record: &Record, users: &mut Users) -> Parsed {
-    let time = jiff::Timestamp::new(record.seconds.into(), record.micros as i32 * 1000).map_err(|_| "a logon record without a readable time")?;
-    let mut event = out.event(time, &format!("{}.{:06}", record.seconds, record.micros), "utmp");
+fn one(out: &mut Out, time: Timestamp, raw: &str, record: &Record, users: &mut Users) -> Parsed {
+    let mut event = out.event(time, raw, "utmp");
     event.actor = account(record.user, true);
     event.src_addr = record.address.clone().or_else(|| address(record.host)).or_else(|| present(record.host).map(str::to_string));
     event.session_key = Some(if record.pid > 0 { record.pid.to_string() } else { record.line.to_string() }).filter(|key| !key.is_empty());
@@ -153,6 +182,22 @@ fn one(out: &mut Out, record: &Record, users: &mut Users) -> Parsed {
 #[cfg(test)]
 mod tests {
     use crate::check::{events, source};
+
+    /// As utmpdump (util-linux 2.38) showed them, with other names.
+    #[test]
+    fn utmpdump() {
+        let input = "Utmp dump of /var/log/wtmp\n\
+            [0] [00000] [    ] [svc     ] [ftpd12047   ] [localhost           ] [0.0.0.0        ] [2026-11-26T01:31:22,000000+00:00]\n\
+            [0] [00000] [    ] [        ] [ftpd12047   ] [localhost           ] [0.0.0.0        ] [2026-11-26T01:31:23,000000+00:00]\n\
+            [7] [00812] [ts/0] [elewis  ] [pts/0       ] [203.0.113.140       ] [203.0.113.140  ] [2026-11-26T01:31:24,500000+00:00]\n";
+        assert_eq!(
+            events(&source(), input.as_bytes()),
+            "reject 1@0: not a logon record\n\
+             utmp USER_PROCESS 3002/1 success svc localhost - none -\n\
+             utmp DEAD_PROCESS 3002/2 success svc localhost - none -\n\
+             utmp USER_PROCESS 3002/1 success elewis 203.0.113.140 - none -\n"
+        );
+    }
 
     fn record(kind: u8, pid: u16, line: &str, user: &str, host: &str, seconds: u32, ip: [u8; 4]) -> Vec<u8> {
         let mut bytes = vec![0; 384];

@@ -53,6 +53,7 @@ const LINES: &[&str] = &[
     "Sep 18 02:13:00 app01 sudo:      ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow",
     "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1695003180000000\nSYSLOG_IDENTIFIER=su\nMESSAGE\n\u{1a}\0\0\0\0\0\0\0(to root) ann on pts/0 \n\n  \n",
     "{\"__REALTIME_TIMESTAMP\":\"1695003180000000\",\"_COMM\":\"su\",\"MESSAGE\":[40,116,111,32,114,41,32,97]}",
+    "[7] [00812] [ts/0] [elewis  ] [pts/0       ] [203.0.113.140       ] [203.0.113.140  ] [2023-09-18T01:31:24,500000+00:00]",
     "{\"CreationTime\":\"2023-09-15T09:47:09\",\"Operation\":\"FileDownloaded\",\"RecordType\":6,\"Workload\":\"SharePoint\",\"ClientIP\":\"198.51.100.7\",\"ObjectId\":\"https://c/a.docx\",\"UserId\":\"anna@c\",\"ItemType\":\"File\"}",
     "{\"Records\":[{\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"anna\"},\"eventTime\":\"2023-09-18T02:05:05Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"sourceIPAddress\":\"198.51.100.7\",\"requestParameters\":{\"bucketName\":\"b\",\"key\":\"k\"}}]}",
     "{\"resourceType\":\"AuditEvent\",\"type\":{\"code\":\"rest\"},\"subtype\":[{\"code\":\"read\"}],\"action\":\"R\",\"recorded\":\"2023-09-18T02:05:05Z\",\"outcome\":\"0\",\"agent\":[{\"altId\":\"anna\",\"requestor\":true,\"network\":{\"address\":\"10.0.0.7\"}}],\"entity\":[{\"what\":{\"reference\":\"Patient/12\"}}]}",

@@ -5,7 +5,6 @@ mod net;
 mod pacs;
 mod records;
 
-
 use dosimeter_case::tables::{Action, Event, ObjectKind, Outcome};
 
 /// How much of the object an event moved.
