@@ -275,7 +275,7 @@ mod tests {
         );
         check(
             "Date,Time,User,Remote IP,Tunnel IP,Action,Duration,Sent Bytes,Received Bytes\n2023-09-11,01:24:12,anna,203.0.113.9,10.20.9.37,tunnel-up,0,0,0\n2023-09-11,02:24:12,anna,203.0.113.9,10.20.9.37,tunnel-down,3600,5,6\n2023-09-11,03:00:00,anna,203.0.113.9,,ssl-login-fail,,,\n",
-            "vpn tunnel-up 3002/1 success anna 203.0.113.9 - host 10.20.9.37\nvpn session end 4001/2 success anna 203.0.113.9 - host 10.20.9.37 0B\n\
+            "vpn tunnel-up 3002/1 success anna 203.0.113.9 - host 10.20.9.37\n\
              vpn session 3002/1 success anna 203.0.113.9 - host 10.20.9.37\nvpn tunnel-down 4001/2 success anna 203.0.113.9 - host 10.20.9.37 5B\n\
              vpn ssl-login-fail 3002/1 failure anna 203.0.113.9 - none -\n",
         );

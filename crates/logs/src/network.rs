@@ -145,7 +145,8 @@ pub(crate) fn vpn(out: &mut Out, layout: &Layout, row: &[String], time: Timestam
     // The other side of the session, which the row tells by its duration or its end.
     let other = match (ends, end, lasted) {
         (false, Some(end), _) => Some(end),
-        (false, None, Some(lasted)) => time.checked_add(lasted).ok(),
+        // Rows at the beginning of a session say that it has lasted no time yet.
+        (false, None, Some(lasted)) if !lasted.is_zero() => time.checked_add(lasted).ok(),
         // The row was written at the end: it began as much earlier. Without an inner address the beginning tells nothing new.
         (true, _, Some(lasted)) if inner.is_some() && !lasted.is_zero() => time.checked_sub(lasted).ok(),
         _ => None,
