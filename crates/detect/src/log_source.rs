@@ -37,8 +37,11 @@ fn by_product<'a>(event: &'a Event, fields: &mut Fields<'a>) -> LogSources {
     match event.app.as_str() {
         "windows" => windows(event, fields),
         "nginx" => web(event, fields, "nginx"),
+        // The error log tells of no requests.
+        "apache" if event.class_uid != 4002 => LogSources::new("apache", &["apache"], &[]),
         "apache" => web(event, fields, "apache"),
         "iis" => web(event, fields, "iis"),
+        "http" => web(event, fields, "http"),
         "sshd" | "sftp" => LogSources::new("linux", &["sshd", "auth", "syslog"], &[]),
         "samba" => LogSources::new("linux", &["samba"], &[]),
         "linux" => linux(fields),

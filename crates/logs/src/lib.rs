@@ -125,6 +125,9 @@ mod json_records;
 mod linux;
 mod m365;
 mod mysql;
+mod mysql_general;
+mod mysql_xml;
+mod network;
 mod nginx;
 mod nginx_error;
 mod nginx_json;
@@ -132,6 +135,7 @@ mod openvpn;
 mod orthanc;
 mod out;
 mod postgres;
+mod postgres_log;
 mod proftpd;
 mod pureftpd;
 mod samba;
@@ -263,19 +267,25 @@ pub const FORMATS: &[Format] = &[
     Format { name: "m365", app: "m365", what: "Microsoft 365 unified audit log, CSV or JSON", sniff: m365::sniff, parse: m365::parse },
     Format { name: "cloudtrail", app: "aws", what: "AWS CloudTrail records", sniff: cloudtrail::sniff, parse: cloudtrail::parse },
     Format { name: "fhir", app: "fhir", what: "FHIR AuditEvent resources as NDJSON, array or Bundle", sniff: fhir::sniff, parse: fhir::parse },
-    Format { name: "postgresql_json", app: "postgresql", what: "PostgreSQL's jsonlog", sniff: postgres::sniff_json, parse: postgres::parse_json },
-    Format { name: "postgresql", app: "postgresql", what: "PostgreSQL's csvlog or text log, with pgaudit", sniff: postgres::sniff, parse: postgres::parse },
+    Format { name: "postgresql_json", app: "postgresql", what: "PostgreSQL's jsonlog", sniff: postgres_log::sniff_json, parse: postgres_log::parse_json },
+    Format {
+        name: "postgresql",
+        app: "postgresql",
+        what: "PostgreSQL's csvlog or text log, with pgaudit",
+        sniff: postgres_log::sniff,
+        parse: postgres_log::parse,
+    },
     Format { name: "mysql_json", app: "mysql", what: "MySQL Enterprise or Percona audit as JSON", sniff: mysql::sniff_json, parse: mysql::parse_json },
     Format {
         name: "mysql_xml",
         app: "mysql",
         what: "MySQL Enterprise or Percona audit as XML, new and old style",
-        sniff: mysql::sniff_xml,
-        parse: mysql::parse_xml,
+        sniff: mysql_xml::sniff,
+        parse: mysql_xml::parse,
     },
     Format { name: "mariadb_audit", app: "mysql", what: "MariaDB server_audit", sniff: mysql::sniff_mariadb, parse: mysql::parse_mariadb },
     Format { name: "percona_csv", app: "mysql", what: "Percona audit as CSV", sniff: mysql::sniff_percona, parse: mysql::parse_percona },
-    Format { name: "mysql_general", app: "mysql", what: "general query log of MySQL and MariaDB", sniff: mysql::sniff_general, parse: mysql::parse_general },
+    Format { name: "mysql_general", app: "mysql", what: "general query log of MySQL and MariaDB", sniff: mysql_general::sniff, parse: mysql_general::parse },
     Format { name: "nginx_json", app: "nginx", what: "web access log as JSON lines", sniff: nginx_json::sniff, parse: nginx_json::parse },
     Format { name: "nginx_access", app: "nginx", what: "web access log, combined format", sniff: nginx::sniff, parse: nginx::parse },
     Format { name: "nginx_error", app: "nginx-error", what: "nginx error log", sniff: nginx_error::sniff, parse: nginx_error::parse },

@@ -1,23 +1,21 @@
-//! Audit logs of MySQL and its kin: MariaDB `server_audit` (file or syslog), MySQL Enterprise and Percona as JSON, XML (new and old
-//! style) and Percona's CSV; the general query log.
+//! Audit logs of MySQL and its kin: MariaDB `server_audit` (file or syslog), MySQL Enterprise and Percona as JSON, Percona's CSV. XML and
+//! the general query log stand in files of their own.
 //!
 //! Each kind is brought into one [`Record`], which `event` turns into an event. The object is a table, with its database.
 
 use crate::Sample;
-use crate::input::{Lines, MAX_LINE};
+use crate::input::Lines;
 use crate::json::{number, path, scalar, text};
 use crate::json_records;
-use crate::out::{Out, Parsed, TOO_LONG, each_line};
+use crate::out::{Out, Parsed, each_line};
 use crate::sql::{Statement, without_passwords};
 use crate::syslog::Header;
 use crate::table::{cells, each_row};
-use crate::text::{Detail, account, address, between, present};
+use crate::text::{Detail, account, address, present};
 use crate::time::Clock;
-use crate::xml;
 use dosimeter_case::Result;
 use dosimeter_case::tables::{ObjectKind, Outcome};
 use jiff::Timestamp;
-use quick_xml::events::Event as Xml;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -26,21 +24,21 @@ const MOST_LINES: usize = 5_000;
 
 /// What any of the formats says of an event.
 #[derive(Default)]
-struct Record {
-    time: Timestamp,
-    time_raw: String,
+pub(crate) struct Record {
+    pub time: Timestamp,
+    pub time_raw: String,
     /// The log's word: `CONNECT`, `Query`, `table_access/read` ...
-    name: String,
-    user: String,
-    host: String,
-    ip: String,
-    database: String,
+    pub name: String,
+    pub user: String,
+    pub host: String,
+    pub ip: String,
+    pub database: String,
     /// The table, where the record is about one.
-    table: String,
-    connection: String,
-    status: String,
-    statement: String,
-    program: String,
+    pub table: String,
+    pub connection: String,
+    pub status: String,
+    pub statement: String,
+    pub program: String,
 }
 
 /// Makes the event of a record; `None` for what neither shows nor changes anything.
@@ -97,7 +95,7 @@ fn event(out: &mut Out, record: &Record, detail: Detail) -> Parsed {
     event.detail = detail.list("relations", relations.iter().filter(|_| several).map(String::as_str)).finish();
     Ok(Some(event))
 }
-fn take(out: &mut Out, record: Result<Record, &'static str>, detail: Detail) -> Parsed {
+pub(crate) fn take(out: &mut Out, record: Result<Record, &'static str>, detail: Detail) -> Parsed {
     let record = record?;
     let parsed = event(out, &record, detail);
     if !matches!(parsed, Ok(Some(_))) {
@@ -238,9 +236,9 @@ fn utc(clock: &Clock, text: &str) -> Option<Timestamp> {
     clock.any(&if zoned { text.to_string() } else { format!("{text}Z") }, false)
 }
 
-// ---- XML and Percona's CSV ----
+// ---- Percona's CSV, and what it shares with XML ----
 
-fn from_fields(clock: &Clock, fields: &BTreeMap<String, String>) -> Result<Record, &'static str> {
+pub(crate) fn from_fields(clock: &Clock, fields: &BTreeMap<String, String>) -> Result<Record, &'static str> {
     let field = |key: &str| fields.get(key).cloned().unwrap_or_default();
     let raw = field("TIMESTAMP");
     let time = utc(clock, &raw).ok_or("an audit record without a readable time")?;
@@ -260,125 +258,6 @@ fn from_fields(clock: &Clock, fields: &BTreeMap<String, String>) -> Result<Recor
         ..Record::default()
     })
 }
-fn from_xml(clock: &Clock, record: &str) -> Result<Record, &'static str> {
-    const BAD: &str = "not well-formed XML";
-    let mut reader = quick_xml::Reader::from_str(record);
-    let mut fields = BTreeMap::new();
-    let (mut inside, mut text) = (String::new(), String::new());
-    loop {
-        match reader.read_event().map_err(|_| BAD)? {
-            Xml::Start(element) | Xml::Empty(element) if element.local_name().as_ref() == "AUDIT_RECORD" => {
-                fields.extend(xml::attributes(&element).ok_or(BAD)?);
-            }
-            Xml::Start(element) => {
-                inside = element.local_name().as_ref().to_string();
-                text.clear();
-            }
-            Xml::Text(piece) => text.push_str(&piece.xml10_content()),
-            Xml::CData(piece) => text.push_str(&piece.xml10_content()),
-            Xml::GeneralRef(reference) => xml::reference(&mut text, &reference),
-            Xml::End(element) if element.local_name().as_ref() == inside => {
-                fields.insert(std::mem::take(&mut inside), text.trim().to_string());
-            }
-            Xml::Eof => break,
-            _ => {}
-        }
-    }
-    from_fields(clock, &fields)
-}
-
-const START: &str = "<AUDIT_RECORD";
-const END: &str = "</AUDIT_RECORD>";
-
-/// How far the search for a record's end has come.
-#[derive(Default)]
-struct Search {
-    /// Bytes that have been searched.
-    done: usize,
-    /// The start tag has ended, and the element has content.
-    content: bool,
-}
-impl Search {
-    /// The record's end, searched for in what is new: that of the element, or of an element without content.
-    fn end(&mut self, text: &str) -> Option<usize> {
-        if !self.content {
-            // In an attribute `>` is escaped, so the first one ends the start tag.
-            let Some(at) = text.get(self.done..)?.find('>').map(|i| self.done + i) else {
-                self.done = text.len();
-                return None;
-            };
-            if text.get(..at)?.ends_with('/') {
-                return Some(at + 1);
-            }
-            (self.content, self.done) = (true, at);
-        }
-        let found = text.get(self.done..)?.find(END).map(|i| self.done + i + END.len());
-        // The end tag goes over no line's end: what was searched need not be searched again.
-        self.done = text.len();
-        found
-    }
-}
-
-pub(crate) fn sniff_xml(sample: &Sample) -> u32 {
-    if sample.text.contains(START) && sample.text.trim_start_matches('\u{feff}').trim_start().starts_with('<') { 90 } else { 0 }
-}
-pub(crate) fn parse_xml(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> {
-    // The record that began on an earlier line.
-    let mut open = String::new();
-    let mut search = Search::default();
-    let read = |out: &mut Out, record: &str| {
-        let record = from_xml(&out.clock, record);
-        let parsed = take(out, record, Detail::default());
-        out.take(parsed)
-    };
-    while let Some(line) = lines.next()? {
-        if line.too_long {
-            (open, search) = (String::new(), Search::default());
-            out.record(line.offset);
-            out.reject(TOO_LONG)?;
-            continue;
-        }
-        let mut from = 0;
-        if !open.is_empty() {
-            let before = open.len();
-            open.push_str(&line.text);
-            open.push('\n');
-            match search.end(&open) {
-                Some(end) => {
-                    read(out, open.get(..end).unwrap_or(""))?;
-                    from = end.saturating_sub(before);
-                }
-                None if open.len() > MAX_LINE => out.reject(TOO_LONG)?,
-                None => continue,
-            }
-            (open, search) = (String::new(), Search::default());
-            if from == 0 {
-                continue;
-            }
-        }
-        while let Some(rest) = line.text.get(from..).filter(|rest| !rest.trim().is_empty()) {
-            // Between the records there is only the frame.
-            let Some(start) = rest.find(START) else {
-                if !rest.trim_start().starts_with('<') {
-                    out.record(line.offset);
-                    out.reject("not an audit record")?;
-                }
-                break;
-            };
-            out.record(line.offset + (from + start) as i64);
-            let record = rest.get(start..).unwrap_or("");
-            let Some(end) = search.end(record) else {
-                open = format!("{record}\n");
-                break;
-            };
-            read(out, record.get(..end).unwrap_or(""))?;
-            search = Search::default();
-            from += start + end;
-        }
-    }
-    if open.is_empty() { Ok(()) } else { out.reject("an audit record without its end") }
-}
-
 /// Percona's CSV: `"Query","49284_...","2014-08-27T10:47:23 UTC","select","37",0,"select 1","root[root] @ localhost []","localhost","","","db"`.
 fn percona(clock: &Clock, row: &str) -> Result<Record, &'static str> {
     let row = cells(row, b',');
@@ -407,129 +286,6 @@ pub(crate) fn parse_percona(lines: &mut Lines, out: &mut Out, _: &Sample) -> Res
         let parsed = take(out, record, Detail::default());
         out.take(parsed)
     })
-}
-
-// ---- The general query log ----
-
-/// A line of the general log: its time if it has one, connection, command, argument.
-type General<'a> = (Option<(Timestamp, &'a str)>, &'a str, &'a str, &'a str);
-
-fn general<'a>(clock: &Clock, line: &'a str) -> Option<General<'a>> {
-    let start = line.find('\t')?;
-    let (stamp, rest) = (line.get(..start)?.trim_end(), line.get(start..)?.trim_start());
-    let (connection, rest) = rest.split_once(' ')?;
-    if connection.is_empty() || connection.len() > 10 || !connection.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let (command, argument) = rest.split_once('\t').unwrap_or((rest, ""));
-    const COMMANDS: &[&str] = &[
-        "Query",
-        "Connect",
-        "Quit",
-        "Init DB",
-        "Execute",
-        "Prepare",
-        "Close stmt",
-        "Change user",
-        "Field List",
-        "Statistics",
-        "Ping",
-        "Shutdown",
-        "Refresh",
-        "Reset stmt",
-        "Binlog Dump",
-        "Fetch",
-        "Set option",
-        "Create DB",
-        "Drop DB",
-        "Processlist",
-        "Kill",
-        "Sleep",
-        "Daemon",
-        "Error",
-        "Reset Connection",
-    ];
-    if !COMMANDS.contains(&command.trim()) {
-        return None;
-    }
-    let time = match stamp {
-        "" => None,
-        _ => {
-            // `230918  2:05:05` or an ISO time.
-            let short = || {
-                let (date, time) = stamp.split_once(' ')?;
-                let date = date.as_bytes().is_ascii().then_some(date).filter(|d| d.len() == 6)?;
-                clock.iso(&format!("20{}-{}-{} {:0>8}", &date[..2], &date[2..4], &date[4..], time.trim())).map(|(t, _)| t)
-            };
-            Some((clock.iso(stamp).map(|(t, _)| t).or_else(short)?, stamp))
-        }
-    };
-    Some((time, connection, command.trim(), argument))
-}
-pub(crate) fn sniff_general(sample: &Sample) -> u32 {
-    let clock = sample.clock();
-    let timed = sample.lines.iter().any(|line| general(&clock, line).is_some_and(|g| g.0.is_some()));
-    if timed { sample.share(|line| general(&clock, line).is_some()).max(30) } else { 0 }
-}
-pub(crate) fn parse_general(lines: &mut Lines, out: &mut Out, _: &Sample) -> Result<()> {
-    const MAX_CONNECTIONS: usize = 65_536;
-    let mut connections: BTreeMap<String, (String, String, String)> = BTreeMap::new();
-    let mut now: Option<(Timestamp, String)> = None;
-    let mut open: Option<Record> = None;
-    let mut finish = |out: &mut Out, open: Option<Record>| -> Result<()> {
-        let Some(mut record) = open else { return Ok(()) };
-        if connections.len() > MAX_CONNECTIONS {
-            connections.clear();
-        }
-        if record.name == "Connect" {
-            // `anna@10.0.0.7 on clinic using TCP/IP`; a refusal: `Access denied for user 'anna'@'10.0.0.7' (using password: YES)`.
-            let said = std::mem::take(&mut record.statement);
-            let refused = between(&said, "for user '", "'").map(|user| (user.to_string(), between(&said, "'@'", "'").unwrap_or("").to_string()));
-            let (who, rest) = said.split_once(" on ").unwrap_or((&said, ""));
-            let (user, host) = who.split_once('@').unwrap_or((who, ""));
-            let database = rest.split(" using ").next().unwrap_or("").trim();
-            (record.user, record.host) = refused.clone().unwrap_or((user.to_string(), host.to_string()));
-            record.database = database.to_string();
-            record.status = if refused.is_some() { "denied".to_string() } else { String::new() };
-            connections.insert(record.connection.clone(), (record.user.clone(), record.host.clone(), record.database.clone()));
-        } else if let Some((user, host, database)) = connections.get_mut(&record.connection) {
-            if record.name == "Init DB" {
-                *database = std::mem::take(&mut record.statement);
-            }
-            (record.user, record.host, record.database) = (user.clone(), host.clone(), database.clone());
-        }
-        let parsed = take(out, Ok(record), Detail::default());
-        out.take(parsed)
-    };
-    while let Some(line) = lines.next()? {
-        if line.too_long {
-            out.record(line.offset);
-            out.reject(TOO_LONG)?;
-            continue;
-        }
-        if let Some((time, connection, command, argument)) = general(&out.clock, &line.text) {
-            finish(out, open.take())?;
-            out.record(line.offset);
-            if let Some((time, raw)) = time {
-                now = Some((time, raw.to_string()));
-            }
-            let Some((time, time_raw)) = now.clone() else {
-                out.reject("a line of the general log before any time")?;
-                continue;
-            };
-            let own = |text: &str| text.to_string();
-            open = Some(Record { time, time_raw, name: own(command), connection: own(connection), statement: own(argument), ..Record::default() });
-        } else if let Some(open) = &mut open {
-            if open.statement.len() + line.text.len() < MAX_LINE {
-                open.statement.push('\n');
-                open.statement.push_str(&line.text);
-            }
-        } else if !["Version: ", "Tcp port: ", "Time "].iter().any(|head| line.text.contains(head)) && !line.text.starts_with("Time\t") {
-            out.record(line.offset);
-            out.reject("not a line of the general log")?;
-        }
-    }
-    finish(out, open)
 }
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ pub fn tunnels(events: &[Act]) -> Vec<Tunnel> {
         let (Some(account), Some(outer)) = (&event.actor, &event.src_addr) else { continue };
         let closes = event.class_uid == 4001 && event.activity_id == 2;
         if closes {
-            let held = open.values().find(|t| *t.account == **account && *t.outer == **outer).map(|t| t.inner.clone());
+            let stated = event.inner.as_ref().map(|inner| inner.to_string()).filter(|inner| open.get(inner).is_some_and(|t| *t.account == **account));
+            let held = stated.or_else(|| open.values().find(|t| *t.account == **account && *t.outer == **outer).map(|t| t.inner.clone()));
             if let Some(mut tunnel) = held.and_then(|inner| open.remove(&inner)) {
                 tunnel.to = event.time;
                 done.push(tunnel);
@@ -353,5 +354,10 @@ mod tests {
         let tunnels = tunnels(&acts(&events));
         assert_eq!(tunnels.len(), 1);
         assert_eq!((tunnels[0].outer.as_str(), tunnels[0].to), ("203.0.113.9", events[2].time));
+
+        // Two at a time from one place: the inner address tells which of them ended.
+        let events = [vpn("2023-09-01T01:00:00Z", 1, "10.0.9.8"), vpn("2023-09-01T01:10:00Z", 1, "10.0.9.9"), vpn("2023-09-01T02:00:00Z", 2, "10.0.9.9")];
+        let ended: Vec<_> = super::tunnels(&acts(&events)).into_iter().filter(|t| t.to == events[2].time).map(|t| t.inner).collect();
+        assert_eq!(ended, ["10.0.9.9"]);
     }
 }
