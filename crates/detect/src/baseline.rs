@@ -25,7 +25,7 @@ const TIMES: f64 = 3.0;
 const KNOWN_DAYS: usize = 3;
 /// Objects in an unusual hour that make it worth a look.
 const OBJECTS_AT_NIGHT: usize = 5;
-/// Part of the other days of all accounts that may have work in an hour that is still called unusual.
+/// Part of the days of all accounts that may have work in an hour that is still called unusual; the day in question apart.
 const RARE: f64 = 0.02;
 /// Event ids kept with a finding.
 const MOST_EVENTS: usize = 100;
@@ -145,7 +145,7 @@ impl Baseline {
                 let odd: Vec<(&u8, usize)> = day
                     .hours
                     .iter()
-                    .filter(|(h, _)| !own.contains(h) && (worked[usize::from(**h)] as f64) <= RARE * all as f64)
+                    .filter(|(h, _)| !own.contains(h) && (worked[usize::from(**h)] - 1) as f64 <= RARE * all as f64)
                     .map(|(h, objects)| (h, objects.len()))
                     .collect();
                 if odd.iter().map(|(_, n)| n).sum::<usize>() >= OBJECTS_AT_NIGHT {

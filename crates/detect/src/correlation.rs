@@ -144,7 +144,7 @@ impl Matches {
                 let (id, result) = &self.rules[one.rule as usize];
                 results.push(result.clone());
                 for (name, value) in correlations.counted.get(id).into_iter().flat_map(|c| &c.fields).zip(&one.values).filter(|(_, v)| **v > 0) {
-                    fields.add(Cow::Borrowed(name), FieldValue::Text(Cow::Borrowed(texts[*value as usize])));
+                    fields.add(name.as_str(), FieldValue::Text(Cow::Borrowed(texts[*value as usize])));
                 }
             }
             fields.identify(matches[0].event.to_string());

@@ -75,7 +75,16 @@ fn web<'a>(event: &'a Event, fields: &mut Fields<'a>, server: &'static str) -> L
             fields.add(name, text(value));
         }
     }
-    for (name, own) in [("sc-status", "status"), ("cs-uri-query", "query"), ("cs-referer", "referrer")] {
+    // Public rules look for paths in the query too: they get the request as it was sent, or put together again.
+    let sent = fields.text("target").map(str::to_string);
+    let sent = sent.or_else(|| match (event.object.as_deref(), fields.text("query")) {
+        (Some(path), Some(query)) => Some(format!("{path}?{query}")),
+        (path, _) => path.map(str::to_string),
+    });
+    if let Some(sent) = sent {
+        fields.add("cs-uri-query", FieldValue::Text(Cow::Owned(sent)));
+    }
+    for (name, own) in [("sc-status", "status"), ("cs-referer", "referrer")] {
         if let Some(value) = fields.get(own).cloned() {
             fields.add(name, value);
         }
