@@ -267,6 +267,24 @@ table! {
     }
 }
 table! {
+    /// How far the clocks of two servers are apart, from logins and reads that both have logged: one row per pair of servers with enough of
+    /// them. Times are not corrected: a difference of whole hours points to a wrong zone in `case.toml`, another to a clock.
+    pub struct ClockSkew in "clock_skew" {
+        /// One server.
+        host: String,
+        /// The other.
+        other: String,
+        /// Seconds by which the first server's records are later than the other's, for the same action.
+        seconds: i64,
+        /// Pairs of records that agree with it, to two seconds.
+        pairs: i64,
+        /// Their part of all actions that both servers have logged.
+        share: f64,
+        /// One sentence.
+        why: String,
+    }
+}
+table! {
     /// One row per finding of a rule over the events.
     pub struct Detection in "detections" {
         /// Derived from the rule and the events.

@@ -158,6 +158,13 @@ fn windows<'a>(event: &'a Event, fields: &mut Fields<'a>) -> LogSources {
             registry_change(fields);
             &["registry_set", "registry_event"]
         }
+        (Some("security"), 4663) => {
+            alias(fields, "FileName", "ObjectName", str::to_string);
+            alias(fields, "Image", "ProcessName", str::to_string);
+            &["file_access"]
+        }
+        (Some("kernel-file"), 12) => &["file_access"],
+        (Some("kernel-file"), 19 | 27) => &["file_rename"],
         (Some("powershell"), 4103) => &["ps_module"],
         (Some("powershell"), 4104) => &["ps_script"],
         (Some("powershell-classic"), 400) => &["ps_classic_start"],
@@ -268,6 +275,7 @@ fn services(channel: &str, provider: &str) -> Vec<&'static str> {
         "Microsoft-Windows-Security-Auditing" => Some("security"),
         "Microsoft-Windows-PowerShell" => Some("powershell"),
         "PowerShell" => Some("powershell-classic"),
+        "Microsoft-Windows-Kernel-File" => Some("kernel-file"),
         "" if channel.is_empty() => Some("security"),
         _ => None,
     };

@@ -38,6 +38,9 @@ fn tables() -> String {
     table::<t::Detection>(&mut text);
     table::<t::Session>(&mut text);
     table::<t::Access>(&mut text);
+    table::<t::BlindSpot>(&mut text);
+    table::<t::Unexplained>(&mut text);
+    table::<t::ClockSkew>(&mut text);
     table::<t::Document>(&mut text);
     table::<t::Passage>(&mut text);
     table::<t::Mention>(&mut text);

@@ -43,7 +43,7 @@ pub const STAGES: &[Stage] = &[
             evidence: &[], reads: &["events"], writes: &["detections"],
             rules: "sigma", decisions: false, config: detect::config, run: detect::run },
     Stage { name: "trace", about: "Whose sessions they were, and what was viewed and copied.",
-            evidence: &[], reads: &["events", "coverage", "detections", "documents"], writes: &["sessions", "accesses", "blind_spots", "unexplained"],
+            evidence: &[], reads: &["events", "coverage", "detections", "documents"], writes: &["sessions", "accesses", "blind_spots", "unexplained", "clock_skew"],
             rules: "", decisions: true, config: trace::config, run: trace::run },
     Stage { name: "find", about: "Personal data in the passages, and to whom it belongs.",
             evidence: &[Roster], reads: &["documents", "passages", "accesses"], writes: &["mentions", "records"],

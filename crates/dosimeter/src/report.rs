@@ -1,7 +1,7 @@
 //! `out/report.html`: the face of a case. One static, self-contained page of aggregates; no patient is named in it.
 
 use crate::stages::affected::{Affected, affected};
-use dosimeter_case::tables::{Access, BlindSpot, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Verdict};
+use dosimeter_case::tables::{Access, BlindSpot, ClockSkew, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Unexplained, Verdict};
 use dosimeter_case::{Case, Result, write_atomic};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,7 +37,7 @@ fn html(case: &Case) -> Result<String> {
         ("ELEMENTS", elements_table(&people)),
         ("DUTIES", duties_table(&obligations)),
         ("UNREAD", unread_table(&documents, &ledger)),
-        ("COVERAGE", coverage_table(&coverage, &zone) + &blind_table(&blind, &zone)),
+        ("COVERAGE", coverage_table(&coverage, &zone) + &blind_table(&blind, &zone) + &wire_and_clocks(&case.read()?, &case.read()?)),
         ("COMPARISON", comparison_table(&case.read::<Comparison>()?)),
     ];
     Ok(parts.iter().fold(PAGE.to_string(), |page, (name, text)| page.replace(&format!("{{{{{name}}}}}"), text)))
@@ -314,6 +314,14 @@ fn blind_table(blind: &[BlindSpot], zone: &TimeZone) -> String {
         })
         .collect();
     table(&["account", "server", "unseen from", "to", "folders within its reach", "because"], &[], &rows)
+}
+
+/// Bytes beyond the ledger, and clocks that do not agree.
+fn wire_and_clocks(unexplained: &[Unexplained], clocks: &[ClockSkew]) -> String {
+    // Two seconds are what the estimate can tell.
+    let wrong = clocks.iter().filter(|c| c.seconds.abs() > 2).map(|c| &c.why);
+    let lines: Vec<String> = unexplained.iter().map(|u| &u.why).chain(wrong).map(|why| format!("<li>{}</li>", escape(why))).collect();
+    if lines.is_empty() { String::new() } else { format!("<ul>{}</ul>", lines.concat()) }
 }
 
 fn coverage_table(coverage: &[Coverage], zone: &TimeZone) -> String {

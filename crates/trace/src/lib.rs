@@ -5,6 +5,7 @@
 //! - [`accesses`] folds the log records of the intruder's sessions into the ledger, joined to the collected files.
 //! - [`blind_spots`] says where and when the intruder may have acted unseen, because logs are missing.
 //! - [`unexplained`] holds the bytes on the wire against the ledger.
+//! - [`clock_skew`] says how far the clocks of servers are apart.
 //! - [`exposures`] says whose data the ledger's objects held.
 //!
 //! Pure functions of their arguments: no input or output, no clock. An account is never accused as a whole.
@@ -17,6 +18,7 @@ mod join;
 mod ledger;
 mod population;
 mod sessions;
+mod skew;
 #[cfg(test)]
 mod testing;
 mod touch;
@@ -29,6 +31,7 @@ pub use join::{Collection, Located};
 pub use ledger::accesses;
 pub use population::{AccountKind, Population, is_private};
 pub use sessions::{Clues, Traced, Tunnel, sessions, tunnels};
+pub use skew::clock_skew;
 pub use touch::{Extent, Touch, touch};
 pub use wire::unexplained;
 

@@ -3,7 +3,7 @@
 use crate::pipeline::Summary;
 use dosimeter_case::tables::{Coverage, Detection, Document, Event, Verdict};
 use dosimeter_case::{Case, Config, Output, Result};
-use dosimeter_trace::{Acts, Clues, Collection, Population, accesses, blind_spots, sessions, unexplained};
+use dosimeter_trace::{Acts, Clues, Collection, Population, accesses, blind_spots, clock_skew, sessions, unexplained};
 
 /// The part of `case.toml` used.
 pub fn config(config: &Config) -> serde_json::Value {
@@ -37,6 +37,7 @@ pub fn run(case: &Case, output: &mut Output, _jobs: usize) -> Result<Summary> {
         ("bytes beyond the ledger".into(), beyond.iter().map(|u| u.unexplained_bytes).sum()),
     ];
     output.write(blind)?;
+    output.write(clock_skew(&events))?;
     output.write(beyond)?;
     output.write(traced.sessions)?;
     output.write(rows)?;
