@@ -234,6 +234,7 @@ pub struct Format {
 
 /// Every format, in order of preference where two are equally sure. A new format is one file and one row here.
 pub const FORMATS: &[Format] = &[
+    Format { name: "evtx", app: "windows", what: "Windows event log (EVTX)", sniff: windows::evtx::sniff, parse: windows::evtx::parse },
     Format { name: "atna", app: "atna", what: "ATNA audit messages (DICOM PS3.15 A.5) in syslog or as XML", sniff: atna::sniff, parse: atna::parse },
     Format {
         name: "samba_audit",
@@ -246,7 +247,6 @@ pub const FORMATS: &[Format] = &[
     Format { name: "sshd", app: "sshd", what: "OpenSSH and its SFTP server in syslog", sniff: sshd::sniff, parse: syslog::parse },
     Format { name: "openvpn_syslog", app: "openvpn", what: "OpenVPN in syslog", sniff: openvpn::sniff_syslog, parse: syslog::parse },
     Format { name: "openvpn", app: "openvpn", what: "OpenVPN's own log file", sniff: openvpn::sniff, parse: openvpn::parse },
-    Format { name: "evtx", app: "windows", what: "Windows event log (EVTX)", sniff: windows::evtx::sniff, parse: windows::evtx::parse },
     Format { name: "windows_xml", app: "windows", what: "Windows events as XML", sniff: windows::xml::sniff, parse: windows::xml::parse },
     Format { name: "windows_json", app: "windows", what: "Windows events as JSON lines", sniff: windows::json::sniff, parse: windows::json::parse },
     Format { name: "zeek", app: "zeek", what: "Zeek logs as tables or JSON lines", sniff: zeek::sniff, parse: zeek::parse },
@@ -333,11 +333,20 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Recognises the format of a source by the first bytes (decompressed) of its content.
+/// Recognises the format of a source by the first bytes (decompressed) of its content: the surest, and of several the first in the list.
 fn recognise(sample: &Sample) -> Option<&'static Format> {
-    let scores = FORMATS.iter().map(|format| ((format.sniff)(sample), format));
-    // `max_by_key` would prefer the last of equals.
-    scores.rev().max_by_key(|(score, _)| *score).filter(|(score, _)| *score >= SURE_ENOUGH).map(|(_, format)| format)
+    let mut best: Option<(u32, &'static Format)> = None;
+    for format in FORMATS {
+        let score = (format.sniff)(sample);
+        if score >= SURE_ENOUGH && best.is_none_or(|(most, _)| score > most) {
+            best = Some((score, format));
+        }
+        // Nobody can be surer.
+        if score >= 100 {
+            break;
+        }
+    }
+    best.map(|(_, format)| format)
 }
 
 /// Reads one source to the end. A format that is not recognised gives one reject for the whole file (record 0) and the app `unknown`.
