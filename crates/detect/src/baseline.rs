@@ -123,7 +123,9 @@ impl Baseline {
                 let of_own = own.get(own.len() * 9 / 10).copied().unwrap_or(0);
                 let usual = if own.len() >= KNOWN_DAYS { of_own.max(of_peers / 2) } else { of_peers };
                 if n > FEW_OBJECTS && n as f64 > TIMES * usual as f64 {
-                    let why = format!("{actor} opened {n} different objects on {date}; up to {of_own} on a busy day of its own, up to {of_peers} on those of its peers");
+                    let why = format!(
+                        "{actor} opened {n} different objects on {date}; up to {of_own} on a busy day of its own, up to {of_peers} on those of its peers"
+                    );
                     found.push(self.finding("volume", "medium", "T1119", actor, *date, day, why));
                 }
             }

@@ -5,7 +5,7 @@ use crate::fields::{FieldValue, Fields};
 use dosimeter_case::Id;
 use dosimeter_case::tables::Event;
 use jiff::Timestamp;
-use rsigma_eval::{CorrelationAction, CorrelationConfig, CorrelationEngine, CorrelationEventMode, Event as _, EvaluationResult};
+use rsigma_eval::{CorrelationAction, CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult, Event as _};
 use rsigma_parser::{CorrelationCondition, CorrelationRule, SigmaCollection, SigmaRule};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -150,7 +150,9 @@ impl Matches {
             fields.identify(matches[0].event.to_string());
             for result in engine.process_with_detections(&fields, results, matches[0].time.as_second()) {
                 let Some(body) = result.as_correlation() else { continue };
-                let of = |name: &str| body.group_key.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).or_else(|| fields.text(name).map(Into::into));
+                let of = |name: &str| {
+                    body.group_key.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).or_else(|| fields.text(name).map(Into::into))
+                };
                 let ids = body.event_refs.iter().flatten().filter_map(|r| r.id.as_deref()?.parse().ok());
                 let events = ids.filter_map(|id: Id| Some((*times.get(&id)?, id))).collect();
                 found.push(Finding { actor: of("actor"), src_addr: of("src_addr"), events, result });

@@ -34,7 +34,9 @@ pub(crate) struct Enumeration {
 impl Enumeration {
     /// Takes an event.
     pub fn event(&mut self, event: &Event) {
-        let Some(object) = event.object.as_deref().filter(|_| matches!(event.object_kind, ObjectKind::Record | ObjectKind::Url | ObjectKind::Query)) else { return };
+        let Some(object) = event.object.as_deref().filter(|_| matches!(event.object_kind, ObjectKind::Record | ObjectKind::Url | ObjectKind::Query)) else {
+            return;
+        };
         // A viewer turns the pages of one study.
         if object.contains("/frames/") {
             return;

@@ -12,7 +12,6 @@ mod spray;
 
 pub use sigma::SigmaRules;
 
-
 use dosimeter_case::tables::{Detection, Event};
 use jiff::tz::TimeZone;
 

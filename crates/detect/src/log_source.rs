@@ -330,12 +330,7 @@ mod tests {
     use dosimeter_case::Id;
 
     fn check(app: &str, operation: &str, detail: &str, expect: &str) {
-        let event = Event {
-            app: app.into(),
-            operation: operation.into(),
-            detail: detail.into(),
-            ..Event::blank(Id(1), Id(1), jiff::Timestamp::UNIX_EPOCH)
-        };
+        let event = Event { app: app.into(), operation: operation.into(), detail: detail.into(), ..Event::blank(Id(1), Id(1), jiff::Timestamp::UNIX_EPOCH) };
         let mut fields = Fields::of(&event);
         let sources = of(&event, &mut fields);
         let image = fields.text("Image").map(|i| format!(" {i}")).unwrap_or_default();

@@ -68,8 +68,7 @@ impl SigmaRules {
                 texts.push((file, text));
             }
         }
-        let mut rules =
-            SigmaRules { engines: Vec::new(), correlations: Correlations::default(), refused: Vec::new(), fingerprint: Id::of("sigma", &[]) };
+        let mut rules = SigmaRules { engines: Vec::new(), correlations: Correlations::default(), refused: Vec::new(), fingerprint: Id::of("sigma", &[]) };
         let mut correlations = Vec::new();
         let mut by_source: BTreeMap<[Option<String>; 3], Vec<(PathBuf, SigmaRule)>> = BTreeMap::new();
         for (file, text) in texts {

@@ -1,7 +1,9 @@
 //! `out/report.html`: the face of a case. One static, self-contained page of aggregates; no patient is named in it.
 
 use crate::stages::affected::{Affected, affected};
-use dosimeter_case::tables::{Access, BlindSpot, ClockSkew, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Unexplained, Verdict};
+use dosimeter_case::tables::{
+    Access, BlindSpot, ClockSkew, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Unexplained, Verdict,
+};
 use dosimeter_case::{Case, Result, write_atomic};
 use jiff::Timestamp;
 use jiff::civil::Date;

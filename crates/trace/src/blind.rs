@@ -109,7 +109,11 @@ fn reaches(events: &[Act], held: &BTreeMap<&str, Held>, logs: &Logs, collection:
                 // Whoever lists the top folder sees names; what lies below has rights of its own.
                 if let Some(path) = collection.locate_folder(&event.host, &folder).filter(|path| path.contains('/')) {
                     let folder = place(&format!("{path}/")).1.to_string();
-                    if failed { reach.refused.insert(folder) } else { reach.reached.insert(folder) };
+                    if failed {
+                        reach.refused.insert(folder)
+                    } else {
+                        reach.reached.insert(folder)
+                    };
                 }
             }
             _ => {}
@@ -137,11 +141,7 @@ struct Logs<'a> {
 impl<'a> Logs<'a> {
     fn new(coverage: &'a [Coverage]) -> Logs<'a> {
         let sources = || coverage.iter().filter(|c| c.gap.is_none());
-        Logs {
-            coverage,
-            of_source: sources().filter_map(|c| Some((c.source_id?, c.app.as_str()))).collect(),
-            begin: sources().filter_map(|c| c.from).min(),
-        }
+        Logs { coverage, of_source: sources().filter_map(|c| Some((c.source_id?, c.app.as_str()))).collect(), begin: sources().filter_map(|c| c.from).min() }
     }
 
     /// The stretches that a server's log does not cover while the account was, or may have been, in the intruder's hands.
@@ -150,7 +150,11 @@ impl<'a> Logs<'a> {
         let Some(begin) = mine().filter(|c| c.gap.is_none()).filter_map(|c| c.from).min() else { return Vec::new() };
         let mut missing = Vec::new();
         if open {
-            missing.push((None, Some(begin), format!("the {app} log of {host} begins on {}, less than {} days before the intruder is first seen", day(begin), CLEAN.as_hours() / 24)));
+            missing.push((
+                None,
+                Some(begin),
+                format!("the {app} log of {host} begins on {}, less than {} days before the intruder is first seen", day(begin), CLEAN.as_hours() / 24),
+            ));
         } else if begin > held.first {
             missing.push((Some(held.first), Some(begin), format!("the {app} log of {host} begins on {}, when the intruder was already inside", day(begin))));
         }
@@ -165,7 +169,11 @@ impl<'a> Logs<'a> {
                 GapKind::Inside => overlaps && sessions.iter().any(|s| s.verdict == Verdict::Intruder && s.first < to && s.last > from),
             };
             if counts {
-                missing.push((Some(from.max(held.first)), Some(to.min(held.last)), format!("the {app} log of {host} has {}", gap.gap_reason.as_deref().unwrap_or("a gap"))));
+                missing.push((
+                    Some(from.max(held.first)),
+                    Some(to.min(held.last)),
+                    format!("the {app} log of {host} has {}", gap.gap_reason.as_deref().unwrap_or("a gap")),
+                ));
             }
         }
         missing
@@ -180,8 +188,8 @@ fn day(time: Timestamp) -> String {
 mod tests {
     use super::*;
     use crate::testing::{acts, event, read};
-    use dosimeter_case::tables::Event;
     use dosimeter_case::config::{Environment, Server};
+    use dosimeter_case::tables::Event;
     use dosimeter_case::tables::{Certainty, Document};
 
     fn at(day: u32) -> Timestamp {
@@ -227,7 +235,11 @@ mod tests {
         let server = Server { name: "fs01".into(), files: "Clinic".into(), prefixes: vec!["/srv/clinic".into()], ..Server::default() };
         let environment = Environment { servers: vec![server], ..Environment::default() };
         let mut events = vec![read("2023-09-20T00:00:00Z", "anna", "10.0.0.1", "/srv/clinic/Reports/a.pdf")];
-        events.push(Event { operation: "opendir".into(), object_kind: ObjectKind::Folder, ..read("2023-09-20T00:00:01Z", "anna", "10.0.0.1", "/srv/clinic/fax") });
+        events.push(Event {
+            operation: "opendir".into(),
+            object_kind: ObjectKind::Folder,
+            ..read("2023-09-20T00:00:01Z", "anna", "10.0.0.1", "/srv/clinic/fax")
+        });
         events.push(Event { outcome: Outcome::Failure, ..read("2023-09-20T00:00:02Z", "anna", "10.0.0.1", "/srv/clinic/HR/pay.xlsx") });
         events.push(event("2023-09-20T00:00:03Z"));
         let events = acts(&events);
@@ -239,7 +251,10 @@ mod tests {
         assert_eq!(got, expect.iter().map(|(a, b)| (a.map(at), b.map(at))).collect::<Vec<_>>());
         for spot in &spots {
             assert_eq!((spot.actor.as_str(), spot.root.as_deref()), ("anna", Some("Clinic")));
-            assert_eq!((spot.reached.as_slice(), spot.refused.as_slice()), (&["Clinic/Fax".to_string(), "Clinic/Reports".into()][..], &["Clinic/HR".to_string()][..]));
+            assert_eq!(
+                (spot.reached.as_slice(), spot.refused.as_slice()),
+                (&["Clinic/Fax".to_string(), "Clinic/Reports".into()][..], &["Clinic/HR".to_string()][..])
+            );
         }
     }
 

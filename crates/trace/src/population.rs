@@ -2,7 +2,7 @@
 
 use crate::act::Act;
 use dosimeter_case::config::{Environment, in_network};
-use dosimeter_case::tables::{Outcome};
+use dosimeter_case::tables::Outcome;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use std::collections::{BTreeMap, BTreeSet};

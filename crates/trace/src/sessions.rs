@@ -262,8 +262,8 @@ fn conclude(session: &mut Session, mut evidence: Vec<Clue>, clues: &Clues) {
 mod tests {
     use super::*;
     use crate::testing::{acts, event, read};
-    use dosimeter_case::tables::Event;
     use dosimeter_case::config::{Environment, Staff};
+    use dosimeter_case::tables::Event;
 
     fn staff() -> Environment {
         let one = |account: &str, address: &str| Staff {

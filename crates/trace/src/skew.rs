@@ -65,7 +65,9 @@ fn between(host: &str, own: &BTreeMap<Action, Vec<i64>>, other: &str, theirs: &B
     let seconds = (low * (2 * bin * BIN + BIN - 1) + high * (2 * (bin + 1) * BIN + BIN - 1)).div_euclid(2 * (low + high));
     let why = match seconds {
         s if s.abs() <= BIN => format!("the clocks of {host} and {other} agree"),
-        s if (s.abs() + 60) % 3600 <= 120 => format!("{host} is {} hour(s) from {other}: the zone of one of them is probably wrong", (s as f64 / 3600.0).round()),
+        s if (s.abs() + 60) % 3600 <= 120 => {
+            format!("{host} is {} hour(s) from {other}: the zone of one of them is probably wrong", (s as f64 / 3600.0).round())
+        }
         s => format!("the clock of {host} is {s} seconds from that of {other}"),
     };
     Some(ClockSkew { host: host.into(), other: other.into(), seconds, pairs: n as i64, share: share.min(1.0), why })

@@ -49,7 +49,7 @@ pub fn touch(event: &Event) -> Option<Touch> {
         "windows" => windows(event),
         "ehr" => ehr(event),
         "atna" => pacs::atna(event),
-        "dcm4chee" => pacs::dcm4chee(event),
+        "dcm4chee" | "orthanc" => pacs::dimse(event),
         "m365" => cloud::m365(event),
         "aws" => cloud::aws(event),
         "fhir" => records::fhir(event),

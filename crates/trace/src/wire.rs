@@ -115,12 +115,19 @@ fn explained<'a>(
 mod tests {
     use super::*;
     use crate::testing::{acts, event};
-    use dosimeter_case::tables::Event;
     use dosimeter_case::config::Server;
+    use dosimeter_case::tables::Event;
     use dosimeter_case::tables::{Action, Certainty, ObjectKind, Session};
 
     fn flow(time: &str, address: &str, server: &str, bytes: i64) -> Event {
-        Event { class_uid: NETWORK, app: "zeek".into(), src_addr: Some(address.into()), object: Some(format!("{server}:445")), bytes: Some(bytes), ..event(time) }
+        Event {
+            class_uid: NETWORK,
+            app: "zeek".into(),
+            src_addr: Some(address.into()),
+            object: Some(format!("{server}:445")),
+            bytes: Some(bytes),
+            ..event(time)
+        }
     }
 
     /// The intruder copied one file of 5 MB from fs01; the network shows `flows`.

@@ -33,9 +33,7 @@ pub fn bundle(entity: &str, sessions: &[Session]) -> String {
     }
     let Some(last) = seen.values().map(|(_, last, _)| *last).max() else { return json_text(&json!({ "type": "bundle", "id": id("bundle", entity) })) };
     let creator = id("identity", entity);
-    let common = |kind: &str, key: &str, created: Timestamp| {
-        json!({ "type": kind, "spec_version": "2.1", "id": id(kind, &format!("{entity} {key}")), "created_by_ref": creator, "created": stamp(created), "modified": stamp(created) })
-    };
+    let common = |kind: &str, key: &str, created: Timestamp| json!({ "type": kind, "spec_version": "2.1", "id": id(kind, &format!("{entity} {key}")), "created_by_ref": creator, "created": stamp(created), "modified": stamp(created) });
     let mut objects = vec![json!({ "type": "identity", "spec_version": "2.1", "id": creator, "created": stamp(last), "modified": stamp(last),
         "name": entity, "identity_class": "organization", "sectors": ["healthcare"] })];
     for ((kind, value), (first, last, n)) in &seen {
@@ -125,7 +123,10 @@ mod tests {
         let text = bundle("Clinic", &sessions);
         let bundle: Value = serde_json::from_str(&text).unwrap();
         let patterns: Vec<&str> = bundle["objects"].as_array().unwrap().iter().filter_map(|o| o["pattern"].as_str()).collect();
-        assert_eq!(patterns, ["[ipv4-addr:value = '203.0.113.9']", "[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'curl/7.88.1']"]);
+        assert_eq!(
+            patterns,
+            ["[ipv4-addr:value = '203.0.113.9']", "[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'curl/7.88.1']"]
+        );
         assert!(!text.contains("anna") && !text.contains("10.20") && !text.contains("ws-17") && !text.contains("Mozilla"));
         let address = bundle["objects"].as_array().unwrap().iter().find(|o| o["type"] == "ipv4-addr").unwrap();
         // The id that the specification's rule gives for this value, computed with another implementation.

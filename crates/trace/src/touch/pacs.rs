@@ -25,8 +25,8 @@ fn rendered(event: &Event) -> bool {
     event.detail.contains("http") && detail(event, "participants").is_some_and(|p| pictures.iter().any(|w| p.contains(w)))
 }
 
-/// dcm4chee's log: what was moved or sent is a copy; web requests are as on any server.
-pub(super) fn dcm4chee(event: &Event) -> Option<Touch> {
+/// An archive's own log (dcm4chee, Orthanc): what was moved or sent is a copy; web requests are as on any server.
+pub(super) fn dimse(event: &Event) -> Option<Touch> {
     match (event.class_uid, event.activity_id, event.operation.as_str()) {
         (6005, 1, "C-MOVE" | "C-GET") | (6006, 2, "C-STORE") => Touch::read(Extent::Whole),
         (6005, 7, _) => Touch::change(Action::Deleted),
@@ -64,6 +64,7 @@ mod tests {
         check("dcm4chee", "C-STORE", (6006, 2), "{}", "viewed Whole");
         check("dcm4chee", "C-STORE", (6005, 5), "{}", "none");
         check("dcm4chee", "C-FIND", (6005, 4), "{}", "none");
+        check("orthanc", "C-MOVE", (6005, 1), "{}", "viewed Whole");
         check("dcm4chee", "GET", (4002, 3), "{}", "viewed Whole");
     }
 }
