@@ -102,7 +102,8 @@ impl Baseline {
     fn volumes(&self) -> Vec<Detection> {
         let homes: BTreeMap<&Rc<str>, Option<Rc<str>>> = self.days.iter().map(|(actor, days)| (actor, Baseline::home(days))).collect();
         // What a busy day of an account is, for all accounts of one server.
-        let mut busy: BTreeMap<Option<Rc<str>>, Vec<(usize, &Rc<str>)>> = BTreeMap::new();
+        type Peers<'a> = Vec<(usize, &'a Rc<str>)>;
+        let mut busy: BTreeMap<Option<Rc<str>>, Peers> = BTreeMap::new();
         for (actor, days) in &self.days {
             let mut counts: Vec<usize> = days.values().map(|d| d.objects.len()).collect();
             counts.sort_unstable();

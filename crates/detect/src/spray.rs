@@ -19,6 +19,9 @@ const MOST_EVENTS: usize = 1000;
 /// Rule version.
 const VERSION: &str = "1";
 
+/// Successful events by account and address.
+type Used = BTreeMap<(Rc<str>, Rc<str>), Vec<(Timestamp, Id)>>;
+
 /// What the rule needs of an event.
 struct Login {
     event_id: Id,
@@ -35,8 +38,8 @@ pub struct Spray {
     names: Names,
     /// By network.
     failures: BTreeMap<String, Vec<Login>>,
-    /// Successful events by network, account and address.
-    used: BTreeMap<String, BTreeMap<(Rc<str>, Rc<str>), Vec<(Timestamp, Id)>>>,
+    /// Successful events by network.
+    used: BTreeMap<String, Used>,
     exists: BTreeSet<Rc<str>>,
 }
 
@@ -96,7 +99,7 @@ fn by_address(network: &str, tries: &[Login]) -> Vec<Detection> {
 }
 
 /// Accounts that were in use from the spraying network afterwards.
-fn fruit(used: &BTreeMap<(Rc<str>, Rc<str>), Vec<(Timestamp, Id)>>, first: Timestamp, tries: &[Login]) -> Vec<Detection> {
+fn fruit(used: &Used, first: Timestamp, tries: &[Login]) -> Vec<Detection> {
     let tried: BTreeSet<&str> = tries.iter().map(|t| &*t.actor).collect();
     let mut found = Vec::new();
     for ((actor, address), events) in used.iter().filter(|((actor, _), _)| tried.contains(&**actor)) {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// `n` events of this kind, `every` seconds apart; the number goes where `#` stands.
-fn events(n: usize, every: i64, app: &str, operation: &str, class: i64, activity: i64, kind: ObjectKind, object: &str, detail: &str) -> Vec<Event> {
+fn events(n: usize, every: i64, (app, operation, class, activity): (&str, &str, i64, i64), (kind, object): (ObjectKind, &str), detail: &str) -> Vec<Event> {
     (0..n)
         .map(|i| Event {
             app: app.into(),
@@ -54,34 +54,34 @@ fn all_of_them_load() {
 #[test]
 fn imaging() {
     use ObjectKind::{Query, Study, Url};
-    let query = |text: &str| events(1, 1, "atna", "110112/E", 6005, 4, Query, "", &format!("{{\"query\":\"{text}\"}}"));
+    let query = |text: &str| events(1, 1, ("atna", "110112/E", 6005, 4), (Query, ""), &format!("{{\"query\":\"{text}\"}}"));
     check(&query("/studies?PatientName=*&limit=100000"), &["A DICOM query for everybody"]);
     check(&query("/studies?PatientName=Smith*"), &[]);
-    let archive = |n, every| events(n, every, "nginx", "GET", 4002, 3, Url, "/studies/d7ee-#/archive", "{\"status\":200}");
+    let archive = |n, every| events(n, every, ("nginx", "GET", 4002, 3), (Url, "/studies/d7ee-#/archive"), "{\"status\":200}");
     check(&archive(1, 1), &["A whole study was fetched as an archive"]);
     check(&archive(12, 20), &["A whole study was fetched as an archive", "Many studies were fetched as archives (10 within 10 minutes)"]);
     check(&archive(12, 600), &["A whole study was fetched as an archive"]);
-    check(&events(120, 20, "orthanc", "C-MOVE", 6005, 1, Study, "1.2.#", "{}"), &["Many studies were retrieved (100 within 60 minutes)"]);
-    check(&events(30, 20, "orthanc", "C-MOVE", 6005, 1, Study, "1.2.#", "{}"), &[]);
-    let refused = events(6, 20, "orthanc", "association", 4001, 5, ObjectKind::None, "", "{}");
+    check(&events(120, 20, ("orthanc", "C-MOVE", 6005, 1), (Study, "1.2.#"), "{}"), &["Many studies were retrieved (100 within 60 minutes)"]);
+    check(&events(30, 20, ("orthanc", "C-MOVE", 6005, 1), (Study, "1.2.#"), "{}"), &[]);
+    let refused = events(6, 20, ("orthanc", "association", 4001, 5), (ObjectKind::None, ""), "{}");
     check(&refused, &["An application entity was refused again and again (5 within 10 minutes)".replace("10 minutes", "60 minutes").as_str()]);
 }
 
 #[test]
 fn records_and_files() {
     use ObjectKind::{File, Record};
-    check(&events(70, 20, "ehr", "VIEW", 6005, 1, Record, "10#", "{}"), &["Many patient records were opened (60 within 60 minutes)"]);
-    check(&events(30, 20, "ehr", "VIEW", 6005, 1, Record, "10#", "{}"), &[]);
-    check(&events(250, 1, "samba", "pread_recv", 6006, 2, File, "/srv/#.pdf", "{}"), &["Many files were read from a file server (200 within 10 minutes)"]);
-    check(&events(250, 10, "samba", "pread_recv", 6006, 2, File, "/srv/#.pdf", "{}"), &[]);
-    check(&events(1, 1, "fhir", "$export", 6006, 2, ObjectKind::Other, "Patient", "{}"), &["Bulk export from a FHIR server"]);
-    check(&events(1, 1, "postgresql", "COPY", 6006, 2, ObjectKind::Other, "public.patients", "{}"), &["Rows of a database were written to a file"]);
+    check(&events(70, 20, ("ehr", "VIEW", 6005, 1), (Record, "10#"), "{}"), &["Many patient records were opened (60 within 60 minutes)"]);
+    check(&events(30, 20, ("ehr", "VIEW", 6005, 1), (Record, "10#"), "{}"), &[]);
+    check(&events(250, 1, ("samba", "pread_recv", 6006, 2), (File, "/srv/#.pdf"), "{}"), &["Many files were read from a file server (200 within 10 minutes)"]);
+    check(&events(250, 10, ("samba", "pread_recv", 6006, 2), (File, "/srv/#.pdf"), "{}"), &[]);
+    check(&events(1, 1, ("fhir", "$export", 6006, 2), (ObjectKind::Other, "Patient"), "{}"), &["Bulk export from a FHIR server"]);
+    check(&events(1, 1, ("postgresql", "COPY", 6006, 2), (ObjectKind::Other, "public.patients"), "{}"), &["Rows of a database were written to a file"]);
 }
 
 #[test]
 fn logins() {
     let refuse = |n: usize, accounts: usize| -> Vec<Event> {
-        let all = events(n, 20, "windows", "4625", 3002, 1, ObjectKind::None, "", "{\"Channel\":\"Security\",\"EventID\":4625}");
+        let all = events(n, 20, ("windows", "4625", 3002, 1), (ObjectKind::None, ""), "{\"Channel\":\"Security\",\"EventID\":4625}");
         all.into_iter().enumerate().map(|(i, e)| Event { outcome: Outcome::Failure, actor: Some(format!("user{}", i % accounts)), ..e }).collect()
     };
     check(&refuse(16, 1), &["Many logins of one account failed (15 within 10 minutes)"]);
@@ -89,7 +89,7 @@ fn logins() {
     check(&refuse(10, 5), &[]);
     let logon = |account: &str, kind: &str| {
         let detail = format!("{{\"Channel\":\"Security\",\"EventID\":4624,\"LogonType\":\"{kind}\",\"TargetUserName\":\"{account}\"}}");
-        events(1, 1, "windows", "4624", 3002, 1, ObjectKind::None, "", &detail)
+        events(1, 1, ("windows", "4624", 3002, 1), (ObjectKind::None, ""), &detail)
     };
     check(&logon("svc-backup", "10"), &["A service account logged in at a screen"]);
     check(&logon("svc-backup", "3"), &[]);
@@ -100,7 +100,7 @@ fn logins() {
 fn packed_then_sent() {
     let start = |image: &str, hour: i64| {
         let detail = format!("{{\"Channel\":\"Microsoft-Windows-Sysmon/Operational\",\"EventID\":1,\"Computer\":\"WS1\",\"Image\":\"C:\\\\x\\\\{image}\"}}");
-        let event = events(1, 1, "windows", "1", 1007, 1, ObjectKind::Other, image, &detail).remove(0);
+        let event = events(1, 1, ("windows", "1", 1007, 1), (ObjectKind::Other, image), &detail).remove(0);
         let time = event.time + jiff::SignedDuration::from_hours(hour);
         Event { event_id: Id::of("event", &[&image, &hour]), time, ..event }
     };

@@ -40,7 +40,7 @@ pub fn bundle(entity: &str, sessions: &[Session]) -> String {
         let mut indicator = common("indicator", &format!("{kind} {value}"), *last);
         merge(
             &mut indicator,
-            json!({ "name": format!("{kind} {value}"), "indicator_types": ["malicious-activity"], "pattern_type": "stix", "valid_from": stamp(*first), "pattern": pattern(kind, value) }),
+            json!({ "name": format!("{kind} {value}"), "description": format!("used in {n} session(s) of an intruder"), "indicator_types": ["malicious-activity"], "pattern_type": "stix", "valid_from": stamp(*first), "pattern": pattern(kind, value) }),
         );
         let indicator_id = indicator["id"].clone();
         objects.push(indicator);
