@@ -56,8 +56,11 @@ pub fn export(case: &Case) -> Result<Vec<PathBuf>> {
     Ok(vec![people, within_reach, sheet, accesses, ledger, timeline, findings, indicators, deadlines, memo])
 }
 
+/// Rows of cells.
+type Rows = Vec<Vec<String>>;
+
 /// Rows of `people.csv` (something was viewed or copied) and of `people_within_reach.csv` (no log covers the time).
-fn people_rows(case: &Case) -> Result<(Vec<Vec<String>>, Vec<Vec<String>>)> {
+fn people_rows(case: &Case) -> Result<(Rows, Rows)> {
     let documents: HashMap<Id, Document> = case.read::<Document>()?.into_iter().map(|d| (d.document_id, d)).collect();
     let accesses: HashMap<Id, Access> = case.read::<Access>()?.into_iter().map(|a| (a.access_id, a)).collect();
     let (proved, unseen): (Vec<_>, Vec<_>) = affected(case)?.into_iter().partition(Affected::is_proved);
