@@ -274,7 +274,7 @@ mod tests {
     fn json() {
         check(
             "b.txt",
-            br#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"1"}},{"resource":{"id":"2"}}]}"#,
+            br#"{"resourceType":"Bundle","entry":[{"resource":{"id":"1","resourceType":"Patient"}},{"resource":{"id":"2"}}]}"#,
             "\
 read application/fhir+json tags
 [entry 1 json] {\"id\":\"1\",\"resourceType\":\"Patient\"}
