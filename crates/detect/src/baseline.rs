@@ -127,7 +127,7 @@ impl Baseline {
                     let why = format!(
                         "{actor} opened {n} different objects on {date}; up to {of_own} on a busy day of its own, up to {of_peers} on those of its peers"
                     );
-                    found.push(self.finding("volume", "medium", "T1119", actor, *date, day, why));
+                    found.push(finding(("volume", "medium", "T1119"), actor, *date, day, why));
                 }
             }
         }
@@ -154,7 +154,7 @@ impl Baseline {
                 if odd.iter().map(|(_, n)| n).sum::<usize>() >= OBJECTS_AT_NIGHT {
                     let hours: Vec<String> = odd.iter().map(|(h, _)| format!("{h}")).collect();
                     let why = format!("{actor} worked on {date} in hours ({}) in which it never works otherwise, and hardly anybody does", hours.join(", "));
-                    found.push(self.finding("hour", "low", "T1078", actor, *date, day, why));
+                    found.push(finding(("hour", "low", "T1078"), actor, *date, day, why));
                 }
             }
         }
@@ -187,25 +187,25 @@ impl Baseline {
         }
         found
     }
+}
 
-    #[allow(clippy::too_many_arguments)]
-    fn finding(&self, what: &str, severity: &str, technique: &str, actor: &Rc<str>, date: Date, day: &Day, why: String) -> Detection {
-        let mut events = day.events.clone();
-        events.sort_unstable();
-        let address = day.addresses.iter().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0))).map(|(address, _)| address.to_string());
-        Detection {
-            detection_id: Id::of("detection", &[&PREFIX, &what, &actor.as_ref(), &date.to_string()]),
-            rule_id: format!("{PREFIX}{what}"),
-            rule_version: VERSION.into(),
-            severity: severity.into(),
-            technique: Some(technique.into()),
-            first: day.first.unwrap_or_default(),
-            last: day.last.unwrap_or_default(),
-            actor: Some(actor.to_string()),
-            src_addr: address,
-            event_ids: events.into_iter().map(|(_, id)| id).collect(),
-            explanation: why,
-        }
+/// A finding about a day; the rule is its name, severity and technique.
+fn finding((what, severity, technique): (&str, &str, &str), actor: &Rc<str>, date: Date, day: &Day, why: String) -> Detection {
+    let mut events = day.events.clone();
+    events.sort_unstable();
+    let address = day.addresses.iter().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0))).map(|(address, _)| address.to_string());
+    Detection {
+        detection_id: Id::of("detection", &[&PREFIX, &what, &actor.as_ref(), &date.to_string()]),
+        rule_id: format!("{PREFIX}{what}"),
+        rule_version: VERSION.into(),
+        severity: severity.into(),
+        technique: Some(technique.into()),
+        first: day.first.unwrap_or_default(),
+        last: day.last.unwrap_or_default(),
+        actor: Some(actor.to_string()),
+        src_addr: address,
+        event_ids: events.into_iter().map(|(_, id)| id).collect(),
+        explanation: why,
     }
 }
 

@@ -63,6 +63,10 @@ fn imaging() {
     check(&archive(12, 600), &["A whole study was fetched as an archive"]);
     check(&events(120, 20, ("orthanc", "C-MOVE", 6005, 1), (Study, "1.2.#"), "{}"), &["Many studies were retrieved (100 within 60 minutes)"]);
     check(&events(30, 20, ("orthanc", "C-MOVE", 6005, 1), (Study, "1.2.#"), "{}"), &[]);
+    let alert = |kind: &str| events(1, 1, ("atna", "110113/E", 6003, 99), (ObjectKind::None, ""), &format!("{{\"types\":[\"{kind}\"]}}"));
+    check(&alert("110133"), &["The audit log of an imaging system was switched off"]);
+    check(&alert("110126"), &[]);
+    check(&events(1, 1, ("atna", "110106/R", 6006, 2), (ObjectKind::Other, "disc"), "{}"), &["Studies were written to a medium"]);
     let refused = events(6, 20, ("orthanc", "association", 4001, 5), (ObjectKind::None, ""), "{}");
     check(&refused, &["An application entity was refused again and again (5 within 10 minutes)".replace("10 minutes", "60 minutes").as_str()]);
 }
@@ -94,6 +98,24 @@ fn logins() {
     check(&logon("svc-backup", "10"), &["A service account logged in at a screen"]);
     check(&logon("svc-backup", "3"), &[]);
     check(&logon("sabrina", "10"), &[]);
+}
+
+#[test]
+fn cloud_and_shells() {
+    use ObjectKind::{File, Folder, Other};
+    check(&events(1, 1, ("m365", "MailItemsAccessed", 6005, 1), (Folder, "Inbox"), "{}"), &["A mailbox was synchronised"]);
+    check(&events(1, 1, ("m365", "MailItemsAccessed", 6005, 1), (Other, "<1@c>"), "{}"), &[]);
+    check(&events(1, 1, ("m365", "New-InboxRule", 6003, 1), (Other, "x"), "{}"), &["An inbox rule that forwards or hides messages"]);
+    let files = events(120, 2, ("m365", "FileDownloaded", 6006, 2), (File, "/a/#.docx"), "{}");
+    check(&files, &["Many files were downloaded from SharePoint or OneDrive (100 within 10 minutes)"]);
+    check(&events(250, 2, ("aws", "GetObject", 6006, 2), (Other, "b/#"), "{}"), &["Many objects were read from S3 (200 within 10 minutes)"]);
+    let shell = |account: &str, method: &str| -> Vec<Event> {
+        let all = events(1, 1, ("sshd", "Accepted", 3002, 1), (ObjectKind::None, ""), &format!("{{\"method\":\"{method}\"}}"));
+        all.into_iter().map(|e| Event { actor: Some(account.into()), ..e }).collect()
+    };
+    check(&shell("svc-transfer", "password"), &["A service account logged in over SSH with a password"]);
+    check(&shell("svc-transfer", "publickey"), &[]);
+    check(&shell("anna", "password"), &[]);
 }
 
 #[test]

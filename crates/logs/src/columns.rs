@@ -266,7 +266,7 @@ mod tests {
         Source { columns: Some(Columns::from_pairs(&pairs).unwrap()), ..source() }
     }
 
-    // The headers are those of exports of FortiGate, Cisco ASA and GlobalProtect, as their manuals name the columns.
+    // The headers are those of exports of FortiGate, Cisco ASA and GlobalProtect, named as exports of such products usually name them (written from memory, not from a manual).
     #[test]
     fn vpn_tables_by_their_names() {
         check(

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 const MAX_KEPT: usize = 65_536;
 /// A 4663 belongs to the 5145 on the same object by the same account this long before it, seconds.
 const SAME_ACCESS: i64 = 60;
-/// The longest value kept, bytes: PowerShell logs scripts in blocks of up to 32 KiB characters.
+/// The longest value kept, bytes: PowerShell logs scripts in blocks of some tens of thousands of characters.
 const MAX_VALUE: usize = 64 * 1024;
 /// In `Keywords`: the audit failed.
 const AUDIT_FAILURE: u64 = 0x10_0000_0000_0000;
