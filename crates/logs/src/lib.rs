@@ -63,6 +63,7 @@
 //! | sudo's commands / useradd, passwd ... / other programs | 1007 / 3001 / 6003 | 1 / 1, 3, 6, 99 / 99 | the program |
 //! | Windows 5145 / 5140 | 6006 / 4006 | 14 open / 99 | event id |
 //! | Windows 4663 / 4656 | 1001 file system | 2 read, 3 update, 4 delete, by access mask / 14 open | event id |
+//! | Windows, other ids and channels (Sysmon, PowerShell, RDP, services, tasks, accounts) | 1007, 1009, 3002, 4001, 4003, 1001, 201001 ...; 0 where none fits | by `windows/class.rs` | event id |
 //! | ATNA 110103, 110104, 110102 | 6005 datastore | 1 read (R), 5 write or 6 create (C), 2 update (U), 7 delete (D) | `110104/R` |
 //! | ATNA 110112, 110105, 110107, 110106 | 6005, 6005, 6005, 6006 | 4 query, 7 delete, 5 write, 2 download | `110112/E` |
 //! | ATNA 110110, 110111 and others | 6003 API | 1 create, 2 read, 3 update, 4 delete, 99 | `110110/R` |
