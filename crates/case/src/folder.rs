@@ -77,13 +77,14 @@ impl Case {
         let path = self.dir.join("evidence.parquet");
         if path.exists() { scan(&path)?.all() } else { Ok(Vec::new()) }
     }
-    /// Adds evidence; what is already registered (same id) stays as it is. Returns how many are new.
+    /// Adds evidence as the next batch; what is already registered (same id) stays as it is. Returns how many are new.
     pub fn add_evidence(&self, new: Vec<Evidence>) -> Result<usize> {
         let old = self.evidence()?;
+        let batch = old.iter().map(|e| e.batch).max().unwrap_or(0) + 1;
         let mut all: BTreeMap<_, _> = old.into_iter().map(|e| (e.source_id, e)).collect();
         let before = all.len();
         for evidence in new {
-            all.entry(evidence.source_id).or_insert(evidence);
+            all.entry(evidence.source_id).or_insert(Evidence { batch, ..evidence });
         }
         let added = all.len() - before;
         let mut rows: Vec<_> = all.into_values().collect();

@@ -119,6 +119,8 @@ table! {
         custodian: String,
         /// When it was registered.
         registered: Timestamp,
+        /// Number of the `add` that registered it, from 1.
+        batch: i64,
     }
 }
 table! {
@@ -555,7 +557,8 @@ table! {
 table! {
     /// One row per individual.
     pub struct Person in "people" {
-        /// Derived from the smallest record id of the person.
+        /// Derived from the person's record that came first: by batch of evidence, then by id. Later evidence does not change it, unless
+        /// it shows that two people are one or one is two.
         person_id: Id,
         /// Strongest role: patient before subscriber, guardian, employee, provider, staff, other.
         role: Role,
@@ -618,6 +621,44 @@ table! {
         person_id: Id,
         /// The record.
         record_id: Id,
+    }
+}
+table! {
+    /// How many people there are, in total and per State of residence: all people of the records, exposed or not.
+    pub struct HeadCount in "head_counts" {
+        /// Two letters; empty for people without a known State; null for the total.
+        state: Option<String>,
+        /// People found.
+        people: i64,
+        /// Fewest there may be.
+        low: i64,
+        /// Expected number.
+        best: i64,
+        /// Most there may be.
+        high: i64,
+    }
+}
+table! {
+    /// What a person should decide (`dosimeter decide DIR records`): whether two records are one person; the most telling first.
+    pub struct Question in "questions" {
+        /// Place in the queue, from 1.
+        rank: i64,
+        /// A record of the one.
+        left: Id,
+        /// A record of the other.
+        right: Id,
+        /// Person of the first record as things stand.
+        left_person: Id,
+        /// Person of the second: the same one where the two are joined.
+        right_person: Id,
+        /// How likely the two are one person, 0 to 1.
+        probability: f64,
+        /// Records of all people concerned.
+        records: i64,
+        /// States of residence whose counts the answer moves.
+        states: Vec<String>,
+        /// Why it is a question.
+        reason: String,
     }
 }
 table! {

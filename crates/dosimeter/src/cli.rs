@@ -33,6 +33,8 @@ pub enum Command {
     Query(Query),
     /// Print the chain of evidence of a person, letter, duty, access or session
     Explain(Explain),
+    /// What became of people from run to run: the log of merges and splits
+    Changes(Dir),
     /// Record a decision of a person: whose session it was, or whether two records are one person
     Decide(Decide),
     /// Write people, accesses, timeline and report to `out/`

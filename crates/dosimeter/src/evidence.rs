@@ -41,6 +41,7 @@ pub fn add(case: &Case, kind: EvidenceKind, paths: &[PathBuf], host: Option<&str
             host,
             custodian: custodian.to_string(),
             registered: Timestamp::now(),
+            batch: 0,
         });
         progress.inc(1);
     }

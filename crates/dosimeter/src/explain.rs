@@ -12,6 +12,10 @@ use std::io::{BufRead, Read};
 /// Most accesses and mentions shown at each step; how many there are is always said.
 const MOST: usize = 5;
 
+macro_rules! say {
+    ($text:expr, $($arg:tt)*) => { _ = writeln!($text, $($arg)*) };
+}
+
 /// The chain of whatever the id names.
 pub fn explain(case: &Case, id: &str) -> Result<String> {
     let id: Id = id.parse().map_err(|e| Error::usage(format!("{e}; ids stand in out/people.csv, out/accesses.csv and in every table")))?;
@@ -26,6 +30,11 @@ pub fn explain(case: &Case, id: &str) -> Result<String> {
         explain_accesses(case, &mut text, &[access.access_id].into(), usize::MAX)?;
     } else if let Some(session) = find::<Session>(case, |s| s.session_id == id)? {
         explain_session(case, &mut text, &session)?;
+    } else if let successors @ [_, ..] = crate::changes::successors(case, id)?.as_slice() {
+        say!(text, "PERSON {id} of an earlier run is now {}", successors.iter().map(Id::to_string).collect::<Vec<_>>().join(" and "));
+        for person in keep::<Person>(case, |p| successors.contains(&p.person_id))? {
+            explain_person(case, &mut text, &person)?;
+        }
     } else {
         return Err(Error::usage("nothing in this case has that id (people, notices, obligations, accesses and sessions can be explained)"));
     }
@@ -49,10 +58,6 @@ fn keep<T: Row>(case: &Case, test: impl Fn(&T) -> bool) -> Result<Vec<T>> {
         kept.extend(rows?.into_iter().filter(&test));
     }
     Ok(kept)
-}
-
-macro_rules! say {
-    ($text:expr, $($arg:tt)*) => { _ = writeln!($text, $($arg)*) };
 }
 
 fn explain_notice(case: &Case, text: &mut String, notice: &Notice) -> Result<()> {

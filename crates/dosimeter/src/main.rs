@@ -1,5 +1,6 @@
 //! The program: reads the command line, calls what does the work, and turns failures into messages and exit codes.
 
+mod changes;
 mod cli;
 mod demo;
 mod docs;
@@ -68,6 +69,7 @@ fn command(command: Command, jobs: usize) -> Result<ExitCode> {
             case.ledger.append("audit", &serde_json::json!({ "what": "query", "sql": args.sql }))?;
         }
         Command::Explain(args) => print!("{}", explain::explain(&Case::open(&args.dir)?, &args.id)?),
+        Command::Changes(args) => print!("{}", changes::log(&Case::open(&args.dir)?)?),
         Command::Decide(args) => decide(&Case::open(&args.dir)?, args.what)?,
         Command::Export(args) => {
             let case = Case::open(&args.dir)?;

@@ -22,7 +22,11 @@ pub fn run_id(case: &Case, stage: &Stage) -> Result<String> {
     let (inputs, rules, config) = (inputs(case, stage), rules(case, stage)?, config(case, stage)?);
     let inputs = serde_json::to_string(&inputs).unwrap_or_default();
     let decisions = if stage.decisions { serde_json::to_string(&case.ledger.decisions()?).unwrap_or_default() } else { String::new() };
-    Ok(Id::of("run", &[&stage.name, &env!("CARGO_PKG_VERSION"), &inputs, &rules, &config, &decisions]).to_string())
+    let mut batches = Id::default();
+    for evidence in case.evidence()?.iter().filter(|_| stage.batches) {
+        batches = Id::of("batches", &[&batches, &evidence.source_id, &evidence.batch]);
+    }
+    Ok(Id::of("run", &[&stage.name, &env!("CARGO_PKG_VERSION"), &inputs, &rules, &config, &decisions, &batches]).to_string())
 }
 
 /// Where a stage stands.

@@ -169,7 +169,7 @@ pub fn resolve(args: &cli::Resolve, jobs: usize) -> Result<()> {
         .map(|m| m.split_once('=').map(|(a, b)| (a.to_string(), b.to_string())).ok_or_else(|| Error::usage("--map takes FIELD=COLUMN")))
         .collect::<Result<_>>()?;
     // Minors do not matter here; dates in the future are judged by today's.
-    let options = dosimeter_people::Options { discovered: jiff::Zoned::now().date(), threads: jobs };
+    let options = dosimeter_people::Options { threads: jobs, ..dosimeter_people::Options::new(jiff::Zoned::now().date()) };
     let table = dosimeter_people::Table::open(&args.records, &mapping)?;
     let matched = dosimeter_people::resolve_tables(vec![table], &[], &options).map_err(|e| e.at(&args.records))?;
     let rows = matched.names.iter().zip(&matched.persons).map(|(name, person)| [name.clone(), person.map_or(String::new(), |id| id.to_string())]);

@@ -74,7 +74,7 @@ const HEAD: &str = "set               tool                         P       R    
 
 fn run(name: &str, files: &[PathBuf], truth: &[String], assign: Option<&str>) -> Outcome<()> {
     let (start, cpu) = (Instant::now(), cpu_seconds());
-    let options = Options { discovered: jiff::civil::date(2026, 1, 1), threads: 0 };
+    let options = Options::new(jiff::civil::date(2026, 1, 1));
     let tables = files.iter().map(|file| Table::open(file, &[])).collect::<dosimeter_case::Result<Vec<_>>>()?;
     let matched = resolve_tables(tables, &[], &options)?;
     let (seconds, cpu, peak) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu, peak_mb());

@@ -100,7 +100,7 @@ pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
         match (a.mrn == b.mrn, elsewhere) {
             (true, false) => put(MRN, MRN_EXACT, book.share(a.mrn)),
             (true, true) => put(MRN, MRN_OTHER_FACILITY, 0.0),
-            (false, false) => put(MRN, MRN_DIFFERENT, 0.0),
+            (false, false) => put(MRN, if is_slip(a.mrn, b.mrn, book) { MRN_NEAR } else { MRN_DIFFERENT }, 0.0),
             (false, true) => put(MRN, MRN_ELSEWHERE, 0.0),
         }
     }
@@ -139,7 +139,9 @@ fn names(a: &Row, b: &Row, book: &Book) -> [(u8, f32); 2] {
     // `ALAN ROBERT` for `ROBERT ALAN`: each part found in the other place.
     if a.first != b.first || a.last != b.last {
         let straight = [(a.first, b.last), (a.last, b.first)];
-        if straight.iter().all(|(x, y)| *x != 0 && *y != 0 && (x == y || shares_set(get(*x), get(*y)) || close(get(*x), get(*y))))
+        if straight
+            .iter()
+            .all(|(x, y)| *x != 0 && *y != 0 && (x == y || shares_set(get(*x), get(*y)) || one_part(get(*x), get(*y), *x, *y) || close(get(*x), get(*y))))
             && (!first_agrees || !last_agrees)
         {
             // One of the two is written the right way round: each name is as frequent as it is in its own place.
@@ -190,7 +192,7 @@ pub(crate) fn given(a: u32, b: u32, book: &Book) -> (u8, f32) {
         (FIRST_EXACT, share)
     } else if shares_set(x, y) {
         (FIRST_NICKNAME, 2.0 * share)
-    } else if one_part(x, y, a, b) {
+    } else if one_part(x, y, a, b) || is_cut(&x.text, &y.text) {
         (FIRST_PART, 2.0 * share)
     } else if close(x, y) {
         (FIRST_NEAR, 3.0 * share + 2e-4)
@@ -236,6 +238,12 @@ fn one_part(x: &Name, y: &Name, a: u32, b: u32) -> bool {
         return false;
     }
     halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || letters(x).eq(letters(y))
+}
+
+/// One is the beginning of the other, at least two letters shorter: `ALE` for `ALEJANDRA`.
+fn is_cut(x: &str, y: &str) -> bool {
+    let (short, long) = if x.len() < y.len() { (x, y) } else { (y, x) };
+    short.len() > 2 && short.len() + 1 < long.len() && long.starts_with(short)
 }
 
 fn letters(name: &Name) -> impl Iterator<Item = u8> {
@@ -359,6 +367,12 @@ const AT: u64 = 1 << (36 + b'@' % 28);
 /// Whether two values are at most `most` edits apart.
 fn one_slip(a: u32, b: u32, most: usize, book: &Book) -> bool {
     may_differ_by(book.letters(a), book.letters(b), most as u32) && edits(book.value(a).as_bytes(), book.value(b).as_bytes(), most) <= most
+}
+
+/// Whether two record numbers differ by one slip before the last digit.
+pub(crate) fn is_slip(a: u32, b: u32, book: &Book) -> bool {
+    let (x, y) = (book.value(a), book.value(b));
+    x.len().min(y.len()) > 5 && x.bytes().last() == y.bytes().last() && one_slip(a, b, 1, book)
 }
 
 /// 1 the same, 2 one slip, 3 different.

@@ -1,11 +1,12 @@
 //! Records to the distinct rows of a case. Records themselves are not kept: only their ids, documents and packed rows.
 
+use crate::arrival;
 use crate::standard::{Book, Row, rows};
 use dosimeter_case::Id;
 use dosimeter_case::tables::Record;
 use hashbrown::HashTable;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Takes records in, piece by piece.
 pub(crate) struct Intake {
@@ -25,6 +26,10 @@ pub(crate) struct Nodes {
     pub documents: Vec<u64>,
     /// Where in the order of intake each record came.
     pub source: Vec<u32>,
+    /// Batch of evidence in which each record came.
+    pub batches: Vec<u32>,
+    /// Whether each distinct row is one that weights are learnt from.
+    pub basis: Vec<bool>,
     /// Distinct row of each record.
     pub node_of: Vec<u32>,
     /// Distinct rows; alike ones near one another.
@@ -45,7 +50,8 @@ impl Intake {
     }
 
     /// Sorts by record id and collapses equal rows. Records in `decided` stay apart from their likes, and are never dropped.
-    pub fn finish(self, decided: &BTreeSet<Id>) -> (Nodes, Book) {
+    /// `of` has the batch of each document.
+    pub fn finish(self, decided: &BTreeSet<Id>, of: &HashMap<Id, u32>) -> (Nodes, Book) {
         let Intake { book, ids, documents, mut rows, .. } = self;
         for (id, row) in ids.iter().zip(&mut rows).filter(|(id, _)| decided.contains(id)) {
             row.document = id.0;
@@ -90,15 +96,13 @@ impl Intake {
             members[next[*node as usize] as usize] = record as u32;
             next[*node as usize] += 1;
         }
-        let nodes = Nodes {
-            ids: source.iter().map(|i| ids[*i as usize]).collect(),
-            documents: source.iter().map(|i| documents[*i as usize]).collect(),
-            source,
-            node_of,
-            rows: distinct,
-            starts,
-            members,
-        };
+        let documents: Vec<u64> = source.iter().map(|i| documents[*i as usize]).collect();
+        let batches = arrival::batches(&documents, of);
+        let last = arrival::basis(&batches);
+        let mut basis = vec![false; distinct.len()];
+        node_of.iter().zip(&batches).filter(|(_, batch)| **batch <= last).for_each(|(node, _)| basis[*node as usize] = true);
+        let nodes =
+            Nodes { ids: source.iter().map(|i| ids[*i as usize]).collect(), documents, source, batches, basis, node_of, rows: distinct, starts, members };
         (nodes, book)
     }
 }
@@ -111,6 +115,14 @@ impl Nodes {
     /// The record of an id, if it is there and says something.
     pub fn record(&self, id: Id) -> Option<u32> {
         self.ids.binary_search(&id).ok().map(|record| record as u32)
+    }
+    /// The record that came first of some.
+    pub fn first(&self, records: &[u32]) -> Option<Id> {
+        records.iter().min_by_key(|record| (self.batches[**record as usize], **record)).map(|record| self.ids[*record as usize])
+    }
+    /// Rows that weights are learnt from.
+    pub fn learnt_from(&self) -> Vec<Row> {
+        self.rows.iter().zip(&self.basis).filter(|(_, basis)| **basis).map(|(row, _)| *row).collect()
     }
     /// The smallest record id of a distinct row.
     pub fn id(&self, node: u32) -> Id {

@@ -17,6 +17,7 @@
 //! A bare name that more than one person could bear, or nobody, stays a person of its own (one per name) with even confidence:
 //! it is for a human to decide.
 
+mod arrival;
 mod block;
 mod changes;
 mod cluster;
@@ -31,6 +32,7 @@ mod model;
 mod names;
 mod person;
 mod pool;
+mod prior;
 mod rarity;
 mod resolve;
 mod review;
@@ -45,6 +47,12 @@ pub use table::{Table, read_csv};
 
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Link, Person, PersonRecord};
+use std::collections::HashMap;
+
+/// The fields that are compared, and the levels of agreement of each, as [`explain`] names them.
+pub fn levels() -> Vec<(&'static str, Vec<&'static str>)> {
+    fields::NAMES.into_iter().zip(fields::TABLE).map(|(field, levels)| (field, levels.iter().map(|level| level.name).collect())).collect()
+}
 
 /// What resolving depends on besides the records.
 #[derive(Clone, Debug)]
@@ -53,6 +61,17 @@ pub struct Options {
     pub discovered: jiff::civil::Date,
     /// Threads to use; 0: as many as there are cores. The result is the same.
     pub threads: usize,
+    /// Batch of evidence in which each document came, from 1; documents that are not named came last. People get their ids from the
+    /// records that came first, and weights are learnt from the first batches (see [`arrival`]): what comes later changes
+    /// nobody whom it does not reach.
+    pub batches: HashMap<Id, u32>,
+}
+
+impl Options {
+    /// On all cores, all records of one batch.
+    pub fn new(discovered: jiff::civil::Date) -> Options {
+        Options { discovered, threads: 0, batches: HashMap::new() }
+    }
 }
 
 /// A human decision about two records, by their ids: a fact that survives re-runs.
@@ -80,6 +99,21 @@ pub struct Matched {
     pub counts: Vec<Count>,
     /// As [`Resolution::questions`].
     pub questions: Vec<Question>,
+    /// What the counts and the questions rest on.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A join or a refusal with its bits, as `examples/calibrate.rs` studies them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Doubt {
+    /// A person.
+    pub person: Id,
+    /// The larger person that it may be part of; nothing for the weakest join of the person's own records.
+    pub other: Option<Id>,
+    /// Evidence in bits, not calibrated.
+    pub bits: f64,
+    /// A rule keeps the two apart.
+    pub ruled: bool,
 }
 
 /// How many people there are, in total or of one State.
@@ -97,20 +131,22 @@ pub struct Count {
     pub high: i64,
 }
 
-/// Two people that may be one, for a person to decide.
+/// Two people that may be one, or one that may be two, for a person to decide.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// A record of the one.
     pub left: Id,
     /// A record of the other.
     pub right: Id,
+    /// Whether they are one as things stand.
+    pub joined: bool,
     /// How likely they are one, 0 to 1.
     pub probability: f64,
     /// Records of both.
     pub records: i64,
     /// States of residence of both: the counts that the answer moves.
     pub states: Vec<String>,
-    /// Why they were not joined.
+    /// Why it is in doubt.
     pub reason: String,
 }
 

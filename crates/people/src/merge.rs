@@ -24,6 +24,8 @@ const GROUPS: [&[usize]; 10] = [&[FIRST, LAST, MIDDLE], &[SUFFIX], &[SEX], &[DOB
 /// What merging needs to know.
 pub(crate) struct Case<'a> {
     pub rows: &'a [Row],
+    /// Whether each row is one that weights are learnt from.
+    pub basis: &'a [bool],
     pub book: &'a Book,
     pub model: &'a Model,
     /// Pairs that a person decided to keep apart, smaller row first.
@@ -172,16 +174,17 @@ const SIZES: usize = 8;
 /// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
 /// has so few records, whoever has is the odd one out. Measured on records with a whole birth date or number, which find their likes.
 fn company(clusters: &[Cluster], case: &Case) -> [f32; SIZES] {
-    let is_sure = |row: &&u32| {
-        let row = &case.rows[**row as usize];
+    let is_sure = |number: &&u32| {
+        let row = &case.rows[**number as usize];
         row.has_full_dob() || row.full_ssn().is_some()
     };
     let mut rows = [0f32; SIZES];
     let mut all = 0f32;
     for cluster in clusters {
-        let sure = cluster.rows.iter().filter(is_sure).count() as f32;
+        let learnt_from: Vec<u32> = cluster.rows.iter().copied().filter(|row| case.basis[*row as usize]).collect();
+        let sure = learnt_from.iter().filter(is_sure).count() as f32;
         all += sure;
-        if let Some(count) = rows.get_mut(cluster.rows.len() - 1) {
+        if let Some(count) = learnt_from.len().checked_sub(1).and_then(|size| rows.get_mut(size)) {
             *count += sure;
         }
     }

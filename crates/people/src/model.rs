@@ -96,8 +96,8 @@ impl Model {
         let mut model =
             Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2], no_relatives: false };
         for (field, levels) in TABLE.iter().enumerate() {
-            for (i, level) in levels.iter().enumerate() {
-                model.m[field][i + 1] = level.m.log2();
+            for i in 0..levels.len() {
+                model.m[field][i + 1] = share_of_one(field, i).log2();
             }
         }
         model.set_prior(1.0, 4.0, n);
@@ -205,10 +205,11 @@ impl Model {
         self.refresh();
     }
 
-    /// Refines the shares among matches and the prior on the comparisons of candidate pairs.
-    pub fn learn(&mut self, compared: &[(u64, Compared)], n: usize) {
+    /// Refines the shares among matches and the prior on the comparisons of those candidate pairs that `of` names, of `n` rows.
+    pub fn learn(&mut self, compared: &[(u64, Compared)], of: &(impl Fn(u64) -> bool + Sync), n: usize) {
         // One count per distinct comparison, the value-specific bits rounded to whole ones.
-        let mut keys: Vec<(u64, i16, i16)> = compared.par_iter().map(|(_, c)| (c.levels.0, c.random.round() as i16, c.household.round() as i16)).collect();
+        let mut keys: Vec<(u64, i16, i16)> =
+            compared.par_iter().filter(|(pair, _)| of(*pair)).map(|(_, c)| (c.levels.0, c.random.round() as i16, c.household.round() as i16)).collect();
         keys.par_sort_unstable();
         let distinct: Vec<(Compared, f64)> = keys
             .chunk_by(|a, b| a == b)
@@ -237,7 +238,7 @@ impl Model {
             for (field, levels) in TABLE.iter().enumerate() {
                 for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.learnt) {
                     let total: f64 = levels.iter().enumerate().filter(|(_, l)| l.group == level.group).map(|(j, _)| sums[field][j + 1]).sum();
-                    let share = (sums[field][i + 1] + TRUST * f64::from(level.m)) / (total + TRUST);
+                    let share = (sums[field][i + 1] + TRUST * f64::from(share_of_one(field, i))) / (total + TRUST);
                     self.m[field][i + 1] = share.max(1e-3).log2() as f32;
                 }
             }
@@ -291,7 +292,7 @@ fn rule(levels: Levels) -> Option<Rule> {
     let agrees = |field: usize, most: u8| (1..=most).contains(&levels.get(field));
     let other = personal
         || matches!(dob, 1..=6 | DOB_JANUARY)
-        || levels.get(MRN) == MRN_OTHER_FACILITY
+        || matches!(levels.get(MRN), MRN_OTHER_FACILITY | MRN_NEAR)
         || agrees(MEMBER, 1)
         || [PHONE, EMAIL, STREET, PLACE].iter().any(|field| agrees(*field, 2));
     (!other && levels.get(PLACE) != 4).then_some(Rule::NameAlone)

@@ -8,7 +8,7 @@ use dosimeter_case::tables::{ContactQuality, Person, Record, Role};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The id of the person whose smallest record id is `first`.
+/// The id of the person whose first record is `first`.
 pub(crate) fn person_id(first: Id) -> Id {
     Id::of("person", &[&first])
 }
@@ -60,8 +60,8 @@ fn minor(dob: u32, day: Date) -> bool {
     dob != 0 && latest + 180_000 > on
 }
 
-/// The person that `records` (sorted by id) describe; guardian fields are filled by the caller.
-pub(crate) fn person(records: &[(&Record, &Row)], confidence: f64, discovered: Date) -> Person {
+/// The person `person_id` that `records` (sorted by id) describe; guardian fields are filled by the caller.
+pub(crate) fn person(person_id: Id, records: &[(&Record, &Row)], confidence: f64, discovered: Date) -> Person {
     let role = records.iter().map(|(r, _)| r.role).min_by_key(|role| rank(*role)).unwrap_or(Role::Other);
     // Records of the strongest role know best; others only fill what they leave open.
     let ordered = |pick: &dyn Fn(&Record) -> Option<String>| -> Vec<String> {
@@ -106,7 +106,7 @@ pub(crate) fn person(records: &[(&Record, &Row)], confidence: f64, discovered: D
         _ => ContactQuality::Partial,
     };
     Person {
-        person_id: records.first().map(|(r, _)| person_id(r.record_id)).unwrap_or_default(),
+        person_id,
         role,
         name,
         first,

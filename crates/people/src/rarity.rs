@@ -1,19 +1,21 @@
 //! How often each name, date and value is met: agreement on a rare one says more.
 
+use crate::compare::is_slip;
 use crate::standard::{Book, Row};
 use crate::text::mix;
 use std::collections::HashMap;
 
-/// Fills the shares in `book` from the distinct rows of the case, blended with what is usual where the case is small.
-pub(crate) fn learn(rows: &[Row], book: &mut Book) {
-    let n = rows.len() as f32;
+/// Fills the shares in `book` from the distinct rows of the case, blended with what is usual where the case is small. Frequencies are
+/// those of the rows in `basis`; what several people bear is told by all rows.
+pub(crate) fn learn(rows: &[Row], basis: &[bool], book: &mut Book) {
+    let n = basis.iter().filter(|basis| **basis).count() as f32;
     let mut given = vec![0u32; book.names.of.len()];
     let mut family = vec![0u32; book.names.of.len()];
     let mut initials: HashMap<u32, f32> = HashMap::new();
     let mut counts = vec![0u32; book.values()];
     let mut dobs: HashMap<u32, u32> = HashMap::new();
     let mut holders: Vec<(u32, u64)> = Vec::new();
-    for row in rows {
+    for row in rows.iter().zip(basis).filter(|(_, basis)| **basis).map(|(row, _)| row) {
         given[row.first as usize] += 1;
         family[row.last as usize] += 1;
         for part in book.names.get(row.last).parts.iter().filter(|part| **part != 0) {
@@ -28,6 +30,8 @@ pub(crate) fn learn(rows: &[Row], book: &mut Book) {
         for value in [row.street, row.city, row.zip] {
             counts[value as usize] += 1;
         }
+    }
+    for row in rows {
         let who = mix(u64::from(book.names.get(row.last).sound), u64::from(book.names.get(row.first).initial));
         for value in [row.mrn, row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0) {
             holders.push((value, who));
@@ -56,7 +60,7 @@ pub(crate) fn learn(rows: &[Row], book: &mut Book) {
         })
         .collect();
     book.dob_share = dobs.into_iter().map(|(dob, count)| (dob, (count as f32 + 0.8) / (n + 20_000.0))).collect();
-    book.ambiguous = ambiguous(rows);
+    book.ambiguous = ambiguous(rows, n, book);
     // A number that many different people bear is a switchboard or a filler.
     holders.sort_unstable();
     holders.dedup();
@@ -71,7 +75,7 @@ pub(crate) fn learn(rows: &[Row], book: &mut Book) {
 
 /// Full names that rows bear with two medical record numbers of one facility, or with birth dates that no slip explains; with the
 /// share of people who bear it, as far as the dates tell them apart.
-fn ambiguous(rows: &[Row]) -> HashMap<(u32, u32), f32> {
+fn ambiguous(rows: &[Row], n: f32, book: &Book) -> HashMap<(u32, u32), f32> {
     /// People of one name that are told apart.
     const MOST: usize = 60;
     let mut named: Vec<&Row> = rows.iter().filter(|row| row.first != 0 && row.last != 0 && (row.mrn != 0 || row.has_full_dob())).collect();
@@ -80,7 +84,9 @@ fn ambiguous(rows: &[Row]) -> HashMap<(u32, u32), f32> {
     let unlike = |a: u32, b: u32| a / 10_000 != b / 10_000 && a / 100 % 100 != b / 100 % 100 && a % 100 != b % 100;
     let two_numbers = |group: &[&Row]| {
         let first = group.iter().find(|row| row.mrn != 0);
-        group.iter().any(|row| first.is_some_and(|first| row.mrn != 0 && row.mrn != first.mrn && row.facility == first.facility))
+        group
+            .iter()
+            .any(|row| first.is_some_and(|first| row.mrn != 0 && row.mrn != first.mrn && row.facility == first.facility && !is_slip(row.mrn, first.mrn, book)))
     };
     let mut out = HashMap::new();
     for group in named.chunk_by(|a, b| (a.first, a.last) == (b.first, b.last)).filter(|group| group.len() > 1) {
@@ -92,7 +98,7 @@ fn ambiguous(rows: &[Row]) -> HashMap<(u32, u32), f32> {
         }
         if dates.len() > 1 || two_numbers(group) {
             // One of them is the person asked about.
-            out.insert((group[0].first, group[0].last), dates.len().saturating_sub(1) as f32 / rows.len() as f32);
+            out.insert((group[0].first, group[0].last), dates.len().saturating_sub(1) as f32 / n);
         }
     }
     out

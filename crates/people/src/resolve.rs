@@ -11,7 +11,7 @@ use crate::person::{person, person_id, rank};
 use crate::review::{counts, questions};
 use crate::standard::{Book, Row};
 use crate::table::Table;
-use crate::{Count, Decision, Matched, Options, Question, Resolution, block, rarity};
+use crate::{Count, Decision, Doubt, Matched, Options, Question, Resolution, block, rarity};
 use dosimeter_case::tables::{Link, Person, PersonRecord, Record, Role};
 use dosimeter_case::{Id, Result};
 use rayon::prelude::*;
@@ -75,14 +75,18 @@ pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Opti
             intake.push(&piece.iter().collect::<Vec<_>>());
         }
     }
-    let Found { nodes, clusters, links, counts, questions } = with_threads(options.threads, || find(intake, decisions, options));
+    let Found { nodes, clusters, links, counts, questions, doubts } = with_threads(options.threads, || find(intake, decisions, options));
     let mut persons = vec![None; records.len()];
     for cluster in &clusters {
         let members = records_of(cluster, &nodes);
-        let id = members.first().map(|r| person_id(nodes.ids[*r as usize]));
+        let id = nodes.first(&members).map(person_id);
         members.iter().for_each(|r| persons[nodes.source[*r as usize] as usize] = id);
     }
-    Ok(Matched { names, records, persons, people: clusters.len(), links, counts, questions })
+    let id = |cluster: u32| nodes.first(&records_of(&clusters[cluster as usize], &nodes)).map(person_id).unwrap_or_default();
+    let joins = (0..).zip(&clusters).filter(|(_, c)| c.rows.len() > 1).map(|(i, c)| Doubt { person: id(i), other: None, bits: c.weakest.into(), ruled: false });
+    let refusals = doubts.iter().map(|d| Doubt { person: id(d.from), other: Some(id(d.to)), bits: d.bits.into(), ruled: d.rule.is_some() });
+    let doubts = joins.chain(refusals).collect();
+    Ok(Matched { names, records, persons, people: clusters.len(), links, counts, questions, doubts })
 }
 
 /// By id, so that the result does not depend on the order of `records`.
@@ -105,6 +109,7 @@ struct Found {
     links: Vec<Link>,
     counts: Vec<Count>,
     questions: Vec<Question>,
+    doubts: Vec<merge::Doubt>,
 }
 
 fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
@@ -122,26 +127,27 @@ fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
     let clusters = clusters(nodes.rows.len(), &edges, &decided, &weigh);
     let context = Context { nodes: &nodes, book, different: &decided.different };
     let clusters = by_document(clusters, &context);
-    let (clusters, doubts) = merge(clusters, &edges, &merge::Case { rows: &nodes.rows, book, model, different: &decided.different });
+    let (clusters, doubts) = merge(clusters, &edges, &merge::Case { rows: &nodes.rows, basis: &nodes.basis, book, model, different: &decided.different });
     let (clusters, doubts) = collapse(clusters, doubts, &context);
     let links = links(&nodes, &clusters, &edges, &decided, &evidence);
     let counts = counts(&clusters, &doubts, &nodes, book);
-    let questions = questions(&clusters, &doubts, &nodes, book);
-    Found { nodes, clusters, links, counts, questions }
+    let questions = questions(&clusters, &doubts, &nodes, book, &weigh);
+    Found { nodes, clusters, links, counts, questions, doubts }
 }
 
 /// Collapses equal rows, learns frequencies.
 fn prepare(intake: Intake, decided: &BTreeSet<Id>, options: &Options) -> (Nodes, Evidence) {
-    let (nodes, mut book) = intake.finish(decided);
-    rarity::learn(&nodes.rows, &mut book);
-    let model = Model::new(nodes.rows.len());
+    let (nodes, mut book) = intake.finish(decided, &options.batches);
+    let basis = nodes.learnt_from();
+    rarity::learn(&nodes.rows, &nodes.basis, &mut book);
+    let mut model = Model::new(basis.len());
+    model.measure(&basis, &book);
     (nodes, Evidence { book, model, latest: packed(options.discovered) })
 }
 
 /// Candidate pairs, weighed with what they themselves teach.
 fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
     let Evidence { book, model, .. } = evidence;
-    model.measure(&nodes.rows, book);
     let pairs = block::candidates(&nodes.rows, book);
     let ends = |pair: u64| ((pair >> 32) as u32, pair as u32);
     let compared: Vec<(u64, Compared)> = pairs
@@ -153,7 +159,8 @@ fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
         })
         .collect();
     drop(pairs);
-    model.learn(&compared, nodes.rows.len());
+    let in_basis = |pair: u64| nodes.basis[ends(pair).0 as usize] && nodes.basis[ends(pair).1 as usize];
+    model.learn(&compared, &in_basis, nodes.basis.iter().filter(|basis| **basis).count());
     compared
         .par_iter()
         .filter_map(|(pair, compared)| {
@@ -196,7 +203,7 @@ fn people(found: &Found, sorted: &[&Record], options: &Options) -> (Vec<Person>,
         .map(|cluster| {
             let members = records_of(cluster, nodes);
             let of: Vec<(&Record, &Row)> = members.iter().map(|r| (record(*r), row(*r))).collect();
-            (person(&of, probability(cluster.weakest), options.discovered), members)
+            (person(person_id(nodes.first(&members).unwrap_or_default()), &of, probability(cluster.weakest), options.discovered), members)
         })
         .collect();
     made.sort_unstable_by_key(|(person, _)| person.person_id);

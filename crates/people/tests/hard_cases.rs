@@ -5,7 +5,7 @@ use dosimeter_case::tables::{ContactQuality, Record, Role};
 use dosimeter_people::{Decision, Options, Resolution, Table, evidence, explain, read_csv, resolve, resolve_tables};
 
 fn options(threads: usize) -> Options {
-    Options { discovered: jiff::civil::date(2023, 9, 20), threads }
+    Options { threads, ..Options::new(jiff::civil::date(2023, 9, 20)) }
 }
 
 const HEADER: &str = "record_id,document_id,role,name,first,middle,last,suffix,dob,sex,ssn,mrn,facility,member_id,street,city,state,zip,phone,email";

@@ -18,7 +18,7 @@ fn febrl(names: &[&str]) -> Option<(f64, f64, usize)> {
         records.extend(more);
         ids.extend(more_ids);
     }
-    let resolution = resolve(&records, &[], &Options { discovered: jiff::civil::date(2026, 1, 1), threads: 0 });
+    let resolution = resolve(&records, &[], &Options::new(jiff::civil::date(2026, 1, 1)));
     let person: HashMap<_, _> = resolution.person_records.iter().map(|row| (row.record_id, row.person_id)).collect();
     assert_eq!(person.len(), resolution.person_records.len(), "a record in two people");
     let pairs = |sizes: HashMap<String, u64>| sizes.values().map(|n| n * (n - 1) / 2).sum::<u64>() as f64;

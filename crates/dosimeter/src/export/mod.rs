@@ -1,6 +1,7 @@
 //! `out/`: what leaves the case for other tools: people, accesses, timeline, findings, indicators, deadlines, and the four-factor memo.
 
 mod ocsf;
+mod questions;
 mod stix;
 
 use crate::stages::affected::{Affected, affected};
@@ -49,11 +50,13 @@ pub fn export(case: &Case) -> Result<Vec<PathBuf>> {
     write_ledger(case, &ledger)?;
     write_atomic(&findings, ocsf::findings(&detections, &sessions).as_bytes())?;
     write_atomic(&indicators, stix::bundle(&case.config.entity.name, &sessions).as_bytes())?;
+    let questions = out.join("questions.csv");
+    write_atomic(&questions, &csv_bytes(questions::HEADER, &questions::rows(case)?)?)?;
     let (deadlines, memo) = (out.join("deadlines.ics"), out.join("four_factors.txt"));
     write_atomic(&deadlines, dosimeter_law::calendar(&case.config.entity.name, &case.read::<Obligation>()?).as_bytes())?;
     write_atomic(&memo, dosimeter_law::text::memo(&dosimeter_law::memo(&facts(case)?)).as_bytes())?;
     case.ledger.append("audit", &serde_json::json!({ "what": "export", "people": rows.len() }))?;
-    Ok(vec![people, within_reach, sheet, accesses, ledger, timeline, findings, indicators, deadlines, memo])
+    Ok(vec![people, within_reach, sheet, accesses, ledger, timeline, findings, indicators, questions, deadlines, memo])
 }
 
 /// Rows of cells.

@@ -2,17 +2,10 @@
 
 use super::affected::{Affected, affected, window_days};
 use crate::pipeline::Summary;
-use dosimeter_case::tables::{
-    Access, Certainty, ContactQuality, Document, DocumentStatus, ElementKind, Link, ObligationStatus, PersonRecord, Role, Tier, Verdict,
-};
+use dosimeter_case::tables::{self, Access, Certainty, ContactQuality, Document, DocumentStatus, ElementKind, ObligationStatus, Role, Tier, Verdict};
 use dosimeter_case::{Case, Config, Id, Output, Result};
 use dosimeter_law::{Count, EntityKind, Facts, Group, Question, Rules, Standing, assess};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// A pair of records that was not joined counts as an open question from this many bits on.
-const OPEN_BITS: f64 = -3.0;
-/// A person whose weakest join is less sure than this may be two.
-const SURE_JOIN: f64 = 0.9;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The part of `case.toml` used.
 pub fn config(config: &Config) -> serde_json::Value {
@@ -59,7 +52,7 @@ pub fn facts(case: &Case) -> Result<Facts> {
     facts.as_of = config.law.as_of;
     let unreachable = people.iter().filter(|a| a.is_proved() && a.person.contact == ContactQuality::Missing && a.person.deceased_on.is_none()).count();
     facts.contact.unreachable = Some(Count::from(unreachable as i64));
-    let open = perhaps_counted_twice(case, &people)?;
+    let open = doubtful(case, &people)?;
     let places = by_place(&people);
     facts.open = questions(&places, &open);
     for (place, people) in places {
@@ -79,22 +72,26 @@ pub fn facts(case: &Case) -> Result<Facts> {
     Ok(facts)
 }
 
-/// People who may be the same as another affected person: an open pair of records joins them. Of each such pair the one with the
-/// larger id is named, so that the count without them is the fewest people there can be.
-fn perhaps_counted_twice(case: &Case, people: &[Affected]) -> Result<BTreeSet<Id>> {
+/// Who may be counted twice, and who may be two: people of whom it is open whether they are one.
+struct Doubtful {
+    /// Of each pair that may be one person, the one with the larger id: the count without them is the fewest people there can be.
+    twice: BTreeSet<Id>,
+    /// People who may be two.
+    two: BTreeSet<Id>,
+}
+
+/// The open questions between affected people.
+fn doubtful(case: &Case, people: &[Affected]) -> Result<Doubtful> {
     let affected: BTreeSet<Id> = people.iter().map(|a| a.person.person_id).collect();
-    let person_of: HashMap<Id, Id> = case.read::<PersonRecord>()?.into_iter().map(|pr| (pr.record_id, pr.person_id)).collect();
-    let mut open = BTreeSet::new();
-    for link in case.read::<Link>()?.iter().filter(|l| !l.joined && l.decided_by == "score" && l.weight >= OPEN_BITS) {
-        if let (Some(a), Some(b)) = (person_of.get(&link.left), person_of.get(&link.right))
-            && a != b
-            && affected.contains(a)
-            && affected.contains(b)
-        {
-            open.insert(*a.max(b));
+    let mut doubtful = Doubtful { twice: BTreeSet::new(), two: BTreeSet::new() };
+    for question in case.read::<tables::Question>()?.iter().filter(|q| affected.contains(&q.left_person) && affected.contains(&q.right_person)) {
+        if question.left_person == question.right_person {
+            doubtful.two.insert(question.left_person);
+        } else {
+            doubtful.twice.insert(question.left_person.max(question.right_person));
         }
     }
-    Ok(open)
+    Ok(doubtful)
 }
 
 /// An estimate of the people in documents that were reached and could not be read: as many per document as the read ones hold on average.
@@ -113,12 +110,13 @@ fn unread_people(case: &Case, people: &[Affected]) -> Result<i64> {
 }
 
 /// What a person may still decide, and how many people of which State hang on it.
-fn questions(places: &BTreeMap<Place, Vec<&Affected>>, open: &BTreeSet<Id>) -> Vec<Question> {
+fn questions(places: &BTreeMap<Place, Vec<&Affected>>, open: &Doubtful) -> Vec<Question> {
     let count = |test: &dyn Fn(&Affected) -> bool| -> BTreeMap<String, i64> {
         let of = |people: &Vec<&Affected>| people.iter().filter(|a| test(a)).count() as i64;
         places.iter().map(|(place, people)| (place.key(), of(people))).filter(|(_, n)| *n > 0).collect()
     };
-    let twice = |a: &Affected| open.contains(&a.person.person_id);
+    let twice = |a: &Affected| open.twice.contains(&a.person.person_id);
+    let two = |a: &Affected| open.two.contains(&a.person.person_id);
     let none = BTreeMap::new;
     let questions = [
         ("whether records that may be of one person are (dosimeter decide DIR records)", count(&twice), none()),
@@ -127,15 +125,10 @@ fn questions(places: &BTreeMap<Place, Vec<&Affected>>, open: &BTreeSet<Id>) -> V
             count(&|a| a.certainty == Certainty::Possible && !twice(a)),
             none(),
         ),
-        ("whether people joined from doubtful matches are two", none(), count(&doubtful)),
+        ("whether people joined from doubtful matches are two", none(), count(&two)),
     ];
     let some = questions.into_iter().filter(|(_, fewer, more)| !fewer.is_empty() || !more.is_empty());
     some.map(|(what, fewer, more)| Question { what: what.to_string(), fewer, more }).collect()
-}
-
-/// Whether a person may be two.
-fn doubtful(affected: &Affected) -> bool {
-    affected.person.records > 1 && affected.person.confidence < SURE_JOIN
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -172,13 +165,13 @@ fn by_place(people: &[Affected]) -> BTreeMap<Place, Vec<&Affected>> {
 
 /// People with the same elements and the same tier together; the tier is the strongest of all that was exposed of a person. Best counts everyone found; low leaves out who is only possibly affected or may be
 /// counted twice; high adds one for everyone who may be two people.
-fn law_affected(people: &[&Affected], open: &BTreeSet<Id>) -> dosimeter_law::Affected {
+fn law_affected(people: &[&Affected], open: &Doubtful) -> dosimeter_law::Affected {
     let mut groups: BTreeMap<(Vec<ElementKind>, bool, Tier), Count> = BTreeMap::new();
     for affected in people {
         let elements: Vec<ElementKind> = affected.elements.keys().copied().collect();
         let not_phi = affected.person.role == Role::Employee;
-        let sure = affected.certainty != Certainty::Possible && !open.contains(&affected.person.person_id);
-        let one = Count { low: i64::from(sure), best: 1, high: 1 + i64::from(doubtful(affected)) };
+        let sure = affected.certainty != Certainty::Possible && !open.twice.contains(&affected.person.person_id);
+        let one = Count { low: i64::from(sure), best: 1, high: 1 + i64::from(open.two.contains(&affected.person.person_id)) };
         let count = groups.entry((elements, not_phi, affected.tier)).or_default();
         *count = *count + one;
     }
