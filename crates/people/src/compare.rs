@@ -209,7 +209,7 @@ pub(crate) fn family(a: u32, b: u32, book: &Book) -> (u8, f32) {
     let share = x.share[1].max(y.share[1]);
     if a == b {
         (LAST_EXACT, share)
-    } else if letters(x).eq(letters(y)) {
+    } else if same_letters(x, y) {
         (LAST_NEAR, 3.0 * share + 1e-4)
     } else if one_part(x, y, a, b) {
         let halves = x.parts.iter().chain(&y.parts).filter(|part| **part != 0).map(|part| book.names.get(*part).share[1]);
@@ -235,11 +235,15 @@ fn one_part(x: &Name, y: &Name, a: u32, b: u32) -> bool {
     if x.parts[0] == 0 && y.parts[0] == 0 {
         return false;
     }
-    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || letters(x).eq(letters(y))
+    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || same_letters(x, y)
 }
 
-fn letters(name: &Name) -> impl Iterator<Item = u8> {
-    name.text.bytes().filter(|b| *b != b' ')
+/// The same but for spaces.
+fn same_letters(x: &Name, y: &Name) -> bool {
+    fn letters(name: &Name) -> impl Iterator<Item = u8> {
+        name.text.bytes().filter(|b| *b != b' ')
+    }
+    x.letters == y.letters && letters(x).eq(letters(y))
 }
 
 /// A compound and, but for a slip, one of its halves.
@@ -263,7 +267,7 @@ fn slip(x: &str, y: &str) -> bool {
 
 /// One slip of the pen, or letters that scanning takes for one another.
 fn close(x: &Name, y: &Name) -> bool {
-    may_differ_by(x.letters, y.letters, 4) && (slip(&x.text, &y.text) || (x.text != x.scanned || y.text != y.scanned) && slip(&x.scanned, &y.scanned))
+    may_differ_by(x.letters, y.letters, 4) && (slip(&x.text, &y.text) || (x.is_misread() || y.is_misread()) && slip(x.scanned(), y.scanned()))
 }
 
 /// Alike in sound or in most letters.

@@ -6,7 +6,7 @@ use crate::fields::*;
 use crate::intake::Nodes;
 use crate::names::Names;
 use crate::resolve::Evidence;
-use crate::standard::{Book, Row, rows};
+use crate::standard::{Book, Row, Said, rows};
 use dosimeter_case::tables::{Link, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,7 +124,7 @@ pub fn explain(left: &Record, right: &Record, evidence: &Evidence) -> Vec<(Strin
 /// The two records as rows of a small book that carries the case's frequencies.
 fn localise(left: &Record, right: &Record, evidence: &Evidence) -> (Row, Row, Book) {
     let mut book = Book::new();
-    let two = rows(&[left, right], evidence.latest, &mut book);
+    let two = rows(2, &|i| Said::of([left, right][i]), evidence.latest, &mut book);
     let whole = &evidence.book;
     let shares: BTreeMap<u32, [f32; 2]> = (1..book.names.of.len() as u32).filter_map(|n| Some((n, share(&whole.names, book.names.text(n))?))).collect();
     for (number, share) in shares {
