@@ -307,6 +307,10 @@ fn dob(a: u32, b: u32, book: &Book) -> (u8, f32) {
     if a == b {
         return (DOB_EXACT, book.dob_share.get(&a).copied().unwrap_or(4e-5));
     }
+    if ya != yb && ma != mb && da != db {
+        // No slip reaches that far.
+        return (DOB_DIFFERENT, 0.0);
+    }
     if ya == yb && ma == db && da == mb {
         return (DOB_SWAPPED, 0.0);
     }
@@ -400,8 +404,10 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
             (false, false) => (2, share(false)),
         };
     }
-    let (x, y) = (book.value(a.street).as_bytes(), book.value(b.street).as_bytes());
-    let similar = || x.len().min(y.len()) > 4 && one_slip(a.street, b.street, 2, book) || is_similar(x, y, book.letters(a.street), book.letters(b.street), 0.9);
+    let similar = || {
+        let (x, y) = (book.value(a.street).as_bytes(), book.value(b.street).as_bytes());
+        x.len().min(y.len()) > 4 && one_slip(a.street, b.street, 2, book) || is_similar(x, y, book.letters(a.street), book.letters(b.street), 0.9)
+    };
     let same_house = a.house == b.house;
     if (same_house || !both_houses) && similar() { (2, (share(both_houses) * 4.0).max(2e-6)) } else { (3, 0.0) }
 }
