@@ -23,49 +23,70 @@ const MEET: usize = 200;
 
 /// Pairs of row numbers `(smaller, larger)` packed as `smaller << 32 | larger`, sorted, each once.
 pub(crate) fn candidates(rows: &[Row], book: &Book) -> Vec<u64> {
+    let dobs: Vec<u32> = rows.iter().map(|row| row.dob_key().unwrap_or(0)).collect();
     let mut all: Vec<u64> = Vec::new();
     for pass in 0..PASSES {
-        let mut keys: Vec<(u64, u32)> = rows
-            .par_iter()
-            .enumerate()
-            .flat_map_iter(|(i, row)| {
-                let mut keys = Vec::with_capacity(4);
-                if !row.apart {
-                    make(pass, row, book, &mut |key| keys.push((mix(pass + 1, key), i as u32)));
-                }
-                keys
-            })
-            .collect();
-        keys.par_sort_unstable();
-        keys.dedup();
-        let blocks: Vec<&[(u64, u32)]> = keys.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1).collect();
-        let mut pairs: Vec<u64> = blocks
-            .par_iter()
-            .flat_map_iter(|block| {
+        let keys = keys(pass, rows, book);
+        let found: Vec<Vec<u64>> = keys
+            .par_chunk_by(|a, b| a.0 == b.0)
+            .filter(|block| block.len() > 1)
+            .fold(Vec::new, |mut pairs, block| {
                 let members: Vec<u32> = block.iter().map(|(_, row)| *row).collect();
-                let mut pairs = Vec::new();
                 if pass == SINGLE && members.len() > FEW {
                     singles(&members, rows, &mut pairs);
+                } else if BY_NAME.contains(&pass) || pass == SINGLE {
+                    let before = pairs.len();
+                    part(&members, rows, book, 0, &mut pairs);
+                    keep_alike(&mut pairs, before, &dobs);
                 } else {
                     part(&members, rows, book, 0, &mut pairs);
-                    if BY_NAME.contains(&pass) || pass == SINGLE {
-                        pairs.retain(|pair| !unlike(&rows[(pair >> 32) as usize], &rows[*pair as u32 as usize]));
-                    }
                 }
                 pairs
             })
             .collect();
+        drop(keys);
+        let mut pairs = found.concat();
+        drop(found);
         pairs.par_sort_unstable();
         pairs.dedup();
-        all = merge(&all, &pairs);
+        all = if all.is_empty() { pairs } else { merge(&all, &pairs) };
     }
     all
 }
 
-fn merge(a: &[u64], b: &[u64]) -> Vec<u64> {
-    if a.is_empty() {
-        return b.to_vec();
+/// Rows and their keys of one pass, sorted.
+fn keys(pass: u64, rows: &[Row], book: &Book) -> Vec<(u64, u32)> {
+    /// Rows that one thread takes at a time.
+    const PIECE: usize = 4096;
+    let mut keys: Vec<(u64, u32)> = rows
+        .par_chunks(PIECE)
+        .enumerate()
+        .flat_map_iter(|(piece, rows)| {
+            let mut keys = Vec::with_capacity(2 * PIECE);
+            for (row, i) in rows.iter().zip((piece * PIECE) as u32..).filter(|(row, _)| !row.apart) {
+                make(pass, row, book, &mut |key| keys.push((mix(pass + 1, key), i)));
+            }
+            keys
+        })
+        .collect();
+    keys.par_sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Drops those pairs from `start` on whose whole birth dates differ in the year and in month and day, read either way round.
+fn keep_alike(pairs: &mut Vec<u64>, start: usize, dobs: &[u32]) {
+    let mut kept = start;
+    for i in start..pairs.len() {
+        let (x, y) = (dobs[(pairs[i] >> 32) as usize], dobs[pairs[i] as u32 as usize]);
+        let unlike = x != 0 && y != 0 && x / 10_000 != y / 10_000 && x / 100 % 100 != y / 100 % 100 && x % 100 != y % 100;
+        pairs[kept] = pairs[i];
+        kept += usize::from(!unlike);
     }
+    pairs.truncate(kept);
+}
+
+fn merge(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut out = Vec::with_capacity(a.len() + b.len());
     let (mut i, mut j) = (0, 0);
     while i < a.len() && j < b.len() {
@@ -81,14 +102,6 @@ fn merge(a: &[u64], b: &[u64]) -> Vec<u64> {
 
 fn pair(a: u32, b: u32) -> u64 {
     u64::from(a.min(b)) << 32 | u64::from(a.max(b))
-}
-
-/// Whether two whole birth dates differ in the year and in month and day, read either way round.
-fn unlike(a: &Row, b: &Row) -> bool {
-    match (a.dob_key(), b.dob_key()) {
-        (Some(x), Some(y)) => x / 10_000 != y / 10_000 && x / 100 % 100 != y / 100 % 100 && x % 100 != y % 100,
-        _ => false,
-    }
 }
 
 /// Each name of one word with the first others of its block.

@@ -211,7 +211,7 @@ pub(crate) fn family(a: u32, b: u32, book: &Book) -> (u8, f32) {
     let share = x.share[1].max(y.share[1]);
     if a == b {
         (LAST_EXACT, share)
-    } else if letters(x).eq(letters(y)) {
+    } else if same_letters(x, y) {
         (LAST_NEAR, 3.0 * share + 1e-4)
     } else if one_part(x, y, a, b) {
         let halves = x.parts.iter().chain(&y.parts).filter(|part| **part != 0).map(|part| book.names.get(*part).share[1]);
@@ -237,7 +237,7 @@ fn one_part(x: &Name, y: &Name, a: u32, b: u32) -> bool {
     if x.parts[0] == 0 && y.parts[0] == 0 {
         return false;
     }
-    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || letters(x).eq(letters(y))
+    halves(x, a).iter().any(|part| *part != 0 && halves(y, b).contains(part)) || same_letters(x, y)
 }
 
 /// One is the beginning of the other, at least two letters shorter: `ALE` for `ALEJANDRA`.
@@ -246,8 +246,12 @@ fn is_cut(x: &str, y: &str) -> bool {
     short.len() > 2 && short.len() + 1 < long.len() && long.starts_with(short)
 }
 
-fn letters(name: &Name) -> impl Iterator<Item = u8> {
-    name.text.bytes().filter(|b| *b != b' ')
+/// The same but for spaces.
+fn same_letters(x: &Name, y: &Name) -> bool {
+    fn letters(name: &Name) -> impl Iterator<Item = u8> {
+        name.text.bytes().filter(|b| *b != b' ')
+    }
+    x.letters == y.letters && letters(x).eq(letters(y))
 }
 
 /// A compound and, but for a slip, one of its halves.
@@ -271,7 +275,7 @@ fn slip(x: &str, y: &str) -> bool {
 
 /// One slip of the pen, or letters that scanning takes for one another.
 fn close(x: &Name, y: &Name) -> bool {
-    may_differ_by(x.letters, y.letters, 4) && (slip(&x.text, &y.text) || (x.text != x.scanned || y.text != y.scanned) && slip(&x.scanned, &y.scanned))
+    may_differ_by(x.letters, y.letters, 4) && (slip(&x.text, &y.text) || (x.is_misread() || y.is_misread()) && slip(x.scanned(), y.scanned()))
 }
 
 /// Alike in sound or in most letters.
@@ -310,6 +314,10 @@ fn dob(a: u32, b: u32, book: &Book) -> (u8, f32) {
     }
     if a == b {
         return (DOB_EXACT, book.dob_share.get(&a).copied().unwrap_or(4e-5));
+    }
+    if ya != yb && ma != mb && da != db {
+        // No slip reaches that far.
+        return (DOB_DIFFERENT, 0.0);
     }
     if ya == yb && ma == db && da == mb {
         return (DOB_SWAPPED, 0.0);
@@ -410,8 +418,10 @@ fn street(a: &Row, b: &Row, book: &Book) -> (u8, f32) {
             (false, false) => (2, share(false)),
         };
     }
-    let (x, y) = (book.value(a.street).as_bytes(), book.value(b.street).as_bytes());
-    let similar = || x.len().min(y.len()) > 4 && one_slip(a.street, b.street, 2, book) || is_similar(x, y, book.letters(a.street), book.letters(b.street), 0.9);
+    let similar = || {
+        let (x, y) = (book.value(a.street).as_bytes(), book.value(b.street).as_bytes());
+        x.len().min(y.len()) > 4 && one_slip(a.street, b.street, 2, book) || is_similar(x, y, book.letters(a.street), book.letters(b.street), 0.9)
+    };
     let same_house = a.house == b.house;
     if (same_house || !both_houses) && similar() { (2, (share(both_houses) * 4.0).max(2e-6)) } else { (3, 0.0) }
 }

@@ -6,7 +6,8 @@ use crate::fields::*;
 use crate::intake::Nodes;
 use crate::merge::Doubt;
 use crate::standard::{Book, Row};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bits given to the only fitting person of the same document.
 const SAME_DOCUMENT: f32 = 5.0;

@@ -190,7 +190,7 @@ impl Levels {
     }
     /// `first=exact dob=near`; fields that one of the records does not have are left out.
     pub fn text(self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(160);
         for (field, name) in NAMES.iter().enumerate() {
             if let Some(level) = known(field, self.get(field)) {
                 if !out.is_empty() {
@@ -198,7 +198,13 @@ impl Levels {
                 }
                 out.push_str(name);
                 out.push('=');
-                out.push_str(&level.name.replace(", ", "/").replace(' ', "_"));
+                // `partial, different` becomes `partial/different`, `two parts` becomes `two_parts`.
+                let mut mark = None;
+                for word in level.name.split(' ') {
+                    out.extend(mark);
+                    out.push_str(word.trim_end_matches(','));
+                    mark = Some(if word.ends_with(',') { '/' } else { '_' });
+                }
             }
         }
         out

@@ -1,7 +1,8 @@
 //! Records to the distinct rows of a case. Records themselves are not kept: only their ids, documents and packed rows.
 
 use crate::arrival;
-use crate::standard::{Book, Row, rows};
+use crate::standard::{Book, Row, Said, rows};
+use crate::table::Piece;
 use dosimeter_case::Id;
 use dosimeter_case::tables::Record;
 use hashbrown::HashTable;
@@ -46,7 +47,13 @@ impl Intake {
     pub fn push(&mut self, records: &[&Record]) {
         self.ids.extend(records.iter().map(|record| record.record_id));
         self.documents.extend(records.iter().map(|record| record.document_id.0));
-        self.rows.extend(rows(records, self.latest, &mut self.book));
+        self.rows.extend(rows(records.len(), &|i| Said::of(records[i]), self.latest, &mut self.book));
+    }
+
+    pub fn push_piece(&mut self, piece: &Piece) {
+        self.ids.extend(&piece.ids);
+        self.documents.extend((0..piece.ids.len()).map(|row| piece.document(row).0));
+        self.rows.extend(rows(piece.ids.len(), &|row| piece.said(row), self.latest, &mut self.book));
     }
 
     /// Sorts by record id and collapses equal rows. Records in `decided` stay apart from their likes, and are never dropped.
@@ -56,29 +63,39 @@ impl Intake {
         for (id, row) in ids.iter().zip(&mut rows).filter(|(id, _)| decided.contains(id)) {
             row.document = id.0;
         }
-        let mut source: Vec<u32> = (0..ids.len() as u32).filter(|i| rows[*i as usize].has_name() || rows[*i as usize].has_identifier()).collect();
-        source.par_sort_by_key(|i| (ids[*i as usize], *i));
+        let mut known: Vec<(Id, u32)> =
+            ids.iter().zip(&rows).zip(0..).filter(|((_, row), _)| row.has_name() || row.has_identifier()).map(|((id, _), i)| (*id, i)).collect();
+        drop(ids);
+        known.par_sort_unstable();
+        let (ids, source): (Vec<Id>, Vec<u32>) = known.into_iter().unzip();
+        let keys: Vec<u64> = source.par_iter().map(|i| rows[*i as usize].key()).collect();
         // Equal rows meet in a table of numbers.
         let mut index: HashTable<u32> = HashTable::with_capacity(source.len());
         let mut node_of: Vec<u32> = Vec::with_capacity(source.len());
-        let mut first: Vec<u32> = Vec::new();
-        for i in &source {
-            let row = &rows[*i as usize];
-            let node = index.find(row.key(), |node| rows[first[*node as usize] as usize] == *row).copied();
+        let mut first: Vec<u32> = Vec::with_capacity(source.len());
+        for (i, key) in source.iter().zip(&keys) {
+            let node = index.find(*key, |node| rows[first[*node as usize] as usize] == rows[*i as usize]).copied();
             node_of.push(node.unwrap_or_else(|| {
                 let node = first.len() as u32;
                 first.push(*i);
-                index.insert_unique(row.key(), node, |node| rows[first[*node as usize] as usize].key());
+                // There is room for all.
+                index.insert_unique(*key, node, |node| rows[first[*node as usize] as usize].key());
                 node
             }));
         }
-        drop(index);
+        drop((index, keys));
         // Rows of like names lie near one another: comparing them is faster so.
-        let mut order: Vec<u32> = (0..first.len() as u32).collect();
-        order.par_sort_by_cached_key(|node| {
-            let row = &rows[first[*node as usize] as usize];
-            (book.names.get(row.last).sound, book.names.get(row.first).sound, row.dob_key(), *node)
-        });
+        let sound = |name: u32| u64::from(book.names.get(name).sound);
+        let mut order: Vec<(u64, u32, u32)> = first
+            .par_iter()
+            .enumerate()
+            .map(|(node, i)| {
+                let row = &rows[*i as usize];
+                (sound(row.last) << 32 | sound(row.first), row.dob_key().unwrap_or(0), node as u32)
+            })
+            .collect();
+        order.par_sort_unstable();
+        let order: Vec<u32> = order.into_iter().map(|(.., node)| node).collect();
         let mut place = vec![0u32; order.len()];
         for (new, old) in order.iter().enumerate() {
             place[*old as usize] = new as u32;
@@ -101,8 +118,7 @@ impl Intake {
         let last = arrival::basis(&batches);
         let mut basis = vec![false; distinct.len()];
         node_of.iter().zip(&batches).filter(|(_, batch)| **batch <= last).for_each(|(node, _)| basis[*node as usize] = true);
-        let nodes =
-            Nodes { ids: source.iter().map(|i| ids[*i as usize]).collect(), documents, source, batches, basis, node_of, rows: distinct, starts, members };
+        let nodes = Nodes { ids, documents, source, batches, basis, node_of, rows: distinct, starts, members };
         (nodes, book)
     }
 }

@@ -5,7 +5,7 @@
 //! a person should look at first ([`Resolution::questions`]), counts as intervals ([`Resolution::counts`]), and what became of each
 //! person from one run to the next ([`changes()`]).
 //!
-//! How: standardise (`standard`, `names`, `dates`, `pool`) → collapse equal rows (`intake`) → candidate pairs by many keys (`block`) →
+//! How: standardise (`standard`, `names`, `values`, `dates`, `pool`) → collapse equal rows (`intake`) → candidate pairs by many keys (`block`) →
 //! levels of agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average linkage with cannot-link rules
 //! (`cluster`) → bare names to the only person of their document (`entity`) → people against people (`merge`) → the best of each
 //! field (`person`), what is in doubt (`review`).
@@ -39,6 +39,7 @@ mod review;
 mod standard;
 mod table;
 mod text;
+mod values;
 
 pub use changes::{Change, changes};
 pub use links::explain;

@@ -6,14 +6,16 @@ use crate::fields::*;
 use crate::intake::Nodes;
 use crate::names::Names;
 use crate::resolve::Evidence;
-use crate::standard::{Book, Row, rows};
+use crate::standard::{Book, Row, Said, rows};
 use dosimeter_case::tables::{Link, Record};
-use std::collections::{BTreeMap, BTreeSet};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// Pairs that lie at most this many bits below even odds count as nearly joined.
 const NEARLY: f32 = -8.0;
 /// Near misses kept per row.
 const PER_ROW: usize = 3;
+const NO_EDGE: u32 = u32::MAX;
 
 /// Links that hold people together, and near misses; sorted by record ids.
 pub(crate) fn links(nodes: &Nodes, clusters: &[Cluster], edges: &[Edge], decided: &Decided, evidence: &Evidence) -> Vec<Link> {
@@ -21,47 +23,54 @@ pub(crate) fn links(nodes: &Nodes, clusters: &[Cluster], edges: &[Edge], decided
     for (number, cluster) in clusters.iter().enumerate() {
         cluster.rows.iter().for_each(|row| person[*row as usize] = number as u32);
     }
-    let mut strongest: Vec<Option<Edge>> = vec![None; nodes.rows.len()];
-    let mut missed: Vec<Vec<Edge>> = vec![Vec::new(); nodes.rows.len()];
-    for edge in edges {
+    // Numbers of edges by row, the strongest first.
+    let mut strongest: Vec<u32> = vec![NO_EDGE; nodes.rows.len()];
+    let mut missed: Vec<[u32; PER_ROW]> = vec![[NO_EDGE; PER_ROW]; nodes.rows.len()];
+    let bits = |edge: u32| edges.get(edge as usize).map_or(f32::NEG_INFINITY, |edge| edge.bits);
+    for (number, edge) in (0u32..).zip(edges) {
         for (own, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
             if person[own as usize] == person[other as usize] {
                 let best = &mut strongest[own as usize];
-                if best.is_none_or(|known| edge.bits > known.bits) {
-                    *best = Some(*edge);
+                if *best == NO_EDGE || edge.bits > bits(*best) {
+                    *best = number;
                 }
             } else if edge.bits > NEARLY {
                 let list = &mut missed[own as usize];
-                let at = list.partition_point(|known| known.bits >= edge.bits);
-                list.insert(at, *edge);
-                list.truncate(PER_ROW);
+                let at = list.partition_point(|known| bits(*known) >= edge.bits);
+                if at < PER_ROW {
+                    list[at..].rotate_right(1);
+                    list[at] = number;
+                }
             }
         }
     }
-    let mut pairs: BTreeSet<(u32, u32)> = strongest.iter().flatten().chain(missed.iter().flatten()).map(|edge| (edge.a, edge.b)).collect();
+    let mut pairs: Vec<(u32, u32)> =
+        strongest.iter().chain(missed.as_flattened()).filter_map(|edge| edges.get(*edge as usize)).map(|edge| (edge.a, edge.b)).collect();
     pairs.extend(decided.same.iter().chain(&decided.different));
     // Partial mentions that the second pass placed hang on the first row of their person.
     for cluster in clusters.iter().filter(|cluster| cluster.rows.len() > 1) {
-        let anchor = cluster.rows.iter().copied().find(|row| strongest[*row as usize].is_some()).unwrap_or(cluster.rows[0]);
-        pairs.extend(cluster.rows.iter().filter(|row| **row != anchor && strongest[**row as usize].is_none()).map(|row| (anchor.min(*row), anchor.max(*row))));
+        let anchor = cluster.rows.iter().copied().find(|row| strongest[*row as usize] != NO_EDGE).unwrap_or(cluster.rows[0]);
+        pairs.extend(cluster.rows.iter().filter(|row| **row != anchor && strongest[**row as usize] == NO_EDGE).map(|row| (anchor.min(*row), anchor.max(*row))));
     }
-    let mut out: Vec<Link> = pairs.into_iter().map(|pair| link(pair, nodes, &person, decided, evidence)).collect();
+    drop((strongest, missed));
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    let mut out: Vec<Link> = Vec::with_capacity(pairs.len() + nodes.ids.len() - nodes.rows.len());
+    out.par_extend(pairs.into_par_iter().map(|pair| link(pair, nodes, &person, decided, evidence)));
     for (node, row) in nodes.rows.iter().enumerate() {
-        if let Some((head, rest)) = nodes.members(node as u32).split_first() {
-            for other in rest {
-                let compared = compare(row, row, &evidence.book, &evidence.model.chances);
-                out.push(Link {
-                    left: nodes.ids[*head as usize],
-                    right: nodes.ids[*other as usize],
-                    comparison: compared.levels.text(),
-                    weight: f64::from(evidence.model.weigh(&compared).bits),
-                    joined: true,
-                    decided_by: "identical".into(),
-                });
-            }
-        }
+        let Some((head, rest)) = nodes.members(node as u32).split_first().filter(|(_, rest)| !rest.is_empty()) else { continue };
+        let compared = compare(row, row, &evidence.book, &evidence.model.chances);
+        let (comparison, weight) = (compared.levels.text(), f64::from(evidence.model.weigh(&compared).bits));
+        out.extend(rest.iter().map(|other| Link {
+            left: nodes.ids[*head as usize],
+            right: nodes.ids[*other as usize],
+            comparison: comparison.clone(),
+            weight,
+            joined: true,
+            decided_by: "identical".into(),
+        }));
     }
-    out.sort_unstable_by_key(|link| (link.left, link.right));
+    out.par_sort_unstable_by_key(|link| (link.left, link.right));
     out
 }
 
@@ -69,7 +78,7 @@ fn link(pair: (u32, u32), nodes: &Nodes, person: &[u32], decided: &Decided, evid
     let (a, b) = pair;
     let (x, y) = (&nodes.rows[a as usize], &nodes.rows[b as usize]);
     let compared = compare(x, y, &evidence.book, &evidence.model.chances);
-    let weight = evidence.model.pair(x, y, &evidence.book);
+    let weight = evidence.model.judge(x, y, &compared, &evidence.book);
     let joined = person[a as usize] == person[b as usize];
     let identifier = compared.levels.get(SSN) == SSN_EXACT || compared.levels.get(MRN) == MRN_EXACT || compared.levels.get(MEMBER) == 3;
     let decided_by = if decided.same.contains(&pair) {
@@ -124,7 +133,7 @@ pub fn explain(left: &Record, right: &Record, evidence: &Evidence) -> Vec<(Strin
 /// The two records as rows of a small book that carries the case's frequencies.
 fn localise(left: &Record, right: &Record, evidence: &Evidence) -> (Row, Row, Book) {
     let mut book = Book::new();
-    let two = rows(&[left, right], evidence.latest, &mut book);
+    let two = rows(2, &|i| Said::of([left, right][i]), evidence.latest, &mut book);
     let whole = &evidence.book;
     let shares: BTreeMap<u32, [f32; 2]> = (1..book.names.of.len() as u32).filter_map(|n| Some((n, share(&whole.names, book.names.text(n))?))).collect();
     for (number, share) in shares {

@@ -10,7 +10,7 @@ use crate::fields::*;
 use crate::model::{Model, Rule, Weight};
 use crate::standard::{Book, NO_SSN, Row};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// Rows of a person that stand for it.
 const SAMPLE: usize = 12;
@@ -37,11 +37,12 @@ type Best = (f32, [(u8, f32, f32); 3]);
 
 /// Compares two people by the best of their values, and weighs it.
 pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
-    let sample = |rows: &[u32]| -> Vec<u32> { rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).copied().collect() };
-    let (a, b) = (sample(a), sample(b));
+    let mut room = [[0; SAMPLE]; 2];
+    let [for_a, for_b] = &mut room;
+    let (a, b) = (sample(a, for_a), sample(b, for_b));
     let mut best: [Option<Best>; GROUPS.len()] = [None; GROUPS.len()];
-    for x in &a {
-        for y in &b {
+    for x in a {
+        for y in b {
             let terms = terms(&case.rows[*x as usize], &case.rows[*y as usize], case.book, &case.model.chances);
             for (group, best) in GROUPS.iter().zip(&mut best) {
                 if group.iter().all(|field| terms[*field].0 == 0) {
@@ -60,8 +61,8 @@ pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
     for (group, best) in GROUPS.iter().zip(best) {
         let Some((worth, picked)) = best else { continue };
         // The more values, the more likely that one agrees by chance.
-        let values = [&a, &b].map(|rows| distinct(group[0], rows, case)).into_iter().max().unwrap_or(1);
-        let chance = if worth > 0.0 { (values as f32).log2().min(worth) } else { 0.0 };
+        let values = |rows: &[u32]| if rows.len() > 1 { distinct(group[0], rows, case) } else { 1 };
+        let chance = if worth > 0.0 { (values(a).max(values(b)) as f32).log2().min(worth) } else { 0.0 };
         compared.random -= chance;
         // A household shares its addresses and telephones anyway.
         if !matches!(group[0], PHONE | STREET | MEMBER) {
@@ -77,11 +78,19 @@ pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
     // That nothing but the name agrees is weighed against all other people of that name: it needs no margin.
     if case.model.rule(compared.levels) == Some(Rule::NameAlone) {
         let ambiguous = |rows: &[u32]| rows.iter().map(|r| &case.rows[*r as usize]).any(|row| case.book.ambiguous.contains_key(&(row.first, row.last)));
-        weight.rule = (ambiguous(&a) || ambiguous(&b)).then_some(Rule::NameAlone);
+        weight.rule = (ambiguous(a) || ambiguous(b)).then_some(Rule::NameAlone);
     }
     weight
 }
 
+/// Rows that stand for a person.
+fn sample<'a>(rows: &[u32], room: &'a mut [u32; SAMPLE]) -> &'a [u32] {
+    let step = rows.len().div_ceil(SAMPLE).max(1);
+    rows.iter().step_by(step).zip(room.iter_mut()).for_each(|(row, slot)| *slot = *row);
+    &room[..rows.len().div_ceil(step)]
+}
+
+/// How many values of a field the rows (at most [`SAMPLE`]) have.
 fn distinct(field: usize, rows: &[u32], case: &Case) -> usize {
     let value = |row: &Row| match field {
         FIRST => u64::from(row.first) << 32 | u64::from(row.last),
@@ -95,10 +104,11 @@ fn distinct(field: usize, rows: &[u32], case: &Case) -> usize {
         STREET => u64::from(row.street) << 32 | u64::from(row.house),
         _ => 0,
     };
-    let mut values: Vec<u64> = rows.iter().map(|r| value(&case.rows[*r as usize])).filter(|value| *value != 0).collect();
+    let mut values = [0; SAMPLE];
+    rows.iter().zip(&mut values).for_each(|(r, slot)| *slot = value(&case.rows[*r as usize]));
+    let values = &mut values[..rows.len().min(SAMPLE)];
     values.sort_unstable();
-    values.dedup();
-    values.len().max(1)
+    values.chunk_by(|a, b| a == b).filter(|group| group[0] != 0).count().max(1)
 }
 
 /// Two people that may be one.
@@ -111,34 +121,84 @@ pub(crate) struct Doubt {
     pub rule: Option<Rule>,
 }
 
+/// Two people that records bring together, the smaller number first, and what is known of them.
+#[derive(Clone, Copy)]
+struct Pair {
+    a: u32,
+    b: u32,
+    bits: f32,
+    rule: Option<Rule>,
+}
+
 /// Joins people that are one by all their records together; also what stayed in doubt between those that are left.
 pub(crate) fn merge(mut clusters: Vec<Cluster>, edges: &[Edge], case: &Case) -> (Vec<Cluster>, Vec<Doubt>) {
-    let mut doubts = weigh_all(&clusters, edges, case);
+    let mut pairs = weigh_all(together(&clusters, edges, case.rows.len()), &clusters, case);
+    let mut known: Vec<Known> = clusters.iter().map(|cluster| Known::of(&cluster.rows, case)).collect();
+    let mut doubts = doubts(&pairs, &clusters, &known, case);
     for _ in 0..ROUNDS {
-        let joins = choose(&doubts);
+        let joins = choose(&doubts, clusters.len());
         if joins.is_empty() {
             break;
         }
+        // Who was joined keeps an empty place, so that numbers of people last.
+        let mut now: Vec<u32> = (0..clusters.len() as u32).collect();
+        let mut grown = vec![false; clusters.len()];
         for (from, to, bits) in joins {
-            let rows = std::mem::take(&mut clusters[from as usize].rows);
-            let weakest = clusters[from as usize].weakest;
+            let Cluster { rows, weakest } = std::mem::replace(&mut clusters[from as usize], Cluster { rows: Vec::new(), weakest: f32::INFINITY });
             let target = &mut clusters[to as usize];
             target.rows.extend(rows);
+            target.rows.sort_unstable();
             target.weakest = target.weakest.min(weakest).min(bits);
+            let Known { rows, sure } = std::mem::take(&mut known[from as usize]);
+            let target = &mut known[to as usize];
+            *target = Known { rows: target.rows + rows, sure: target.sure + sure };
+            now[from as usize] = to;
+            grown[to as usize] = true;
         }
-        clusters.retain(|cluster| !cluster.rows.is_empty());
-        clusters.iter_mut().for_each(|cluster| cluster.rows.sort_unstable());
-        doubts = weigh_all(&clusters, edges, case);
+        // Only who has changed is weighed again.
+        let mut again: Vec<(u32, u32)> = Vec::new();
+        pairs.retain(|pair| {
+            let (a, b) = (now[pair.a as usize], now[pair.b as usize]);
+            let changed = grown[a as usize] || grown[b as usize];
+            if changed && a != b {
+                again.push((a.min(b), a.max(b)));
+            }
+            !changed
+        });
+        again.par_sort_unstable();
+        again.dedup();
+        pairs.extend(weigh_all(again, &clusters, case));
+        // Two sorted runs: a stable sort merges them.
+        pairs.sort_by_key(|pair| (pair.a, pair.b));
+        doubts = self::doubts(&pairs, &clusters, &known, case);
     }
+    let mut next = 0;
+    let number: Vec<u32> = clusters
+        .iter()
+        .map(|cluster| {
+            next += u32::from(!cluster.rows.is_empty());
+            next.saturating_sub(1)
+        })
+        .collect();
+    for doubt in &mut doubts {
+        (doubt.from, doubt.to) = (number[doubt.from as usize], number[doubt.to as usize]);
+    }
+    clusters.retain(|cluster| !cluster.rows.is_empty());
     (clusters, doubts)
 }
 
-/// Weighs all pairs of people that records bring together.
-fn weigh_all(clusters: &[Cluster], edges: &[Edge], case: &Case) -> Vec<Doubt> {
-    let mut person = vec![u32::MAX; case.rows.len()];
+/// The person of each of `rows` rows.
+fn person_of(clusters: &[Cluster], rows: usize) -> Vec<u32> {
+    let mut person = vec![u32::MAX; rows];
     for (number, cluster) in clusters.iter().enumerate() {
         cluster.rows.iter().for_each(|row| person[*row as usize] = number as u32);
     }
+    person
+}
+
+/// All pairs of people that records bring together, sorted.
+fn together(clusters: &[Cluster], edges: &[Edge], rows: usize) -> Vec<(u32, u32)> {
+    let person = person_of(clusters, rows);
     let mut pairs: Vec<(u32, u32)> = edges
         .par_iter()
         .filter(|edge| edge.bits > NEAR)
@@ -148,22 +208,32 @@ fn weigh_all(clusters: &[Cluster], edges: &[Edge], case: &Case) -> Vec<Doubt> {
         .collect();
     pairs.par_sort_unstable();
     pairs.dedup();
-    let apart = kept_apart(&person, case);
-    let company = company(clusters, case);
+    pairs
+}
+
+fn weigh_all(pairs: Vec<(u32, u32)>, clusters: &[Cluster], case: &Case) -> Vec<Pair> {
+    pairs
+        .into_par_iter()
+        .map(|(a, b)| {
+            let weight = weigh(&clusters[a as usize].rows, &clusters[b as usize].rows, case);
+            Pair { a, b, bits: weight.bits, rule: weight.rule }
+        })
+        .collect()
+}
+
+/// What may be one of the pairs.
+fn doubts(pairs: &[Pair], clusters: &[Cluster], known: &[Known], case: &Case) -> Vec<Doubt> {
+    let apart = kept_apart(clusters, case);
+    let company = company(known);
     let size = |c: u32| (clusters[c as usize].rows.len(), std::cmp::Reverse(c));
     pairs
-        .par_iter()
-        .filter(|pair| !apart.contains(*pair))
-        .filter_map(|(a, b)| {
-            let weight = weigh(&clusters[*a as usize].rows, &clusters[*b as usize].rows, case);
+        .iter()
+        .filter(|pair| pair.bits > NEAR && !apart.contains(&(pair.a, pair.b)))
+        .map(|pair| {
             // The smaller person joins the larger one.
-            let (from, to) = if size(*a) < size(*b) { (*a, *b) } else { (*b, *a) };
-            (weight.bits > NEAR).then_some(Doubt {
-                from,
-                to,
-                bits: weight.bits + company.get(clusters[from as usize].rows.len() - 1).copied().unwrap_or(0.0),
-                rule: weight.rule,
-            })
+            let (from, to) = if size(pair.a) < size(pair.b) { (pair.a, pair.b) } else { (pair.b, pair.a) };
+            let alone = company.get(clusters[from as usize].rows.len() - 1).copied().unwrap_or(0.0);
+            Doubt { from, to, bits: pair.bits + alone, rule: pair.rule }
         })
         .collect()
 }
@@ -173,19 +243,13 @@ const SIZES: usize = 8;
 
 /// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
 /// has so few records, whoever has is the odd one out. Measured on records with a whole birth date or number, which find their likes.
-fn company(clusters: &[Cluster], case: &Case) -> [f32; SIZES] {
-    let is_sure = |number: &&u32| {
-        let row = &case.rows[**number as usize];
-        row.has_full_dob() || row.full_ssn().is_some()
-    };
+fn company(people: &[Known]) -> [f32; SIZES] {
     let mut rows = [0f32; SIZES];
     let mut all = 0f32;
-    for cluster in clusters {
-        let learnt_from: Vec<u32> = cluster.rows.iter().copied().filter(|row| case.basis[*row as usize]).collect();
-        let sure = learnt_from.iter().filter(is_sure).count() as f32;
-        all += sure;
-        if let Some(count) = learnt_from.len().checked_sub(1).and_then(|size| rows.get_mut(size)) {
-            *count += sure;
+    for person in people.iter().filter(|person| person.rows > 0) {
+        all += person.sure as f32;
+        if let Some(count) = rows.get_mut(person.rows as usize - 1) {
+            *count += person.sure as f32;
         }
     }
     let mut few = 0.0;
@@ -196,37 +260,52 @@ fn company(clusters: &[Cluster], case: &Case) -> [f32; SIZES] {
     })
 }
 
-fn kept_apart(person: &[u32], case: &Case) -> BTreeSet<(u32, u32)> {
+/// What [`company`] counts of a person: its rows that weights are learnt from.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    rows: u32,
+    /// Those of them that say enough to find their likes.
+    sure: u32,
+}
+
+impl Known {
+    fn of(rows: &[u32], case: &Case) -> Known {
+        let rows = rows.iter().filter(|row| case.basis[**row as usize]).map(|row| &case.rows[*row as usize]);
+        rows.fold(Known::default(), |known, row| Known { rows: known.rows + 1, sure: known.sure + u32::from(row.has_full_dob() || row.full_ssn().is_some()) })
+    }
+}
+
+fn kept_apart(clusters: &[Cluster], case: &Case) -> BTreeSet<(u32, u32)> {
+    if case.different.is_empty() {
+        return BTreeSet::new();
+    }
+    let person = person_of(clusters, case.rows.len());
     let of = |row: u32| person[row as usize];
     case.different.iter().map(|(a, b)| (of(*a).min(of(*b)), of(*a).max(of(*b)))).collect()
 }
 
 /// For each person the one other it belongs to, if it belongs to one; each person takes part in one direction only, so that
 /// what was weighed is what is joined.
-fn choose(doubts: &[Doubt]) -> Vec<(u32, u32, f32)> {
-    let mut offers: HashMap<u32, Vec<(f32, u32)>> = HashMap::new();
-    for doubt in doubts.iter().filter(|doubt| doubt.rule.is_none()) {
-        offers.entry(doubt.from).or_default().push((doubt.bits, doubt.to));
-    }
-    let mut wanted: Vec<(u32, u32, f32)> = Vec::new();
-    for (from, mut list) in offers {
-        list.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let odds = |bits: f32| f64::from(bits).exp2();
-        let rest: f64 = 1.0 + list[1..].iter().map(|(bits, _)| odds(*bits)).sum::<f64>();
-        let bits = (odds(list[0].0) / rest).log2() as f32;
-        if bits > 0.0 {
-            wanted.push((from, list[0].1, bits));
-        }
-    }
+fn choose(doubts: &[Doubt], people: usize) -> Vec<(u32, u32, f32)> {
+    let mut offers: Vec<(u32, f32, u32)> = doubts.iter().filter(|doubt| doubt.rule.is_none()).map(|doubt| (doubt.from, doubt.bits, doubt.to)).collect();
+    offers.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+    let odds = |bits: f32| f64::from(bits).exp2();
+    let mut wanted: Vec<(u32, u32, f32)> = offers
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter_map(|list| {
+            let (from, most, to) = list[0];
+            let rest: f64 = 1.0 + list[1..].iter().map(|(_, bits, _)| odds(*bits)).sum::<f64>();
+            let bits = (odds(most) / rest).log2() as f32;
+            (bits > 0.0).then_some((from, to, bits))
+        })
+        .collect();
     wanted.sort_unstable_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
-    let mut moved = BTreeSet::new();
-    let mut grown = BTreeSet::new();
+    let mut moved = vec![false; people];
+    let mut grown = vec![false; people];
     wanted.retain(|(from, to, _)| {
-        let free = !grown.contains(from) && !moved.contains(to) && !grown.contains(to);
-        if free {
-            moved.insert(*from);
-            grown.insert(*to);
-        }
+        let free = !grown[*from as usize] && !moved[*to as usize] && !grown[*to as usize];
+        moved[*from as usize] |= free;
+        grown[*to as usize] |= free;
         free
     });
     wanted

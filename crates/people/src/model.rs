@@ -155,8 +155,12 @@ impl Model {
 
     /// Compares and weighs two rows.
     pub fn pair(&self, a: &Row, b: &Row, book: &Book) -> Weight {
-        let compared = compare(a, b, book, &self.chances);
-        let mut weight = self.weigh(&compared);
+        self.judge(a, b, &compare(a, b, book, &self.chances), book)
+    }
+
+    /// Weighs two rows that have been compared.
+    pub fn judge(&self, a: &Row, b: &Row, compared: &Compared, book: &Book) -> Weight {
+        let mut weight = self.weigh(compared);
         if rule(compared.levels) == Some(Rule::NameAlone) && [a, b].iter().any(|row| book.ambiguous.contains_key(&(row.first, row.last))) {
             weight.rule = Some(Rule::NameAlone);
         }

@@ -1,8 +1,8 @@
 //! Names in a form that compares: folding to Latin capitals, compounds, particles, nicknames, and how often a name is met.
 
-use crate::pool::Pool;
+use crate::pool::{self, Pool};
 use crate::text::{letters, sound};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
@@ -79,14 +79,19 @@ const NOT_NAMES: &[&str] = &[
 const NEWBORN: &[&str] =
     &["BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT", "BB", "BG", "BOY", "GIRL", "NEWBORNBOY", "NEWBORNGIRL", "BABYMALE", "BABYFEMALE"];
 
-/// Letters in Latin capitals without marks; anything else becomes a space, apostrophes vanish, digits that scanning mistakes for letters are put back.
-pub(crate) fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Appends letters in Latin capitals without marks; anything else becomes a space, apostrophes vanish, digits that scanning mistakes for letters are put back.
+fn fold(text: &str, out: &mut String) {
+    if text.len() <= 200 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ') {
+        // Most names.
+        let start = out.len();
+        out.push_str(text);
+        out[start..].make_ascii_uppercase();
+        return;
+    }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let scanned = letters > 2 * digits;
     if text.is_ascii() && digits == 0 {
-        // Most names.
         for byte in text.bytes().take(200) {
             match byte {
                 b'a'..=b'z' => out.push(char::from(byte.to_ascii_uppercase())),
@@ -98,7 +103,7 @@ pub(crate) fn fold(text: &str) -> String {
                 _ => out.push(' '),
             }
         }
-        return out;
+        return;
     }
     for c in text.nfkd().take(200) {
         match c {
@@ -123,35 +128,71 @@ pub(crate) fn fold(text: &str) -> String {
             _ => out.push(' '),
         }
     }
+}
+
+/// Appends a text after folding, its words parted by one space each.
+pub(crate) fn spaced(text: &str, out: &mut String) {
+    let start = out.len();
+    fold(text, out);
+    if out[start..].bytes().any(|byte| byte == b' ') {
+        let folded = out.split_off(start);
+        for word in folded.split_whitespace() {
+            if out.len() > start {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+    }
+}
+
+/// Appends a part of a name after folding: its words with particles glued to what follows (`DE LA CRUZ` becomes `DELACRUZ`), compounds
+/// parted by one space. Nothing where the text is no name.
+pub(crate) fn clean(text: &str, family: bool, out: &mut String) {
+    let start = out.len();
+    fold(text, out);
+    out.truncate(start + out[start..].trim_end_matches(' ').len());
+    let is_mark = |word: &str| word.len() > 1 && suffix(word) != 0;
+    if !out[start..].contains(' ') {
+        if is_mark(&out[start..]) {
+            out.truncate(start);
+        }
+    } else {
+        let folded = out.split_off(start);
+        let mut words: Vec<&str> = folded.split_whitespace().filter(|word| !is_mark(word)).collect();
+        if words.len() > 1 {
+            words.retain(|word| !(word.len() > 1 && TITLES.contains(word) && *word != "DO"));
+        }
+        for (i, word) in words.iter().enumerate() {
+            out.push_str(word);
+            let last = i + 1 == words.len();
+            if !(last || family && PARTICLES.contains(word)) {
+                out.push(' ');
+            }
+        }
+    }
+    if !is_name(&out[start..]) {
+        out.truncate(start);
+    }
+}
+
+/// See [`clean`].
+pub(crate) fn cleaned(text: &str, family: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    clean(text, family, &mut out);
     out
 }
 
-/// A part of a name after folding: its words with particles glued to what follows (`DE LA CRUZ` becomes `DELACRUZ`), compounds parted by one space.
-pub(crate) fn clean(text: &str, family: bool) -> String {
-    let folded = fold(text);
-    let mut words: Vec<&str> = folded.split_whitespace().filter(|word| suffix(word) == 0 || word.len() == 1).collect();
-    if words.len() > 1 {
-        words.retain(|word| !(word.len() > 1 && TITLES.contains(word) && *word != "DO"));
-    }
-    let glue = if family { words.len() } else { 0 };
-    let mut out = String::with_capacity(folded.len());
-    for (i, word) in words.iter().enumerate() {
-        out.push_str(word);
-        let last = i + 1 == words.len();
-        let glued = i < glue && PARTICLES.contains(word);
-        if !last && !glued {
-            out.push(' ');
-        }
-    }
-    let longest = NOT_NAMES.iter().map(|word| word.len()).max().unwrap_or(0);
-    if out.len() <= longest + 2 && NOT_NAMES.contains(&out.replace(' ', "").as_str()) {
-        return String::new();
-    }
-    out
+/// Whether a folded text is not one of the words that are written for "not known".
+fn is_name(text: &str) -> bool {
+    const LONGEST: usize = 11;
+    text.len() > LONGEST + 2 || if text.contains(' ') { !NOT_NAMES.contains(&text.replace(' ', "").as_str()) } else { !NOT_NAMES.contains(&text) }
 }
 
 /// Whether a given name only says that the person is a newborn child.
 pub(crate) fn is_newborn(given: &str) -> bool {
+    if !given.contains(' ') {
+        return NEWBORN.contains(&given);
+    }
     let joined: String = given.split(' ').filter(|word| word.len() > 1).collect();
     NEWBORN.contains(&joined.as_str())
 }
@@ -181,9 +222,9 @@ pub(crate) fn split_full(name: &str) -> (String, String, String, u8) {
         .filter(|part| !part.is_empty() && suffix(part) == 0 && !TITLES.contains(&part.to_ascii_uppercase().replace('.', "").as_str()))
         .collect();
     let (family, given) = match plain.as_slice() {
-        [family, given, ..] => (clean(family, true), clean(given, false)),
+        [family, given, ..] => (cleaned(family, true), cleaned(given, false)),
         [whole] => {
-            let whole = clean(whole, true);
+            let whole = cleaned(whole, true);
             match whole.rsplit_once(' ') {
                 Some((given, family)) => (family.to_string(), given.to_string()),
                 None => (whole, String::new()),
@@ -201,8 +242,8 @@ pub(crate) fn split_full(name: &str) -> (String, String, String, u8) {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Name {
     pub text: Box<str>,
-    /// With the letters that scanning takes for one another made one: `RN` and `M`, `VV` and `W`, `CL` and `D`.
-    pub scanned: Box<str>,
+    /// With the letters that scanning takes for one another made one: `RN` and `M`, `VV` and `W`, `CL` and `D`; only where that differs.
+    scanned: Option<Box<str>>,
     pub sound: u32,
     /// Letters, see [`letters`].
     pub letters: u64,
@@ -215,6 +256,17 @@ pub(crate) struct Name {
     pub sets: &'static [u16],
     /// Share of people with this given name, and with this family name.
     pub share: [f32; 2],
+}
+
+impl Name {
+    /// Whether scanning may take letters of it for others.
+    pub fn is_misread(&self) -> bool {
+        self.scanned.is_some()
+    }
+    /// With the letters that scanning takes for one another made one.
+    pub fn scanned(&self) -> &str {
+        self.scanned.as_deref().unwrap_or(&self.text)
+    }
 }
 
 /// Names by number; number 0 is "no name".
@@ -233,27 +285,32 @@ impl Names {
     pub fn find(&self, text: &str) -> Option<u32> {
         self.index.find(text)
     }
-    /// Number of a cleaned name.
-    pub fn add(&mut self, text: &str) -> u32 {
+    /// [`Names::find`] of a name whose [`pool::hash`] is known.
+    pub fn find_hashed(&self, text: &str, hash: u32) -> Option<u32> {
+        self.index.find_hashed(text, hash)
+    }
+    /// Number of a cleaned name, whose [`pool::hash`] is known.
+    pub fn add_hashed(&mut self, text: &str, hash: u32) -> u32 {
         if text.is_empty() {
             return 0;
         }
-        if let Some(number) = self.index.find(text) {
+        if let Some(number) = self.index.find_hashed(text, hash) {
             return number;
         }
         let mut parts = [0; 3];
         if text.contains(' ') {
             for (slot, word) in parts.iter_mut().zip(text.split(' ').filter(|word| word.len() > 1)) {
-                *slot = self.add(word);
+                *slot = self.add_hashed(word, pool::hash(word));
             }
         }
         let number = self.of.len() as u32;
-        self.index.add(text);
+        self.index.add_hashed(text, hash);
         let mut chars = text.chars();
-        let scanned = text.replace("RN", "M").replace("VV", "W").replace("CL", "D");
+        let misread = ["RN", "VV", "CL"].iter().any(|letters| text.contains(letters));
+        let scanned = misread.then(|| text.replace("RN", "M").replace("VV", "W").replace("CL", "D").into());
         self.of.push(Name {
             text: text.into(),
-            scanned: scanned.into(),
+            scanned,
             sound: sound(text),
             letters: letters(text),
             initial: chars.next().map_or(0, u32::from),
@@ -280,9 +337,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cleaned() {
+    fn parts_cleaned() {
         fn check(input: &str, family: bool, expect: &str) {
-            assert_eq!(clean(input, family), expect, "{input}");
+            let mut out = String::from("before ");
+            clean(input, family, &mut out);
+            assert_eq!(out, format!("before {expect}"), "{input}");
         }
         check("O'Brien", true, "OBRIEN");
         check("O Brien", true, "OBRIEN");
@@ -322,6 +381,7 @@ mod tests {
         check("ROBERT", "BOB", true);
         check("WILLIAM", "BILL", true);
         check("BOB", "JIM", false);
+        assert_eq!(NOT_NAMES.iter().map(|word| word.len()).max(), Some(11));
         assert!(is_newborn("BABY BOY") && is_newborn("BABY GIRL A") && is_newborn("BB") && !is_newborn("ROBERT"));
         assert!(base_share("SMITH", true) > 0.005 && base_share("ZZYX", true) < 0.001);
     }

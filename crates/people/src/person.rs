@@ -37,7 +37,7 @@ fn most<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
 fn best_name<'a>(values: impl Iterator<Item = &'a str>, family: bool) -> Option<String> {
     let mut counts: BTreeMap<String, (usize, BTreeMap<&str, usize>)> = BTreeMap::new();
     for value in values.map(str::trim) {
-        let cleaned = names::clean(value, family);
+        let cleaned = names::cleaned(value, family);
         if !cleaned.is_empty() {
             let entry = counts.entry(cleaned).or_default();
             entry.0 += 1;

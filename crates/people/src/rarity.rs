@@ -3,7 +3,11 @@
 use crate::compare::is_slip;
 use crate::standard::{Book, Row};
 use crate::text::mix;
-use std::collections::HashMap;
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+/// A number that more people than this bear is looked into.
+const MANY: u32 = 6;
 
 /// Fills the shares in `book` from the distinct rows of the case, blended with what is usual where the case is small. Frequencies are
 /// those of the rows in `basis`; what several people bear is told by all rows.
@@ -14,8 +18,17 @@ pub(crate) fn learn(rows: &[Row], basis: &[bool], book: &mut Book) {
     let mut initials: HashMap<u32, f32> = HashMap::new();
     let mut counts = vec![0u32; book.values()];
     let mut dobs: HashMap<u32, u32> = HashMap::new();
-    let mut holders: Vec<(u32, u64)> = Vec::new();
-    for row in rows.iter().zip(basis).filter(|(_, basis)| **basis).map(|(row, _)| row) {
+    let mut ssns: HashMap<u32, u32> = HashMap::new();
+    for (row, basis) in rows.iter().zip(basis) {
+        for value in [row.mrn, row.member, row.mbi, row.phone, row.email] {
+            counts[value as usize] += 1;
+        }
+        if let Some(ssn) = row.full_ssn() {
+            *ssns.entry(ssn).or_default() += 1;
+        }
+        if !basis {
+            continue;
+        }
         given[row.first as usize] += 1;
         family[row.last as usize] += 1;
         for part in book.names.get(row.last).parts.iter().filter(|part| **part != 0) {
@@ -29,16 +42,6 @@ pub(crate) fn learn(rows: &[Row], basis: &[bool], book: &mut Book) {
         }
         for value in [row.street, row.city, row.zip] {
             counts[value as usize] += 1;
-        }
-    }
-    for row in rows {
-        let who = mix(u64::from(book.names.get(row.last).sound), u64::from(book.names.get(row.first).initial));
-        for value in [row.mrn, row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0) {
-            holders.push((value, who));
-        }
-        if let Some(ssn) = row.full_ssn() {
-            // Numbers of values end far below this mark.
-            holders.push((ssn | 0x8000_0000, who));
         }
     }
     let total: f32 = initials.values().sum::<f32>() + 100.0;
@@ -62,9 +65,17 @@ pub(crate) fn learn(rows: &[Row], basis: &[bool], book: &mut Book) {
     book.dob_share = dobs.into_iter().map(|(dob, count)| (dob, (count as f32 + 0.8) / (n + 20_000.0))).collect();
     book.ambiguous = ambiguous(rows, n, book);
     // A number that many different people bear is a switchboard or a filler.
+    let mut holders: Vec<(u32, u64)> = Vec::new();
+    for row in rows {
+        let who = || mix(u64::from(book.names.get(row.last).sound), u64::from(book.names.get(row.first).initial));
+        let values = [row.mrn, row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0 && counts[*value as usize] > MANY);
+        holders.extend(values.map(|value| (value, who())));
+        // Numbers of values end far below this mark.
+        holders.extend(row.full_ssn().filter(|ssn| ssns.get(ssn).is_some_and(|count| *count > MANY)).map(|ssn| (ssn | 0x8000_0000, who())));
+    }
     holders.sort_unstable();
     holders.dedup();
-    for group in holders.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 6) {
+    for group in holders.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > MANY as usize) {
         let share = group.len() as f32 / (n + 1000.0);
         match group[0].0 {
             ssn if ssn & 0x8000_0000 != 0 => drop(book.ssn_share.insert(ssn & 0x7fff_ffff, share)),
@@ -78,9 +89,12 @@ pub(crate) fn learn(rows: &[Row], basis: &[bool], book: &mut Book) {
 fn ambiguous(rows: &[Row], n: f32, book: &Book) -> HashMap<(u32, u32), f32> {
     /// People of one name that are told apart.
     const MOST: usize = 60;
-    let mut named: Vec<&Row> = rows.iter().filter(|row| row.first != 0 && row.last != 0 && (row.mrn != 0 || row.has_full_dob())).collect();
-    // Stable: numbers of names depend on the order of the records, the order of the rows does not.
-    named.sort_by_key(|row| (row.first, row.last));
+    let mut named: Vec<(u32, u32, u32)> = (0..)
+        .zip(rows)
+        .filter(|(_, row)| row.first != 0 && row.last != 0 && (row.mrn != 0 || row.has_full_dob()))
+        .map(|(number, row)| (row.first, row.last, number))
+        .collect();
+    named.par_sort_unstable();
     let unlike = |a: u32, b: u32| a / 10_000 != b / 10_000 && a / 100 % 100 != b / 100 % 100 && a % 100 != b % 100;
     let two_numbers = |group: &[&Row]| {
         let first = group.iter().find(|row| row.mrn != 0);
@@ -89,14 +103,17 @@ fn ambiguous(rows: &[Row], n: f32, book: &Book) -> HashMap<(u32, u32), f32> {
             .any(|row| first.is_some_and(|first| row.mrn != 0 && row.mrn != first.mrn && row.facility == first.facility && !is_slip(row.mrn, first.mrn, book)))
     };
     let mut out = HashMap::new();
-    for group in named.chunk_by(|a, b| (a.first, a.last) == (b.first, b.last)).filter(|group| group.len() > 1) {
+    let mut group: Vec<&Row> = Vec::new();
+    for named in named.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1) {
+        group.clear();
+        group.extend(named.iter().map(|(_, _, number)| &rows[*number as usize]));
         let mut dates: Vec<u32> = Vec::new();
         for row in group.iter().filter(|row| row.has_full_dob()) {
             if dates.len() < MOST && dates.iter().all(|known| unlike(*known, row.dob)) {
                 dates.push(row.dob);
             }
         }
-        if dates.len() > 1 || two_numbers(group) {
+        if dates.len() > 1 || two_numbers(&group) {
             // One of them is the person asked about.
             out.insert((group[0].first, group[0].last), dates.len().saturating_sub(1) as f32 / n);
         }

@@ -69,10 +69,10 @@ pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Opti
     let (mut names, mut records) = (Vec::new(), Vec::new());
     let mut intake = Intake::new(packed(options.discovered));
     for mut table in tables {
-        while let Some((piece, own)) = table.piece()? {
-            names.extend(own);
-            records.extend(piece.iter().map(|record| record.record_id));
-            intake.push(&piece.iter().collect::<Vec<_>>());
+        while let Some(piece) = table.read()? {
+            intake.push_piece(&piece);
+            records.extend(&piece.ids);
+            names.extend(piece.names);
         }
     }
     let Found { nodes, clusters, links, counts, questions, doubts } = with_threads(options.threads, || find(intake, decisions, options));

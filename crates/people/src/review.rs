@@ -6,7 +6,8 @@ use crate::merge::Doubt;
 use crate::model::Weight;
 use crate::standard::{Book, Row};
 use crate::{Count, Question};
-use std::collections::{BTreeMap, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 /// By how many bits all weights together may be off: a factor of four in the odds.
 const SLACK: f64 = 2.0;

@@ -1,6 +1,7 @@
 //! Any table of people as records, from CSV or Parquet: column names are guessed, or mapped by the user. Read piece by piece.
 
 use crate::dates;
+use crate::standard::{Said, is_staff, trimmed};
 use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::datatypes::DataType;
 use dosimeter_case::tables::{Record, Role};
@@ -65,31 +66,145 @@ enum Source<'a> {
 }
 
 /// Rows as they were read.
-enum Piece {
-    Csv(Vec<csv::ByteRecord>),
+enum Cells {
+    /// The text of all cells; where each cell ends; the number of cells before each row, and at the end.
+    Csv {
+        text: String,
+        ends: Vec<usize>,
+        rows: Vec<usize>,
+    },
     Parquet(Vec<StringArray>, usize),
 }
 
-impl Piece {
+impl Cells {
     fn len(&self) -> usize {
         match self {
-            Piece::Csv(rows) => rows.len(),
-            Piece::Parquet(_, rows) => *rows,
+            Cells::Csv { rows, .. } => rows.len() - 1,
+            Cells::Parquet(_, rows) => *rows,
         }
     }
-    /// A cell without surrounding white space; nothing where it is empty.
-    fn cell(&self, row: usize, column: usize) -> Option<Cow<'_, str>> {
-        let text = match self {
-            Piece::Csv(rows) => String::from_utf8_lossy(rows[row].get(column)?),
-            Piece::Parquet(columns, _) => Cow::Borrowed(columns.get(column).filter(|c| c.is_valid(row))?.value(row)),
-        };
-        let trimmed = text.trim();
-        if trimmed.is_empty() {
-            None
-        } else if trimmed.len() == text.len() {
-            Some(text)
-        } else {
-            Some(Cow::Owned(trimmed.to_string()))
+    /// A cell without surrounding white space; empty where there is none.
+    fn get(&self, row: usize, column: usize) -> &str {
+        match self {
+            Cells::Csv { text, ends, rows } => {
+                let (cell, end) = (rows[row] + column, rows[row + 1]);
+                if cell < end { trimmed(&text[if cell == 0 { 0 } else { ends[cell - 1] }..ends[cell]]) } else { "" }
+            }
+            Cells::Parquet(columns, _) => columns.get(column).filter(|c| c.is_valid(row)).map_or("", |c| trimmed(c.value(row))),
+        }
+    }
+}
+
+/// Some rows of a table.
+pub(crate) struct Piece {
+    /// Record id of each row.
+    pub ids: Vec<Id>,
+    /// The file's own id of each row, or its number.
+    pub names: Vec<String>,
+    cells: Cells,
+    /// Column of each of [`FIELDS`].
+    columns: [Option<usize>; FIELDS.len()],
+    /// Number of the first row.
+    first: i64,
+    day_first: bool,
+}
+
+impl Piece {
+    fn get(&self, row: usize, field: Field) -> &str {
+        self.columns[field as usize].map_or("", |column| self.cells.get(row, column))
+    }
+    /// Without a document column every row is a document of its own.
+    pub fn document(&self, row: usize) -> Id {
+        match self.get(row, Field::DocumentId) {
+            "" => self.ids[row],
+            document => Id::of("csv document", &[&document]),
+        }
+    }
+    fn role(&self, row: usize) -> Role {
+        const ROLES: [(&str, Role); 7] = [
+            ("patient", Role::Patient),
+            ("subscriber", Role::Subscriber),
+            ("guardian", Role::Guardian),
+            ("employee", Role::Employee),
+            ("provider", Role::Provider),
+            ("staff", Role::Staff),
+            ("other", Role::Other),
+        ];
+        let said = self.get(row, Field::Role);
+        ROLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(said)).map_or(Role::Patient, |(_, role)| *role)
+    }
+    fn street(&self, row: usize) -> Cow<'_, str> {
+        match (self.get(row, Field::House), self.get(row, Field::Street)) {
+            ("", street) => street.into(),
+            (house, "") => house.into(),
+            (house, street) => format!("{house} {street}").into(),
+        }
+    }
+    fn date(&self, row: usize, field: Field) -> u32 {
+        dates::parse(self.get(row, field), self.day_first)
+    }
+
+    /// What resolving needs of a row.
+    pub fn said(&self, row: usize) -> Said<'_> {
+        let get = |field: Field| self.get(row, field);
+        Said {
+            name: get(Field::Name),
+            first: get(Field::First),
+            middle: get(Field::Middle),
+            last: get(Field::Last),
+            suffix: get(Field::Suffix),
+            dob: self.date(row, Field::Dob),
+            sex: get(Field::Sex),
+            ssn: get(Field::Ssn),
+            mrn: get(Field::Mrn),
+            facility: get(Field::Facility),
+            member: get(Field::MemberId),
+            mbi: get(Field::Mbi),
+            street: self.street(row),
+            city: get(Field::City),
+            state: get(Field::State),
+            zip: get(Field::Zip),
+            phone: get(Field::Phone),
+            email: get(Field::Email),
+            is_staff: is_staff(self.role(row)),
+            document: self.document(row),
+        }
+    }
+
+    /// All that a row says.
+    fn record(&self, row: usize) -> Record {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
+        let get = |field: Field| some(self.get(row, field));
+        let document_id = self.document(row);
+        Record {
+            record_id: self.ids[row],
+            document_id,
+            passage_id: document_id,
+            locator: format!("row {}", self.first + row as i64),
+            role: self.role(row),
+            name: get(Field::Name),
+            first: get(Field::First),
+            middle: get(Field::Middle),
+            last: get(Field::Last),
+            suffix: get(Field::Suffix),
+            dob: dates::iso(self.date(row, Field::Dob)).or_else(|| get(Field::Dob)),
+            sex: get(Field::Sex),
+            ssn: get(Field::Ssn),
+            mrn: get(Field::Mrn),
+            facility: get(Field::Facility),
+            member_id: get(Field::MemberId),
+            mbi: get(Field::Mbi),
+            street: some(&self.street(row)),
+            city: get(Field::City),
+            state: get(Field::State),
+            zip: get(Field::Zip),
+            country: get(Field::Country),
+            phone: get(Field::Phone),
+            email: get(Field::Email).map(|email| email.to_lowercase()),
+            deceased_on: dates::iso(self.date(row, Field::DeceasedOn)),
+            related_record_id: None,
+            elements: Vec::new(),
+            mention_ids: Vec::new(),
         }
     }
 }
@@ -136,37 +251,40 @@ impl<'a> Table<'a> {
     ///
     /// A row that cannot be read stays a record without data, so that row numbers and counts hold.
     pub fn piece(&mut self) -> Result<Option<(Vec<Record>, Vec<String>)>> {
-        let Some(piece) = self.source.piece()? else { return Ok(None) };
-        let column = |field: &str| self.columns.get(field).copied();
-        let of = |field: &str| column(field).map(|column| (0..piece.len()).filter_map(|row| piece.cell(row, column)).collect::<Vec<_>>());
-        let day_first = *self.day_first.get_or_insert_with(|| of("dob").is_some_and(|dates| is_day_first(dates.iter().map(|d| d.as_ref()))));
-        let own = column("record_id");
-        let ids: Vec<(Id, String)> = (0..piece.len())
-            .map(|row| {
-                self.rows += 1;
-                let (id, name) = match own.and_then(|column| piece.cell(row, column)) {
-                    Some(own) => (Id::of("csv record", &[&own.as_ref()]), own.into_owned()),
-                    None => (Id::of("csv row", &[&self.rows]), self.rows.to_string()),
-                };
-                let mut unique = id;
-                let mut again = 0i64;
-                // Ids are hashes already.
-                while self.seen.find(unique.0, |known| *known == unique.0).is_some() {
-                    again += 1;
-                    unique = Id::of("csv record again", &[&id, &again]);
-                }
-                self.seen.insert_unique(unique.0, unique.0, |known| *known);
-                (unique, name)
+        let Some(piece) = self.read()? else { return Ok(None) };
+        let records = (0..piece.ids.len()).into_par_iter().map(|row| piece.record(row)).collect();
+        Ok(Some((records, piece.names)))
+    }
+
+    /// The next rows.
+    pub(crate) fn read(&mut self) -> Result<Option<Piece>> {
+        let Some(cells) = self.source.cells()? else { return Ok(None) };
+        let columns = FIELDS.map(|field| self.columns.get(field).copied());
+        let day_first = *self
+            .day_first
+            .get_or_insert_with(|| columns[Field::Dob as usize].is_some_and(|column| is_day_first((0..cells.len()).map(|row| cells.get(row, column)))));
+        let first = self.rows + 1;
+        self.rows += cells.len() as i64;
+        let own = self.columns.get("record_id").copied();
+        let mut named: Vec<(Id, String)> = (0..cells.len())
+            .into_par_iter()
+            .map(|row| match own.map_or("", |column| cells.get(row, column)) {
+                "" => (Id::of("csv row", &[&(first + row as i64)]), (first + row as i64).to_string()),
+                own => (Id::of("csv record", &[&own]), own.to_string()),
             })
             .collect();
-        let first = self.rows - piece.len() as i64 + 1;
-        let places: Vec<Option<usize>> = FIELDS.iter().map(|field| column(field)).collect();
-        let records = ids
-            .par_iter()
-            .enumerate()
-            .map(|(row, (id, _))| record(*id, first + row as i64, day_first, &|field| piece.cell(row, places[field as usize]?).map(Cow::into_owned)))
-            .collect();
-        Ok(Some((records, ids.into_iter().map(|(_, name)| name).collect())))
+        for (id, _) in &mut named {
+            let (mut unique, mut again) = (*id, 0i64);
+            // Ids are hashes already.
+            while self.seen.find(unique.0, |known| *known == unique.0).is_some() {
+                again += 1;
+                unique = Id::of("csv record again", &[&*id, &again]);
+            }
+            self.seen.insert_unique(unique.0, unique.0, |known| *known);
+            *id = unique;
+        }
+        let (ids, names) = named.into_iter().unzip();
+        Ok(Some(Piece { ids, names, cells, columns, first, day_first }))
     }
 
     /// All that is left; see [`Table::piece`].
@@ -181,18 +299,31 @@ impl<'a> Table<'a> {
 }
 
 impl Source<'_> {
-    fn piece(&mut self) -> Result<Option<Piece>> {
+    fn cells(&mut self) -> Result<Option<Cells>> {
         match self {
             Source::Csv(reader) => {
-                let mut rows = Vec::new();
-                for row in reader.byte_records().take(PIECE) {
-                    match row {
-                        Ok(row) => rows.push(row),
+                let (mut text, mut ends, mut rows) = (String::with_capacity(PIECE * 128), Vec::with_capacity(PIECE * 24), vec![0]);
+                let mut record = csv::ByteRecord::new();
+                while rows.len() <= PIECE {
+                    match reader.read_byte_record(&mut record) {
+                        Ok(true) if record.as_slice().is_ascii() => {
+                            let start = text.len();
+                            text.push_str(str::from_utf8(record.as_slice()).unwrap_or_default());
+                            ends.extend((0..record.len()).filter_map(|cell| Some(start + record.range(cell)?.end)));
+                        }
+                        Ok(true) => {
+                            for cell in &record {
+                                text.push_str(&String::from_utf8_lossy(cell));
+                                ends.push(text.len());
+                            }
+                        }
+                        Ok(false) => break,
                         Err(error) if error.is_io_error() => return Err(environment(error)),
-                        Err(_) => rows.push(csv::ByteRecord::new()),
+                        Err(_) => {}
                     }
+                    rows.push(ends.len());
                 }
-                Ok((!rows.is_empty()).then_some(Piece::Csv(rows)))
+                Ok((rows.len() > 1).then_some(Cells::Csv { text, ends, rows }))
             }
             Source::Parquet(reader) => match reader.next() {
                 None => Ok(None),
@@ -202,7 +333,7 @@ impl Source<'_> {
                         |column: &ArrayRef| arrow::compute::cast(column, &DataType::Utf8).ok().and_then(|c| c.as_any().downcast_ref::<StringArray>().cloned());
                     // A column that is no text and cannot become one says nothing.
                     let columns = batch.columns().iter().map(|c| text(c).unwrap_or_else(|| StringArray::new_null(batch.num_rows()))).collect();
-                    Ok(Some(Piece::Parquet(columns, batch.num_rows())))
+                    Ok(Some(Cells::Parquet(columns, batch.num_rows())))
                 }
             },
         }
@@ -321,56 +452,6 @@ const FIELDS: [&str; 23] = [
     "deceased_on",
     "role",
 ];
-
-fn record(id: Id, number: i64, day_first: bool, get: &dyn Fn(Field) -> Option<String>) -> Record {
-    let role = get(Field::Role).and_then(|role| match role.to_lowercase().as_str() {
-        "patient" => Some(Role::Patient),
-        "subscriber" => Some(Role::Subscriber),
-        "guardian" => Some(Role::Guardian),
-        "employee" => Some(Role::Employee),
-        "provider" => Some(Role::Provider),
-        "staff" => Some(Role::Staff),
-        "other" => Some(Role::Other),
-        _ => None,
-    });
-    let street = match (get(Field::House), get(Field::Street)) {
-        (Some(house), Some(street)) => Some(format!("{house} {street}")),
-        (None, street) => street,
-        (house, None) => house,
-    };
-    // Without a document column every row is a document of its own.
-    let document_id = get(Field::DocumentId).map_or(id, |document| Id::of("csv document", &[&document]));
-    Record {
-        record_id: id,
-        document_id,
-        passage_id: document_id,
-        locator: format!("row {number}"),
-        role: role.unwrap_or(Role::Patient),
-        name: get(Field::Name),
-        first: get(Field::First),
-        middle: get(Field::Middle),
-        last: get(Field::Last),
-        suffix: get(Field::Suffix),
-        dob: get(Field::Dob).map(|dob| dates::iso(dates::parse(&dob, day_first)).unwrap_or(dob)),
-        sex: get(Field::Sex),
-        ssn: get(Field::Ssn),
-        mrn: get(Field::Mrn),
-        facility: get(Field::Facility),
-        member_id: get(Field::MemberId),
-        mbi: get(Field::Mbi),
-        street,
-        city: get(Field::City),
-        state: get(Field::State),
-        zip: get(Field::Zip),
-        country: get(Field::Country),
-        phone: get(Field::Phone),
-        email: get(Field::Email).map(|email| email.to_lowercase()),
-        deceased_on: get(Field::DeceasedOn).and_then(|day| dates::iso(dates::parse(&day, day_first))),
-        related_record_id: None,
-        elements: Vec::new(),
-        mention_ids: Vec::new(),
-    }
-}
 
 #[cfg(test)]
 mod tests {
