@@ -191,6 +191,9 @@ pub fn resolve(args: &cli::Resolve, jobs: usize) -> Result<()> {
         write_csv(path, &["left", "right", "probability", "records", "states", "reason"], rows)?;
     }
     eprintln!("{} records, {} people", matched.names.len(), matched.people);
+    let compared = matched.compared;
+    let share = 100.0 * compared.missed / (compared.agree as f64 + compared.missed).max(1.0);
+    eprintln!("{} pairs compared, {} agree; about {:.0} more ({share:.2} %) share no key", compared.pairs, compared.agree, compared.missed);
     if let Some(count) = matched.counts.first() {
         eprintln!("expected {} people, between {} and {}; {} open questions", count.best, count.low, count.high, matched.questions.len());
     }

@@ -114,6 +114,8 @@ fn run(name: &str, files: &[PathBuf], truth: &[String], assign: Option<&str>) ->
             matched.questions.len()
         );
     }
+    let compared = matched.compared;
+    println!("{:<18}{:<22}{} pairs compared, {} agree; estimate of pairs missed {:.0}", "", "", compared.pairs, compared.agree, compared.missed);
     if let Some(path) = assign {
         let mut out = csv::Writer::from_path(path)?;
         out.write_record(["row", "found", "truth"])?;

@@ -102,6 +102,20 @@ pub struct Matched {
     pub questions: Vec<Question>,
     /// What the counts and the questions rest on.
     pub doubts: Vec<Doubt>,
+    /// As [`Resolution::compared`].
+    pub compared: Compared,
+}
+
+/// How far the search for pairs of records reached. Equal records count once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compared {
+    /// Pairs that a key brought together.
+    pub pairs: u64,
+    /// Those that are more likely one person than not.
+    pub agree: u64,
+    /// Estimate of pairs that would agree but share no key: from how many of those that agree have one kind of key in common, and two
+    /// (Chao's estimate). Most of them meet all the same, through other records of the person.
+    pub missed: f64,
 }
 
 /// A join or a refusal with its bits, as `examples/calibrate.rs` studies them.
@@ -164,4 +178,6 @@ pub struct Resolution {
     pub counts: Vec<Count>,
     /// Pairs of people that may be one, the most uncertain first.
     pub questions: Vec<Question>,
+    /// How far the search for pairs reached.
+    pub compared: Compared,
 }

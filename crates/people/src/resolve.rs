@@ -1,7 +1,8 @@
 //! The whole way from records to people.
 
 use crate::cluster::{Cluster, Decided, Edge, clusters};
-use crate::compare::{Compared, compare};
+use crate::block::Candidates;
+use crate::compare::{self, compare};
 use crate::entity::{Context, by_document, collapse};
 use crate::intake::{Intake, Nodes};
 use crate::links::links;
@@ -11,7 +12,7 @@ use crate::person::{person, person_id, rank};
 use crate::review::{counts, questions};
 use crate::standard::{Book, Row};
 use crate::table::Table;
-use crate::{Count, Decision, Doubt, Matched, Options, Question, Resolution, block, rarity};
+use crate::{Compared, Count, Decision, Doubt, Matched, Options, Question, Resolution, block, rarity};
 use dosimeter_case::tables::{Link, Person, PersonRecord, Record, Role};
 use dosimeter_case::{Id, Result};
 use rayon::prelude::*;
@@ -61,7 +62,7 @@ fn run(records: &[Record], decisions: &[Decision], options: &Options) -> Resolut
     let sorted = in_order(records);
     let found = find(intake(&sorted, options), decisions, options);
     let (people, person_records) = people(&found, &sorted, options);
-    Resolution { people, person_records, links: found.links, counts: found.counts, questions: found.questions }
+    Resolution { people, person_records, links: found.links, counts: found.counts, questions: found.questions, compared: found.compared }
 }
 
 /// Resolves tables to people without keeping their records. Rows are counted through all tables.
@@ -75,7 +76,7 @@ pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Opti
             names.extend(piece.names);
         }
     }
-    let Found { nodes, clusters, links, counts, questions, doubts } = with_threads(options.threads, || find(intake, decisions, options));
+    let Found { nodes, clusters, links, counts, questions, doubts, compared } = with_threads(options.threads, || find(intake, decisions, options));
     let mut persons = vec![None; records.len()];
     for cluster in &clusters {
         let members = records_of(cluster, &nodes);
@@ -86,7 +87,7 @@ pub fn resolve_tables(tables: Vec<Table>, decisions: &[Decision], options: &Opti
     let joins = (0..).zip(&clusters).filter(|(_, c)| c.rows.len() > 1).map(|(i, c)| Doubt { person: id(i), other: None, bits: c.weakest.into(), ruled: false });
     let refusals = doubts.iter().map(|d| Doubt { person: id(d.from), other: Some(id(d.to)), bits: d.bits.into(), ruled: d.rule.is_some() });
     let doubts = joins.chain(refusals).collect();
-    Ok(Matched { names, records, persons, people: clusters.len(), links, counts, questions, doubts })
+    Ok(Matched { names, records, persons, people: clusters.len(), links, counts, questions, doubts, compared })
 }
 
 /// By id, so that the result does not depend on the order of `records`.
@@ -110,6 +111,7 @@ struct Found {
     counts: Vec<Count>,
     questions: Vec<Question>,
     doubts: Vec<merge::Doubt>,
+    compared: Compared,
 }
 
 fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
@@ -120,7 +122,7 @@ fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
         })
         .collect();
     let (nodes, mut evidence) = prepare(intake, &decided_records, options);
-    let edges = score(&nodes, &mut evidence);
+    let (edges, compared) = score(&nodes, &mut evidence);
     let decided = decided(decisions, &nodes);
     let Evidence { book, model, .. } = &evidence;
     let weigh = |a: u32, b: u32| model.pair(&nodes.rows[a as usize], &nodes.rows[b as usize], book);
@@ -132,7 +134,7 @@ fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
     let links = links(&nodes, &clusters, &edges, &decided, &evidence);
     let counts = counts(&clusters, &doubts, &nodes, book);
     let questions = questions(&clusters, &doubts, &nodes, book, &weigh);
-    Found { nodes, clusters, links, counts, questions, doubts }
+    Found { nodes, clusters, links, counts, questions, doubts, compared }
 }
 
 /// Collapses equal rows, learns frequencies.
@@ -146,11 +148,11 @@ fn prepare(intake: Intake, decided: &BTreeSet<Id>, options: &Options) -> (Nodes,
 }
 
 /// Candidate pairs, weighed with what they themselves teach.
-fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
+fn score(nodes: &Nodes, evidence: &mut Evidence) -> (Vec<Edge>, Compared) {
     let Evidence { book, model, .. } = evidence;
-    let pairs = block::candidates(&nodes.rows, book);
+    let Candidates { pairs, kinds } = block::candidates(&nodes.rows, book);
     let ends = |pair: u64| ((pair >> 32) as u32, pair as u32);
-    let compared: Vec<(u64, Compared)> = pairs
+    let compared: Vec<(u64, compare::Compared)> = pairs
         .par_iter()
         .filter_map(|pair| {
             let (a, b) = ends(*pair);
@@ -158,17 +160,33 @@ fn score(nodes: &Nodes, evidence: &mut Evidence) -> Vec<Edge> {
             (model.weigh(&compared).bits > KEEP).then_some((*pair, compared))
         })
         .collect();
-    drop(pairs);
     let in_basis = |pair: u64| nodes.basis[ends(pair).0 as usize] && nodes.basis[ends(pair).1 as usize];
     model.learn(&compared, &in_basis, nodes.basis.iter().filter(|basis| **basis).count());
-    compared
+    let edges: Vec<Edge> = compared
         .par_iter()
         .filter_map(|(pair, compared)| {
             let (a, b) = ends(*pair);
             let weight = model.weigh(compared);
             (weight.bits > REMEMBER).then_some(Edge { a, b, bits: weight.bits, ruled: weight.rule.is_some() })
         })
-        .collect()
+        .collect();
+    let compared = caught(&edges, &pairs, &kinds);
+    (edges, compared)
+}
+
+/// How many pairs were compared, how many of them agree, and how many more may do so that no key brought together.
+fn caught(edges: &[Edge], pairs: &[u64], kinds: &[u8]) -> Compared {
+    let (mut agree, mut once, mut twice) = (0, 0, 0);
+    let mut kinds = pairs.iter().zip(kinds);
+    for edge in edges.iter().filter(|edge| edge.bits > 0.0 && !edge.ruled) {
+        let pair = u64::from(edge.a) << 32 | u64::from(edge.b);
+        // Both are sorted.
+        let by = kinds.find(|(known, _)| **known == pair).map_or(0, |(_, kinds)| kinds.count_ones());
+        agree += 1;
+        once += u64::from(by == 1);
+        twice += u64::from(by == 2);
+    }
+    Compared { pairs: pairs.len() as u64, agree, missed: block::missed(once, twice) }
 }
 
 fn decided(decisions: &[Decision], nodes: &Nodes) -> Decided {

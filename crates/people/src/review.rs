@@ -65,7 +65,7 @@ fn strays(clusters: &[Cluster], offers: &HashMap<u32, Vec<f64>>, nodes: &Nodes) 
             }
         }
     }
-    if rows[0] < ENOUGH[0] || singles[0] == rows[0] {
+    if rows[0] < ENOUGH[0] {
         return [0.0; 3];
     }
     let usual = singles[0] as f64 / rows[0] as f64;
@@ -74,8 +74,7 @@ fn strays(clusters: &[Cluster], offers: &HashMap<u32, Vec<f64>>, nodes: &Nodes) 
             return 0.0;
         }
         let (rows, singles) = (rows[class] as f64, singles[class] as f64);
-        let excess = (singles - usual * rows) / (1.0 - usual);
-        ((excess - explained[class]) / singles).clamp(0.0, 1.0)
+        ((singles - usual * rows - explained[class]) / singles).clamp(0.0, 1.0)
     })
 }
 

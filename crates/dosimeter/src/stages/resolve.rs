@@ -30,6 +30,7 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
     if let Some(total) = resolution.counts.first() {
         summary.extend([("at least".into(), total.low), ("at most".into(), total.high)]);
     }
+    summary.extend([("pairs compared".into(), resolution.compared.pairs as i64), ("pairs missed, estimated".into(), resolution.compared.missed.round() as i64)]);
     summary.push(("open questions".into(), resolution.questions.len() as i64));
     let questions = questions(resolution.questions, &resolution.person_records);
     output.write(resolution.people)?;
