@@ -43,27 +43,32 @@ pub(crate) fn missed(once: u64, twice: u64) -> f64 {
 /// Pairs of rows that share a key.
 pub(crate) fn candidates(rows: &[Row], book: &Book) -> Candidates {
     let dobs: Vec<u32> = rows.iter().map(|row| row.dob_key().unwrap_or(0)).collect();
+    let keys = Keys::of(rows.len());
     let mut all = Candidates { pairs: Vec::new(), kinds: Vec::new() };
     for pass in 0..PASSES {
-        let keys = keys(pass, rows, book);
         let found: Vec<Vec<u64>> = keys
-            .par_chunk_by(|a, b| a.0 == b.0)
+            .sorted(pass, rows, book)
+            .par_chunk_by(|a, b| keys.key(*a) == keys.key(*b))
             .filter(|block| block.len() > 1)
-            .fold(Vec::new, |mut pairs, block| {
-                let members: Vec<u32> = block.iter().map(|(_, row)| *row).collect();
-                if pass == SINGLE && members.len() > FEW {
-                    singles(&members, rows, &mut pairs);
-                } else if BY_NAME.contains(&pass) || pass == SINGLE {
-                    let before = pairs.len();
-                    part(&members, rows, book, 0, &mut pairs);
-                    keep_alike(&mut pairs, before, &dobs);
-                } else {
-                    part(&members, rows, book, 0, &mut pairs);
-                }
-                pairs
-            })
+            .fold(
+                || (Vec::new(), Vec::new()),
+                |(mut pairs, mut members): (Vec<u64>, Vec<u32>), block| {
+                    members.clear();
+                    members.extend(block.iter().map(|key| keys.row(*key)));
+                    if pass == SINGLE && members.len() > FEW {
+                        singles(&members, rows, &mut pairs);
+                    } else if BY_NAME.contains(&pass) || pass == SINGLE {
+                        let before = pairs.len();
+                        part(&members, rows, book, 0, &mut pairs);
+                        keep_alike(&mut pairs, before, &dobs);
+                    } else {
+                        part(&members, rows, book, 0, &mut pairs);
+                    }
+                    (pairs, members)
+                },
+            )
+            .map(|(pairs, _)| pairs)
             .collect();
-        drop(keys);
         let mut pairs = found.concat();
         drop(found);
         pairs.par_sort_unstable();
@@ -73,24 +78,42 @@ pub(crate) fn candidates(rows: &[Row], book: &Book) -> Candidates {
     all
 }
 
-/// Rows and their keys of one pass, sorted.
-fn keys(pass: u64, rows: &[Row], book: &Book) -> Vec<(u64, u32)> {
-    /// Rows that one thread takes at a time.
-    const PIECE: usize = 4096;
-    let mut keys: Vec<(u64, u32)> = rows
-        .par_chunks(PIECE)
-        .enumerate()
-        .flat_map_iter(|(piece, rows)| {
-            let mut keys = Vec::with_capacity(2 * PIECE);
-            for (row, i) in rows.iter().zip((piece * PIECE) as u32..).filter(|(row, _)| !row.apart) {
-                make(pass, row, book, &mut |key| keys.push((mix(pass + 1, key), i)));
-            }
-            keys
-        })
-        .collect();
-    keys.par_sort_unstable();
-    keys.dedup();
-    keys
+/// A key and the row that has it in one number: sorting them costs half as much so. What is cut off the key hardly ever matters;
+/// two keys that become equal bring some rows together in vain.
+struct Keys {
+    /// Bits that the number of a row takes.
+    bits: u32,
+}
+
+impl Keys {
+    fn of(rows: usize) -> Keys {
+        Keys { bits: (usize::BITS - rows.leading_zeros()).max(1) }
+    }
+    fn key(&self, packed: u64) -> u64 {
+        packed >> self.bits
+    }
+    fn row(&self, packed: u64) -> u32 {
+        (packed & ((1 << self.bits) - 1)) as u32
+    }
+    /// Rows and their keys of one pass, each once.
+    fn sorted(&self, pass: u64, rows: &[Row], book: &Book) -> Vec<u64> {
+        /// Rows that one thread takes at a time.
+        const PIECE: usize = 4096;
+        let mut keys: Vec<u64> = rows
+            .par_chunks(PIECE)
+            .enumerate()
+            .flat_map_iter(|(piece, rows)| {
+                let mut keys = Vec::with_capacity(2 * PIECE);
+                for (row, i) in rows.iter().zip((piece * PIECE) as u64..).filter(|(row, _)| !row.apart) {
+                    make(pass, row, book, &mut |key| keys.push(mix(pass + 1, key) >> self.bits << self.bits | i));
+                }
+                keys
+            })
+            .collect();
+        keys.par_sort_unstable();
+        keys.dedup();
+        keys
+    }
 }
 
 /// Drops those pairs from `start` on whose whole birth dates differ in the year and in month and day, read either way round.

@@ -83,14 +83,14 @@ pub(crate) fn clusters(n: usize, edges: &[Edge], decided: &Decided, weigh: &(imp
         starts[i] += starts[i - 1];
     }
     components
-        .par_iter()
+        .into_par_iter()
         .enumerate()
         .flat_map_iter(|(number, component)| {
             if component.len() == 1 {
-                return vec![Cluster { rows: component.clone(), weakest: f32::INFINITY }];
+                return vec![Cluster { rows: component, weakest: f32::INFINITY }];
             }
             let own: Vec<Edge> = inner[starts[number]..starts[number + 1]].iter().map(|(_, i)| edges[*i as usize]).collect();
-            split(component, &own, 0.0, decided, weigh)
+            split(&component, &own, 0.0, decided, weigh)
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use crate::fields::*;
 use crate::names::Name;
 use crate::standard::{Book, NO_SSN, Row};
 use crate::text::{edits, is_similar, may_differ_by};
+use std::hint::black_box;
 
 /// How two rows agree.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +54,21 @@ impl Chances {
 
 fn bits(share: f32) -> f32 {
     -share.clamp(1e-9, 1.0).log2()
+}
+
+/// Pairs that are worth reading ahead together.
+pub(crate) const AHEAD: usize = 32;
+
+/// Looks at what comparing rows with these will look at. A row far away takes longer to fetch than to compare; fetched one after
+/// the other in a short loop, many are on their way at once.
+pub(crate) fn read_ahead(others: impl Iterator<Item = u32> + Clone, rows: &[Row], book: &Book) {
+    let row = |number: u32| &rows[number as usize];
+    // Both ends of each row first: all else hangs on them.
+    black_box(others.clone().fold(0, |sum, other| sum ^ row(other).document ^ u64::from(row(other).first) ^ u64::from(row(other).zip)));
+    black_box(others.fold(0, |sum, other| {
+        let (names, values) = ([row(other).first, row(other).last], [row(other).phone, row(other).email, row(other).street]);
+        sum ^ names.map(|name| book.names.get(name).letters).iter().chain(&values.map(|value| book.letters(value))).fold(0, |sum, letters| sum ^ letters)
+    }));
 }
 
 /// Compares two rows.

@@ -52,7 +52,7 @@ impl Intake {
 
     pub fn push_piece(&mut self, piece: &Piece) {
         self.ids.extend(&piece.ids);
-        self.documents.extend((0..piece.ids.len()).map(|row| piece.document(row).0));
+        self.documents.extend(piece.documents.iter().map(|document| document.0));
         self.rows.extend(rows(piece.ids.len(), &|row| piece.said(row), self.latest, &mut self.book));
     }
 
@@ -68,18 +68,18 @@ impl Intake {
         drop(ids);
         known.par_sort_unstable();
         let (ids, source): (Vec<Id>, Vec<u32>) = known.into_iter().unzip();
-        let keys: Vec<u64> = source.par_iter().map(|i| rows[*i as usize].key()).collect();
+        let keys: Vec<u64> = rows.par_iter().map(Row::key).collect();
         // Equal rows meet in a table of numbers.
         let mut index: HashTable<u32> = HashTable::with_capacity(source.len());
         let mut node_of: Vec<u32> = Vec::with_capacity(source.len());
         let mut first: Vec<u32> = Vec::with_capacity(source.len());
-        for (i, key) in source.iter().zip(&keys) {
-            let node = index.find(*key, |node| rows[first[*node as usize] as usize] == rows[*i as usize]).copied();
+        for i in &source {
+            let key = keys[*i as usize];
+            let node = index.find(key, |node| rows[first[*node as usize] as usize] == rows[*i as usize]).copied();
             node_of.push(node.unwrap_or_else(|| {
                 let node = first.len() as u32;
                 first.push(*i);
-                // There is room for all.
-                index.insert_unique(*key, node, |node| rows[first[*node as usize] as usize].key());
+                index.insert_unique(key, node, |node| keys[first[*node as usize] as usize]);
                 node
             }));
         }

@@ -285,6 +285,10 @@ impl Names {
     pub fn find(&self, text: &str) -> Option<u32> {
         self.index.find(text)
     }
+    /// See [`Pool::guess`].
+    pub fn guess(&self, hash: u32) -> u32 {
+        self.index.guess(hash)
+    }
     /// [`Names::find`] of a name whose [`pool::hash`] is known.
     pub fn find_hashed(&self, text: &str, hash: u32) -> Option<u32> {
         self.index.find_hashed(text, hash)

@@ -47,6 +47,10 @@ impl Pool {
     pub fn find_hashed(&self, text: &str, hash: u32) -> Option<u32> {
         self.index.find(spread(hash), |(known, number)| *known == hash && self.get(*number) == text).map(|(_, number)| *number)
     }
+    /// The number of some text of this [`hash`], without a look at the text; 0 where there is none.
+    pub fn guess(&self, hash: u32) -> u32 {
+        self.index.find(spread(hash), |(known, _)| *known == hash).map_or(0, |(_, number)| *number)
+    }
     /// The number of a text whose [`hash`] is known.
     pub fn add_hashed(&mut self, text: &str, hash: u32) -> u32 {
         if let Some(number) = self.find_hashed(text, hash) {

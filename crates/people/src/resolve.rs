@@ -1,8 +1,8 @@
 //! The whole way from records to people.
 
-use crate::cluster::{Cluster, Decided, Edge, clusters};
 use crate::block::Candidates;
-use crate::compare::{self, compare};
+use crate::cluster::{Cluster, Decided, Edge, clusters};
+use crate::compare::{self, AHEAD, compare, read_ahead};
 use crate::entity::{Context, by_document, collapse};
 use crate::intake::{Intake, Nodes};
 use crate::links::links;
@@ -153,11 +153,14 @@ fn score(nodes: &Nodes, evidence: &mut Evidence) -> (Vec<Edge>, Compared) {
     let Candidates { pairs, kinds } = block::candidates(&nodes.rows, book);
     let ends = |pair: u64| ((pair >> 32) as u32, pair as u32);
     let compared: Vec<(u64, compare::Compared)> = pairs
-        .par_iter()
-        .filter_map(|pair| {
-            let (a, b) = ends(*pair);
-            let compared = compare(&nodes.rows[a as usize], &nodes.rows[b as usize], book, &model.chances);
-            (model.weigh(&compared).bits > KEEP).then_some((*pair, compared))
+        .par_chunks(AHEAD)
+        .flat_map_iter(|pairs| {
+            read_ahead(pairs.iter().map(|pair| ends(*pair).1), &nodes.rows, book);
+            pairs.iter().filter_map(|pair| {
+                let (a, b) = ends(*pair);
+                let compared = compare(&nodes.rows[a as usize], &nodes.rows[b as usize], book, &model.chances);
+                (model.weigh(&compared).bits > KEEP).then_some((*pair, compared))
+            })
         })
         .collect();
     let in_basis = |pair: u64| nodes.basis[ends(pair).0 as usize] && nodes.basis[ends(pair).1 as usize];

@@ -114,6 +114,11 @@ pub(crate) fn counts(clusters: &[Cluster], doubts: &[Doubt], nodes: &Nodes, book
 
 /// State of residence: the most frequent one, the first of the alphabet among equals; empty where none is known.
 fn state(cluster: &Cluster, nodes: &Nodes, book: &Book) -> String {
+    let states = || cluster.rows.iter().map(|node| nodes.rows[*node as usize].state).filter(|state| *state != 0);
+    let Some(first) = states().next() else { return String::new() };
+    if states().all(|state| state == first) {
+        return book.value(first)[1..].to_string();
+    }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for node in &cluster.rows {
         let state = nodes.rows[*node as usize].state;

@@ -252,16 +252,21 @@ pub(crate) fn rows<'a>(count: usize, said: &(impl Fn(usize) -> Said<'a> + Sync),
 fn clean_all<'a>(piece: Range<usize>, said: &impl Fn(usize) -> Said<'a>, latest: u32, book: &Book) -> Cleaned {
     let (mut text, mut scratch) = (String::with_capacity(128 * piece.len()), Scratch::default());
     let mut records: Vec<Clean> = piece.map(|i| clean(&said(i), latest, &mut text, &mut scratch)).collect();
+    // Step by step over all records, not record by record: each look at a pool waits for memory, and many can wait together.
+    let own = |piece: &Text| &text[piece.start as usize..piece.end as usize];
+    for piece in records.iter_mut().flat_map(|record| record.names.iter_mut().chain(&mut record.values)).filter(|piece| piece.start < piece.end) {
+        piece.hash = pool::hash(own(piece));
+    }
     for record in &mut records {
-        for name in record.names.iter_mut().filter(|name| name.start < name.end) {
-            let own = &text[name.start as usize..name.end as usize];
-            name.hash = pool::hash(own);
-            name.number = book.names.find_hashed(own, name.hash).unwrap_or(0);
+        record.values.iter_mut().filter(|value| value.start < value.end).for_each(|value| value.number = book.values.guess(value.hash));
+        record.names.iter_mut().filter(|name| name.start < name.end).for_each(|name| name.number = book.names.guess(name.hash));
+    }
+    for record in &mut records {
+        for value in record.values.iter_mut().filter(|value| value.number != 0 && book.value(value.number) != own(value)) {
+            value.number = book.values.find_hashed(own(value), value.hash).unwrap_or(0);
         }
-        for value in record.values.iter_mut().filter(|value| value.start < value.end) {
-            let own = &text[value.start as usize..value.end as usize];
-            value.hash = pool::hash(own);
-            value.number = book.values.find_hashed(own, value.hash).unwrap_or(0);
+        for name in record.names.iter_mut().filter(|name| name.number != 0 && book.names.text(name.number) != own(name)) {
+            name.number = book.names.find_hashed(own(name), name.hash).unwrap_or(0);
         }
     }
     Cleaned { text, records }

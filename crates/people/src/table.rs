@@ -99,6 +99,8 @@ impl Cells {
 pub(crate) struct Piece {
     /// Record id of each row.
     pub ids: Vec<Id>,
+    /// Document of each row.
+    pub documents: Vec<Id>,
     /// The file's own id of each row, or its number.
     pub names: Vec<String>,
     cells: Cells,
@@ -112,13 +114,6 @@ pub(crate) struct Piece {
 impl Piece {
     fn get(&self, row: usize, field: Field) -> &str {
         self.columns[field as usize].map_or("", |column| self.cells.get(row, column))
-    }
-    /// Without a document column every row is a document of its own.
-    pub fn document(&self, row: usize) -> Id {
-        match self.get(row, Field::DocumentId) {
-            "" => self.ids[row],
-            document => Id::of("csv document", &[&document]),
-        }
     }
     fn role(&self, row: usize) -> Role {
         const ROLES: [(&str, Role); 7] = [
@@ -167,7 +162,7 @@ impl Piece {
             phone: get(Field::Phone),
             email: get(Field::Email),
             is_staff: is_staff(self.role(row)),
-            document: self.document(row),
+            document: self.documents[row],
         }
     }
 
@@ -175,7 +170,7 @@ impl Piece {
     fn record(&self, row: usize) -> Record {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
         let get = |field: Field| some(self.get(row, field));
-        let document_id = self.document(row);
+        let document_id = self.documents[row];
         Record {
             record_id: self.ids[row],
             document_id,
@@ -283,8 +278,17 @@ impl<'a> Table<'a> {
             self.seen.insert_unique(unique.0, unique.0, |known| *known);
             *id = unique;
         }
-        let (ids, names) = named.into_iter().unzip();
-        Ok(Some(Piece { ids, names, cells, columns, first, day_first }))
+        let (ids, names): (Vec<Id>, Vec<String>) = named.into_iter().unzip();
+        let documents = ids
+            .par_iter()
+            .enumerate()
+            .map(|(row, id)| match columns[Field::DocumentId as usize].map_or("", |column| cells.get(row, column)) {
+                // Without a document column every row is a document of its own.
+                "" => *id,
+                document => Id::of("csv document", &[&document]),
+            })
+            .collect();
+        Ok(Some(Piece { ids, documents, names, cells, columns, first, day_first }))
     }
 
     /// All that is left; see [`Table::piece`].

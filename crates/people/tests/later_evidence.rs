@@ -64,6 +64,7 @@ fn nobody_moves_whom_it_does_not_reach() {
     }
     assert!(same > 1000 && reached > 100, "{same} {reached}");
     // Whom new records joined keeps the id.
-    let renamed = changes(&before.person_records, &after.person_records).into_iter().filter(|change| matches!(change, Change::Renamed { .. } | Change::Gone(_)));
+    let renamed =
+        changes(&before.person_records, &after.person_records).into_iter().filter(|change| matches!(change, Change::Renamed { .. } | Change::Gone(_)));
     assert_eq!(renamed.collect::<Vec<_>>(), []);
 }
