@@ -46,10 +46,15 @@ impl Chances {
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
                 let household = if level.h > 0.0 { bits(level.h) } else { f32::NAN };
-                self.bits[field][i + 1] = (bits(self.u[field][i + 1]), household);
+                self.bits[field][i + 1] = (rounded(bits(self.u[field][i + 1])), household);
             }
         }
     }
+}
+
+/// What is learnt is kept to a sixteenth of a bit: where hardly anything was added, the same pair weighs the same.
+pub(crate) fn rounded(bits: f32) -> f32 {
+    (bits * 16.0).round() / 16.0
 }
 
 fn bits(share: f32) -> f32 {

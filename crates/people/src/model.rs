@@ -4,7 +4,7 @@
 //! Zero bits are even odds. Shares among non-matches come from the values' frequency or from random pairs; shares among
 //! matches start from built-in ones and are refined by EM over the distinct comparisons.
 
-use crate::compare::{Chances, Compared, compare};
+use crate::compare::{Chances, Compared, compare, rounded};
 use crate::fields::*;
 use crate::standard::{Book, Row};
 use crate::text::mix;
@@ -110,7 +110,7 @@ impl Model {
         // The smallest case is still a sample of some town.
         let n = n.max(2000.0);
         // People with very many records have most of the pairs; households are counted by people.
-        self.prior = [(matches / n).log2() as f32, (matches.min(4.0) / household).log2() as f32];
+        self.prior = [(matches / n).log2(), (matches.min(4.0) / household).log2()].map(|bits| rounded(bits as f32));
     }
 
     fn refresh(&mut self) {
@@ -243,7 +243,7 @@ impl Model {
                 for (i, level) in levels.iter().enumerate().filter(|(_, level)| level.learnt) {
                     let total: f64 = levels.iter().enumerate().filter(|(_, l)| l.group == level.group).map(|(j, _)| sums[field][j + 1]).sum();
                     let share = (sums[field][i + 1] + TRUST * f64::from(share_of_one(field, i))) / (total + TRUST);
-                    self.m[field][i + 1] = share.max(1e-3).log2() as f32;
+                    self.m[field][i + 1] = rounded(share.max(1e-3).log2() as f32);
                 }
             }
             let n = n as f64;

@@ -63,6 +63,14 @@ fn nobody_moves_whom_it_does_not_reach() {
         }
     }
     assert!(same > 1000 && reached > 100, "{same} {reached}");
+    // Evidence between old records weighs what it weighed, but for names that new records bear as well.
+    let name = |record: &Record| (record.first.clone(), record.last.clone());
+    let named: BTreeSet<_> = all.iter().filter(|record| later.contains(&record.record_id)).map(name).collect();
+    let touched: BTreeSet<Id> = all.iter().filter(|record| named.contains(&name(record))).map(|record| record.record_id).collect();
+    let weights: HashMap<(Id, Id), f64> = before.links.iter().map(|link| ((link.left, link.right), link.weight)).collect();
+    let old = after.links.iter().filter(|link| !touched.contains(&link.left) && !touched.contains(&link.right));
+    let compared: Vec<bool> = old.filter_map(|link| Some(weights.get(&(link.left, link.right))? == &link.weight)).collect();
+    assert!(compared.len() > 500 && compared.iter().all(|same| *same), "{} weights", compared.len());
     // Whom new records joined keeps the id.
     let renamed =
         changes(&before.person_records, &after.person_records).into_iter().filter(|change| matches!(change, Change::Renamed { .. } | Change::Gone(_)));
