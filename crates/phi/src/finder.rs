@@ -5,11 +5,11 @@ use crate::gazetteer::Gazetteer;
 use crate::rules::{Label, Rules};
 use crate::sink::Sink;
 use crate::tagger::Tagger;
+use crate::token::Words;
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_case::{Error, Result};
-use std::collections::HashSet;
 
 /// Everything that finders share: rules, name lists, roster, compiled patterns.
 pub(crate) struct Context {
@@ -21,9 +21,9 @@ pub(crate) struct Context {
     pub labels: Vec<Label>,
     pub tagger: Tagger,
     /// Single words among the eponyms, lower case.
-    pub eponyms: HashSet<String>,
-    /// Hashes of the words for relatives and guardians.
-    pub relatives: HashSet<u64>,
+    pub eponyms: Words,
+    /// The words for relatives and guardians.
+    pub relatives: Words,
     /// Added to the odds of names in running text: see [`Tagger::tag`].
     pub bias: f32,
 }
@@ -41,8 +41,8 @@ impl Context {
             labels: rules.labels.iter().map(|l| l.1).collect(),
             label_finder,
             tagger: Tagger::built_in(),
-            eponyms: rules.words.eponyms.iter().cloned().collect(),
-            relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).map(|w| crate::token::hash(w)).collect(),
+            eponyms: rules.words.eponyms.iter().collect(),
+            relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).collect(),
             bias: 0.0,
             rules: rules.clone(),
             roster: roster.clone(),

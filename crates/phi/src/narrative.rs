@@ -3,10 +3,9 @@
 use crate::finder::Context;
 use crate::tagger::{Entity, Span};
 use crate::text::{Event, is_prose};
-use crate::token::{Class, Token, hash};
+use crate::token::{Class, Token, Words};
 use crate::{address, dates};
 use dosimeter_case::tables::ElementKind as K;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -216,7 +215,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             // "AUC", "TSH": short capitals are an organisation only where the tagger is sure.
             Entity::Organisation if single => {
                 let code = letters <= 4 && written.chars().all(char::is_uppercase);
-                written.starts_with(char::is_uppercase) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(&written.to_lowercase())
+                written.starts_with(char::is_uppercase) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(written)
             }
             Entity::Place => written.contains(|c: char| c.is_uppercase() || c.is_ascii_digit()) || span.confidence > 0.9,
             _ => true,
@@ -282,7 +281,7 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
     for (i, t) in tokens.iter().enumerate().filter(|(_, t)| matches!(t.class, Class::Lower | Class::Title) && (3..=11).contains(&(t.end - t.start))) {
-        if !cx.relatives.contains(&t.hash) {
+        if !cx.relatives.has(t.hash) {
             continue;
         }
         let at = i + 1 + usize::from(matches!(word(i + 1), "(" | ","));
@@ -300,14 +299,14 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
 }
 
 /// Words before a telephone number that is not written as in the United States.
-static CALLED: LazyLock<HashSet<u64>> =
-    LazyLock::new(|| "call called phone phoned tel telephone fax cell mobile pager desk whatsapp text texted".split(' ').map(hash).collect());
+static CALLED: LazyLock<Words> =
+    LazyLock::new(|| "call called phone phoned tel telephone fax cell mobile pager desk whatsapp text texted".split(' ').collect());
 
 /// "call him at 9320 7126": seven to fifteen digits in groups, soon behind a word that announces them.
 fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
-    for i in (0..tokens.len()).filter(|i| tokens[*i].is_word() && CALLED.contains(&tokens[*i].hash)) {
+    for i in (0..tokens.len()).filter(|i| tokens[*i].is_word() && CALLED.has(tokens[*i].hash)) {
         let Some(first) = (i + 1..i + 5)
             .take_while(|k| tokens.get(*k).is_some_and(|t| t.class != Class::Line))
             .find(|k| tokens[*k].class == Class::Digits || word(*k) == "(")
@@ -334,10 +333,9 @@ fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
 }
 
 /// Words before a number that stands for somebody or something of theirs.
-static NUMBERED: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+static NUMBERED: LazyLock<Words> = LazyLock::new(|| {
     "id no num number reg registration specimen accession case account acct policy member claim license licence lic permit badge employee encounter chart record file mrn mr report run visit csn fin har subscriber group auth authorization referral rx docket ticket"
         .split_whitespace()
-        .map(hash)
         .collect()
 });
 
@@ -348,7 +346,7 @@ fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
     let mut i = 0;
     while i < tokens.len() {
         let sharp = word(i) == "#";
-        if !(sharp || tokens[i].is_word() && NUMBERED.contains(&tokens[i].hash)) {
+        if !(sharp || tokens[i].is_word() && NUMBERED.has(tokens[i].hash)) {
             i += 1;
             continue;
         }

@@ -31,7 +31,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink) {
             w.starts_with(char::is_uppercase)
                 && w.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
                 && w.len() > 1
-                && !cx.rules.non_names.contains(&w.to_lowercase())
+                && !cx.rules.non_names.contains(w)
         })
         .collect();
     // "Last First" or "First Last", whichever the name lists prefer.

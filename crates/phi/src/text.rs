@@ -7,11 +7,10 @@ use crate::rules::{Holds, Rules};
 use crate::sink::Sink;
 use crate::table::Tables;
 use crate::tagger::{Entity, Span};
-use crate::token::{Class, Token, hash};
+use crate::token::{Class, Token, Words};
 use crate::{address, clinical, columns, date, identifiers, narrative};
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -107,7 +106,7 @@ fn patterns(rules: &Rules, text: &str) -> Vec<Event> {
 }
 
 /// Small words inside of names.
-static PARTICLES: LazyLock<HashSet<u64>> = LazyLock::new(|| "de la del van von der den di da dos bin al el y".split(' ').map(hash).collect());
+static PARTICLES: LazyLock<Words> = LazyLock::new(|| "de la del van von der den di da dos bin al el y".split(' ').collect());
 
 /// Stretches of words that look like a name: words with capitals, initials and particles, one blank apart, perhaps one comma.
 fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
@@ -126,7 +125,7 @@ fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
         }
         let (start, mut at, mut words, mut comma) = (i, i, 0, false);
         let mut end = i;
-        while words < 8 && (capital(at) || words > 0 && tokens.get(at).is_some_and(|t| PARTICLES.contains(&t.hash))) {
+        while words < 8 && (capital(at) || words > 0 && tokens.get(at).is_some_and(|t| PARTICLES.has(t.hash))) {
             at += 1;
             // "O'Brien", "Kelly-Watkins".
             while mark(at, "'’-") && glued(at + 1) && tokens.get(at + 1).is_some_and(Token::is_word) {
@@ -311,9 +310,8 @@ fn listed_name(cx: &Context, text: &str, lines: &Lines, stretch: usize, range: R
         return None;
     }
     // Family name first ("Sato Aiko") is as good as given name first.
-    let swapped = cx.names.last(&parsed.first) > 0
-        && parsed.middle.is_empty()
-        && !written.split(' ').any(|w| cx.rules.terms.contains(&w.trim_matches([',', '.']).to_lowercase()));
+    let swapped =
+        cx.names.last(&parsed.first) > 0 && parsed.middle.is_empty() && !written.split(' ').any(|w| cx.rules.terms.contains(w.trim_matches([',', '.'])));
     let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
     let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
     let words = &cx.rules.words;
