@@ -108,6 +108,7 @@ fn fold_ascii(word: &str, out: &mut [u8; 24]) -> usize {
 }
 
 /// Hashes of the features of the token at `i` that need its neighbours.
+#[inline(always)]
 pub(crate) fn joint(items: &[Item], i: usize, mut each: impl FnMut(u64)) {
     let at = |n: usize| items.get(n).unwrap_or(&Item::NONE);
     let (a, b, c) = (if i == 0 { &Item::NONE } else { at(i - 1) }, at(i), at(i + 1));
