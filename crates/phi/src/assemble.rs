@@ -126,8 +126,10 @@ pub(crate) fn passage(
     layout: Layout,
 ) {
     let page = Page { text, lines, index, locator };
-    let low = text.get(..text.floor_char_boundary(3000)).unwrap_or_default().to_lowercase();
-    running.business |= cx.rules.words.business_words.iter().any(|w| low.contains(w.as_str()));
+    if !running.business {
+        let head = &text[..text.floor_char_boundary(3000)];
+        running.business = if head.is_ascii() { cx.business.is_match(head) } else { cx.business.is_match(&head.to_lowercase()) };
+    }
     support(cx, &page, &mut events, layout);
     let owners = name_persons(cx, sink, running, &page, &events);
     give(sink, running, &page, &events, &owners);
@@ -135,19 +137,19 @@ pub(crate) fn passage(
 
 /// Decides which names are persons: by a label, a cue, an identifier on the line, an address below.
 fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
-    let snapshot = events.to_vec();
-    let mail_header = layout == Layout::Form && snapshot.iter().all(|e| !strong(e.kind));
-    let clinical = snapshot
+    let mail_header = layout == Layout::Form && events.iter().all(|e| !strong(e.kind));
+    let clinical = events
         .iter()
         .any(|o| !o.loose && matches!(o.kind, K::Procedure | K::Diagnosis | K::Medication | K::LabResult | K::ServiceDate | K::Dob | K::Mrn | K::Ssn));
-    let about_one = snapshot.iter().any(|o| o.kind == K::Name && o.labelled && !o.salutation && o.role.is_none_or(|r| r == Role::Patient));
-    for e in events.iter_mut() {
+    let about_one = events.iter().any(|o| o.kind == K::Name && o.labelled && !o.salutation && o.role.is_none_or(|r| r == Role::Patient));
+    for i in 0..events.len() {
+        let e = &events[i];
         if e.kind != K::Name || !e.candidate {
             continue;
         }
         let line = page.lines.range(page.lines.of(e.range.start));
         let beside: Vec<K> =
-            snapshot[within(&snapshot, &line)].iter().filter(|o| o.kind != K::Name && !o.loose && o.role.is_none_or(patient_like)).map(|o| o.kind).collect();
+            events[within(events, &line)].iter().filter(|o| o.kind != K::Name && !o.loose && o.role.is_none_or(patient_like)).map(|o| o.kind).collect();
         // An e-mail address makes a correspondent, a telephone number a contact; a patient only in a clinical text.
         let sub = !mail_header
             && beside.iter().any(|k| match k {
@@ -158,23 +160,21 @@ fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
         let full = e.name.as_ref().is_some_and(|n| cx.roster.is_patient(n));
         if matches!(e.role, Some(Role::Guardian | Role::Other)) {
             // A relative is a person of the document only with data of their own.
-            e.candidate = beside.is_empty();
+            events[i].candidate = beside.is_empty();
             continue;
         }
         // A note about one named patient: other names beside a number or an address are not patients.
         let weak = beside.iter().all(|k| matches!(k, K::Phone | K::Address | K::Email) || crate::text::is_prose(*k));
-        if weak && about_one && !addressee(page, &snapshot, e) && e.role != Some(Role::Staff) {
+        if weak && about_one && !addressee(page, events, e) && e.role != Some(Role::Staff) {
             continue;
         }
         if e.role == Some(Role::Staff) {
             // A colleague's name; only a birth date or a number beside it makes a patient of it.
-            let own = snapshot[within(&snapshot, &line)].iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn));
-            e.candidate = false;
-            if own {
-                e.role = Some(Role::Patient);
-            }
-        } else if (sub && e.confidence > 0.5) || addressee(page, &snapshot, e) || (sub && full) {
-            (e.role, e.candidate) = (Some(Role::Patient), false);
+            let own = events[within(events, &line)].iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn));
+            let role = if own { Role::Patient } else { Role::Staff };
+            (events[i].role, events[i].candidate) = (Some(role), false);
+        } else if (sub && e.confidence > 0.5) || addressee(page, events, e) || (sub && full) {
+            (events[i].role, events[i].candidate) = (Some(Role::Patient), false);
         }
     }
 }

@@ -21,6 +21,10 @@ fn set(words: &str) -> Words {
     words.split_whitespace().collect()
 }
 
+/// What [`month`] knows.
+static MONTHS: LazyLock<Words> = LazyLock::new(|| {
+    set("jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september october november december")
+});
 /// Words in front of a month and day without a year.
 static CUES: LazyLock<Words> = LazyLock::new(|| {
     set("on since from until til till thru through by dated date before after last next seen visit exam scan labs lab appt appointment admitted \
@@ -50,7 +54,7 @@ impl Reader<'_> {
         self.get(i).is_some_and(|t| t.class == Class::Mark && !t.spaced) && marks.contains(&self.word(i))
     }
     fn month(&self, i: usize) -> Option<i32> {
-        let t = self.get(i).filter(|t| t.is_word())?;
+        let t = self.get(i).filter(|t| t.is_word() && MONTHS.has(t.hash))?;
         let word = self.word(i);
         let m = month(word)?;
         // "may", "march", "mar" in lower case are verbs, mostly.

@@ -7,7 +7,7 @@ use crate::sink::Sink;
 use crate::tagger::Tagger;
 use crate::token::Words;
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind, StartKind};
 use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_case::{Error, Result};
 
@@ -19,6 +19,10 @@ pub(crate) struct Context {
     pub clinical: Clinical,
     pub label_finder: AhoCorasick,
     pub labels: Vec<Label>,
+    /// Hashes of the first tokens of the labels.
+    pub label_starts: Words,
+    /// Finds the words of a business paper.
+    pub business: AhoCorasick,
     pub tagger: Tagger,
     /// Single words among the eponyms, lower case.
     pub eponyms: Words,
@@ -28,17 +32,31 @@ pub(crate) struct Context {
     pub bias: f32,
 }
 
+/// Hash of the first token of a label.
+fn first_token(label: &str) -> Option<u64> {
+    let mut tokens = Vec::new();
+    crate::token::tokens(label, &mut tokens);
+    tokens.first().map(|t| t.hash)
+}
+
 impl Context {
     pub fn new(rules: &Rules, roster: &Roster) -> Result<Context> {
         let label_finder = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
+            .start_kind(StartKind::Anchored)
             .build(rules.labels.iter().map(|l| l.0.as_str()))
             .map_err(|_| Error::config("the labels of the rule pack are too many or too long"))?;
         Ok(Context {
             names: Gazetteer::new(),
             clinical: Clinical::new(&rules.words),
             labels: rules.labels.iter().map(|l| l.1).collect(),
+            label_starts: Words::of_hashes(rules.labels.iter().filter_map(|l| first_token(&l.0))),
+            business: AhoCorasickBuilder::new()
+                .ascii_case_insensitive(true)
+                .build(&rules.words.business_words)
+                .map_err(|_| Error::config("the business words of the rule pack are too many"))?,
             label_finder,
             tagger: Tagger::built_in(),
             eponyms: rules.words.eponyms.iter().collect(),

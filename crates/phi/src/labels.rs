@@ -4,7 +4,9 @@ use crate::finder::Context;
 use crate::name::{self, Name};
 use crate::rules::{Holds, Label};
 use crate::text::{Event, Lines, is_prose};
+use crate::token::Token;
 use crate::{address, date, ids, values};
+use aho_corasick::{Anchored, Input};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use regex::Regex;
 use std::collections::HashSet;
@@ -51,9 +53,14 @@ pub(crate) struct Shadow {
 }
 
 /// Every valid label of a text.
-fn hits(cx: &Context, text: &str, lines: &Lines) -> Vec<Hit> {
+fn hits(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> Vec<Hit> {
     let mut found: Vec<Hit> = Vec::new();
-    for m in cx.label_finder.find_iter(text) {
+    let mut behind = 0;
+    for t in tokens.iter().filter(|t| cx.label_starts.has(t.hash)) {
+        let start = t.start as usize;
+        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
+        let Some(m) = cx.label_finder.find(input).filter(|_| start >= behind) else { continue };
+        behind = m.end();
         let label = cx.labels[m.pattern().as_usize()];
         let before = text[..m.start()].chars().next_back();
         let after = &text[m.end()..];
@@ -226,8 +233,8 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
 }
 
 /// Events of all labels, and the stretches behind them.
-pub(crate) fn find(cx: &Context, text: &str, lines: &Lines) -> (Vec<Event>, Vec<Shadow>) {
-    let hits = hits(cx, text, lines);
+pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> (Vec<Event>, Vec<Shadow>) {
+    let hits = hits(cx, text, tokens, lines);
     let mut events: Vec<Event> = Vec::new();
     let mut shadows = Vec::new();
     let mut waiting: Vec<Hit> = Vec::new();

@@ -160,7 +160,7 @@ fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
 /// tagger that is nothing but such a name is a name.
 fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &[Event], tagged: &mut Vec<Span>) -> Vec<Event> {
     let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
-    let free = |r: &Range<usize>| !taken.iter().any(|e| over(&e.range, r));
+    let free = |r: &Range<usize>| !taken.iter().any(|e| over(&e.range, r) && !is_prose(e.kind));
     let mut listed: Vec<Event> = Vec::new();
     for stretch in stretches(text, tokens) {
         if let Some(range) = likely(cx, text, &stretch).filter(free) {
@@ -255,7 +255,10 @@ impl<'t> Setting<'t> {
         Setting { before, behind, skipped: text[stretch.min(range.start)..range.start].trim().to_lowercase(), clinician }
     }
     fn cue(&self, cues: &[String]) -> bool {
-        cues.iter().any(|c| self.before.ends_with(c.as_str()) && !self.before[..self.before.len() - c.len()].ends_with(char::is_alphanumeric))
+        let last = self.before.as_bytes().last();
+        cues.iter()
+            .filter(|c| c.as_bytes().last() == last)
+            .any(|c| self.before.ends_with(c.as_str()) && !self.before[..self.before.len() - c.len()].ends_with(char::is_alphanumeric))
             || cues.contains(&self.skipped)
     }
 
@@ -272,7 +275,7 @@ impl<'t> Setting<'t> {
             event.role = Some(Role::Guardian);
         } else if self.cue(&words.relative_words) {
             event.role = Some(Role::Other);
-        } else if words.staff_cues.iter().any(|c| self.behind.trim_start().to_lowercase().starts_with(&format!("{c} "))) {
+        } else if words.staff_cues.iter().any(|c| starts(self.behind.trim_start(), c)) {
             (event.role, event.candidate) = (Some(Role::Staff), false);
         } else if cx.roster.is_staff(parsed) && !cx.roster.is_patient(parsed) {
             event.role = Some(Role::Staff);
@@ -280,6 +283,11 @@ impl<'t> Setting<'t> {
             (event.role, event.candidate) = (Some(Role::Patient), false);
         }
     }
+}
+
+/// Whether a text begins with a word, in any case, and a blank.
+fn starts(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word)) && text[word.len()..].starts_with(' ')
 }
 
 /// A name that the tagger has found.
@@ -405,9 +413,9 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     }
     caption(sink, tables, text, locator);
     let outside = |r: &Range<usize>| !blocks.iter().any(|b| b.start < r.end && r.start < b.end);
-    let (mut events, shadows) = labels::find(cx, text, &lines);
     let (mut tokens, mut tagged) = (Vec::new(), Vec::new());
     crate::token::tokens(text, &mut tokens);
+    let (mut events, shadows) = labels::find(cx, text, &tokens, &lines);
     if cx.rules.on("name") {
         cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
         narrative::tidy(cx, text, &mut tagged);
@@ -441,7 +449,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     });
     let clinical = clinical::among(cx, text, &tokens);
     if cx.rules.on("name") {
-        let mut more = names(cx, text, &tokens, &lines, &events.iter().filter(|e| !is_prose(e.kind)).cloned().collect::<Vec<_>>(), &mut tagged);
+        let mut more = names(cx, text, &tokens, &lines, &events, &mut tagged);
         // "Wilson disease" and "Nuclear Bone Scan" are not persons.
         // Behind "Insurance:" or "Subject:" a name is at most a repetition.
         for e in more.iter_mut().filter(|e| e.candidate && e.role != Some(Role::Staff)) {
@@ -495,7 +503,7 @@ fn birth_dates(text: &str, lines: &Lines, events: &mut Vec<Event>) {
     let mut more = Vec::new();
     for e in events.iter().filter(|e| e.kind == K::Name) {
         let line = lines.range(lines.of(e.range.start));
-        let Some(rest) = text.get(e.range.end..line.end) else { continue };
+        let Some(rest) = text.get(e.range.end..line.end).filter(|r| r.trim_start().starts_with(['(', ','])) else { continue };
         if let Some(m) = BEHIND.captures(rest).and_then(|c| c.name("value"))
             && let Some(iso) = date::parse(m.as_str())
         {

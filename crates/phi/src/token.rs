@@ -186,16 +186,19 @@ const FILTER: usize = 64;
 
 impl<W: AsRef<str>> FromIterator<W> for Words {
     fn from_iter<I: IntoIterator<Item = W>>(words: I) -> Words {
-        let mut set = Words { filter: [0; FILTER], words: HashSet::default() };
-        for hash in words.into_iter().map(|w| hash(w.as_ref())) {
-            set.filter[Words::at(hash)] |= 1 << (hash & 63);
-            set.words.insert(hash);
-        }
-        set
+        Words::of_hashes(words.into_iter().map(|w| hash(w.as_ref())))
     }
 }
 
 impl Words {
+    /// The tokens of these hashes.
+    pub fn of_hashes(hashes: impl IntoIterator<Item = u64>) -> Words {
+        let mut set = Words { filter: [0; FILTER], words: hashes.into_iter().collect() };
+        for hash in &set.words {
+            set.filter[Words::at(*hash)] |= 1 << (hash & 63);
+        }
+        set
+    }
     fn at(hash: u64) -> usize {
         (hash >> 6) as usize & (FILTER - 1)
     }

@@ -98,8 +98,9 @@ impl Tagger {
 
     #[inline(always)]
     fn add(&self, feature: u64, to: &mut Scores) {
-        let weights = &self.rows[row(feature)];
-        *to = std::array::from_fn(|t| to[t].wrapping_add(i16::from(weights[t])));
+        for (sum, w) in to.iter_mut().zip(&self.rows[row(feature)]) {
+            *sum = sum.wrapping_add(i16::from(*w));
+        }
     }
 
     /// The spans of a text, in order; never overlapping. `bias` is added to the odds of every name against none, in
@@ -173,8 +174,13 @@ impl Tagger {
             }
         }
         for (k, e) in scratch.emissions.iter_mut().enumerate() {
-            features::joint(&scratch.items, range.start + k, |f| self.add(f, e));
-            e[0] = e[0].saturating_sub(bias);
+            let rows = features::joint(&scratch.items, range.start + k);
+            let mut sum = *e;
+            for feature in rows {
+                self.add(feature, &mut sum);
+            }
+            sum[0] = sum[0].saturating_sub(bias);
+            *e = sum;
         }
         self.viterbi(text, tokens, range, scratch, spans);
     }
