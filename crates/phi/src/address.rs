@@ -43,10 +43,11 @@ fn from(found: &regex::Captures) -> Address {
 pub(crate) fn is_state(text: &str) -> bool {
     const NAMES: &str = "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|district of columbia|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|west virginia|wisconsin|wyoming|usa|us|u.s|u.s.a|united states|america";
     let plain = text.trim_matches(|c: char| !c.is_alphanumeric());
+    static WHOLE: LazyLock<Words> = LazyLock::new(|| NAMES.split('|').collect());
     match plain.len() {
         0 | 21.. => false,
-        2 => STATES.split('|').any(|s| s == plain) || plain.eq_ignore_ascii_case("us"),
-        _ => NAMES.split('|').any(|n| n.eq_ignore_ascii_case(plain)),
+        2 => plain.bytes().all(|b| b.is_ascii_uppercase()) && STATE_WORDS.contains(plain) || plain.eq_ignore_ascii_case("us"),
+        _ => WHOLE.contains(plain),
     }
 }
 

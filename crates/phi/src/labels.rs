@@ -128,7 +128,7 @@ fn name_region<'r>(cx: &Context, region: &'r str) -> &'r str {
     for part in whole.split_inclusive([' ', ',']) {
         let word = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.'));
         let low = word.to_lowercase();
-        let never = cx.rules.non_names.contains(&low) && !(cx.names.last(word) >= 1 || cx.names.first(word) >= 2)
+        let never = cx.rules.non_names.contains(word) && !(cx.names.last(word) >= 1 || cx.names.first(word) >= 2)
             || matches!(low.as_str(), "dob" | "mrn" | "ssn" | "phone" | "age" | "sex" | "male" | "female" | "tel" | "fax" | "npi" | "born" | "ext");
         if end > 0
             && (never

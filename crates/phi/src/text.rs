@@ -9,6 +9,7 @@ use crate::table::Tables;
 use crate::tagger::{Entity, Span};
 use crate::token::{Class, Token, Words};
 use crate::{address, clinical, columns, date, identifiers, narrative};
+use aho_corasick::AhoCorasick;
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
 use std::ops::Range;
@@ -90,6 +91,33 @@ impl Event {
     }
 }
 
+/// Which bytes of a text are taken by finds that others may not overlap: all but values that are sentences.
+pub(crate) struct Cover(Vec<u64>);
+
+impl Cover {
+    pub fn of(text: &str, events: &[Event]) -> Cover {
+        let mut cover = Cover(vec![0; text.len() / 64 + 1]);
+        events.iter().for_each(|e| cover.add(e));
+        cover
+    }
+    pub fn add(&mut self, event: &Event) {
+        if !is_prose(event.kind) {
+            Cover::parts(&event.range).for_each(|(at, bits)| self.0[at] |= bits);
+        }
+    }
+    pub fn meets(&self, range: &Range<usize>) -> bool {
+        Cover::parts(range).any(|(at, bits)| self.0[at] & bits != 0)
+    }
+    /// The bits of a range, by the 64 bytes they are of.
+    fn parts(range: &Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+        let (start, end) = (range.start, range.end);
+        (start / 64..end.div_ceil(64)).map(move |at| {
+            let (from, to) = (start.saturating_sub(at * 64), (end - at * 64).min(64));
+            (at, u64::MAX << from & u64::MAX >> (64 - to))
+        })
+    }
+}
+
 /// What the patterns of the rule pack find.
 fn patterns(rules: &Rules, text: &str) -> Vec<Event> {
     let mut events = Vec::new();
@@ -158,9 +186,9 @@ fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
 ///
 /// Where both see a name, words that the lists know decide where it begins and ends; a place or an organisation of the
 /// tagger that is nothing but such a name is a name.
-fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &[Event], tagged: &mut Vec<Span>) -> Vec<Event> {
+fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &Cover, tagged: &mut Vec<Span>) -> Vec<Event> {
     let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
-    let free = |r: &Range<usize>| !taken.iter().any(|e| over(&e.range, r) && !is_prose(e.kind));
+    let free = |r: &Range<usize>| !taken.meets(r);
     let mut listed: Vec<Event> = Vec::new();
     for stretch in stretches(text, tokens) {
         if let Some(range) = likely(cx, text, &stretch).filter(free) {
@@ -176,7 +204,7 @@ fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &[Eve
                 e.finder = "tagger";
                 // The title is no part of the name.
                 let head = text.get(e.range.start..span.range.start).unwrap_or_default();
-                if name::TITLES.contains(&head.trim_end_matches([' ', '.']).to_uppercase().as_str()) {
+                if name::one_of(head.trim_end_matches([' ', '.']), name::TITLES) {
                     e.range.start = span.range.start;
                 }
             }
@@ -198,10 +226,9 @@ fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usiz
         let word = part.trim_end();
         let at = stretch.start + crate::sink::range_of(part, written).start;
         let plain = word.trim_matches([',', '.']);
-        let low = plain.to_lowercase();
-        if cx.rules.non_names.contains(&low)
+        if cx.rules.non_names.contains(plain)
             && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2
-                || matches!(low.as_str(), "may" | "will" | "call" | "card" | "page" | "key" | "table" | "see" | "and" | "for" | "best"))
+                || name::one_of(plain, &["may", "will", "call", "card", "page", "key", "table", "see", "and", "for", "best"]))
         {
             if words.len() > best.len() {
                 best.clone_from(&words);
@@ -215,13 +242,10 @@ fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usiz
         best = words;
     }
     // "PCP Dr. Allen Chen": the name begins with the title.
-    if let Some(title) = best
-        .iter()
-        .position(|w| matches!(w.1.trim_end_matches('.').to_uppercase().as_str(), "DR" | "MR" | "MRS" | "MS"))
-        .filter(|t| *t > 0 && t + 1 < best.len())
+    if let Some(title) = best.iter().position(|w| name::one_of(w.1.trim_end_matches('.'), &["DR", "MR", "MRS", "MS"])).filter(|t| *t > 0 && t + 1 < best.len())
     {
         best.drain(..title);
-    } else if best.last().is_some_and(|w| name::TITLES.contains(&w.1.trim_end_matches('.').to_uppercase().as_str())) {
+    } else if best.last().is_some_and(|w| name::one_of(w.1.trim_end_matches('.'), name::TITLES)) {
         best.pop();
     }
     let (first, last) = (best.first()?, best.last()?);
@@ -246,9 +270,8 @@ impl<'t> Setting<'t> {
         let written = &text[range.clone()];
         let head = &text[line.start..range.start];
         let title = head.trim_end().trim_end_matches('.').rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        let clinician = name::is_clinician(written)
-            || matches!(title.to_uppercase().as_str(), "DR" | "DOCTOR" | "DRS")
-            || name::is_clinician(&format!("x x{}", behind.get(..behind.floor_char_boundary(8)).unwrap_or_default()));
+        let clinician =
+            name::is_clinician(written) || name::one_of(title, &["DR", "DOCTOR", "DRS"]) || name::credential_follows(&behind[..behind.floor_char_boundary(8)]);
         // Cues are a few words long; a line may be very long.
         let near = &head[head.floor_char_boundary(head.len().saturating_sub(64))..];
         let before = near.trim_end_matches([' ', ':', '-', ',']).to_lowercase();
@@ -293,7 +316,7 @@ fn starts(text: &str, word: &str) -> bool {
 /// A name that the tagger has found.
 fn tagged_name(cx: &Context, text: &str, lines: &Lines, span: &Span) -> Option<Event> {
     let written = text.get(span.range.clone())?;
-    let plain = written.split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = one_line(written);
     let setting = Setting::of(text, lines, span.range.start, &span.range);
     let parsed = name::parse(&plain, &cx.names);
     let normal = parsed.as_ref().map_or_else(|| plain.to_uppercase(), Name::normal);
@@ -323,9 +346,9 @@ fn listed_name(cx: &Context, text: &str, lines: &Lines, stretch: usize, range: R
     let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
     let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
     let words = &cx.rules.words;
-    let kin = [&words.guardian_words, &words.relative_words, &words.guardian_cues].iter().any(|w| setting.cue(w));
+    let kin = || [&words.guardian_words, &words.relative_words, &words.guardian_cues].iter().any(|w| setting.cue(w));
     let listed = (known.0 || known.1) && (written.contains(',') || written.split(' ').count() >= 2);
-    if !(setting.clinician || rostered || kin || listed) {
+    if !(setting.clinician || rostered || listed || kin()) {
         return None;
     }
     let mut event = Event::new(range, K::Name, parsed.normal(), "name", if known.0 && known.1 { KNOWN } else { 0.55 });
@@ -340,6 +363,10 @@ fn blocks(cx: &Context, text: &str, lines: &Lines) -> Vec<Range<usize>> {
     let mut n = 0;
     while n < lines.len() {
         let line = &text[lines.range(n)];
+        if memchr::memchr(b'\t', line.as_bytes()).is_none() {
+            n += 1;
+            continue;
+        }
         let cells: Vec<&str> = line.split('\t').collect();
         if cells.iter().filter(|c| !c.trim().is_empty()).count() >= 2 && columns::is_header(cx, &cells) {
             let mut end = n + 1;
@@ -420,15 +447,17 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
         cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
         narrative::tidy(cx, text, &mut tagged);
     }
-    let overlaps = |events: &[Event], r: &Range<usize>| events.iter().any(|e| e.range.start < r.end && r.start < e.range.end && !is_prose(e.kind));
+    let mut cover = Cover::of(text, &events);
     let fresh: Vec<Event> =
-        identifiers::find(&cx.rules, text, &tokens).into_iter().chain(patterns(&cx.rules, text)).filter(|e| !overlaps(&events, &e.range)).collect();
+        identifiers::find(&cx.rules, text, &tokens).into_iter().chain(patterns(&cx.rules, text)).filter(|e| !cover.meets(&e.range)).collect();
+    fresh.iter().for_each(|e| cover.add(e));
     events.extend(fresh);
     if cx.rules.on("address") {
         for (range, a) in address::find(text, &tokens) {
-            if !overlaps(&events, &range) && (!a.city.is_empty() || range.len() >= 12) {
+            if !cover.meets(&range) && (!a.city.is_empty() || range.len() >= 12) {
                 let mut e = Event::new(range, K::Address, a.normal(), "address", if a.state.is_empty() { 0.6 } else { 0.9 });
                 e.address = Some(a);
+                cover.add(&e);
                 events.push(e);
             }
         }
@@ -449,7 +478,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     });
     let clinical = clinical::among(cx, text, &tokens);
     if cx.rules.on("name") {
-        let mut more = names(cx, text, &tokens, &lines, &events, &mut tagged);
+        let mut more = names(cx, text, &tokens, &lines, &Cover::of(text, &events), &mut tagged);
         // "Wilson disease" and "Nuclear Bone Scan" are not persons.
         // Behind "Insurance:" or "Subject:" a name is at most a repetition.
         for e in more.iter_mut().filter(|e| e.candidate && e.role != Some(Role::Staff)) {
@@ -480,16 +509,27 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     crate::assemble::passage(cx, sink, running, index, text, &lines, events, locator, layout);
 }
 
+/// The words of a text with one blank between them.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for (n, word) in text.split_whitespace().enumerate() {
+        line.push_str(if n > 0 { " " } else { "" });
+        line.push_str(word);
+    }
+    line
+}
+
+/// What begins the title of a schedule.
+const SCHEDULES: &str = "schedule|appointment|worklist|work list|census|roster|sign-in|visits|exams|day sheet";
+static HEADS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SCHEDULES.split('|')).expect("constant words"));
+
 /// A short passage with a date before a table: the day of a schedule.
 fn caption(sink: &mut Sink, tables: &mut Tables, text: &str, locator: &str) {
-    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(&format!(
-            r"(?i:schedule|appointment|worklist|work list|census|roster|sign-in|visits|exams|day sheet)[^\n]{{0,60}}?(?P<value>{})",
-            date::PATTERN
-        ))
-        .expect("constant pattern")
-    });
+    static TITLE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&format!(r"(?i:{SCHEDULES})[^\n]{{0,60}}?(?P<value>{})", date::PATTERN)).expect("constant pattern"));
     if text.len() < 400
+        && HEADS.is_match(text)
         && let Some(m) = TITLE.captures(text).and_then(|c| c.name("value"))
         && let Some(iso) = date::parse(m.as_str())
     {
