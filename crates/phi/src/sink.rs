@@ -4,6 +4,7 @@ use crate::Found;
 use crate::name::Name;
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Document, ElementKind, Mention, Passage, Record, Role};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
@@ -92,6 +93,7 @@ pub(crate) fn range_of(part: &str, whole: &str) -> Range<usize> {
 
 /// One person in one place, still being gathered.
 pub(crate) struct Draft {
+    /// The row, but for the parts of the name.
     pub record: Record,
     pub name: Option<Name>,
     pub elements: Kinds,
@@ -159,7 +161,15 @@ impl<'a> Sink<'a> {
     }
 
     /// Adds a mention at a byte range of the open passage. The same span of the same kind is one mention.
-    pub fn mention(&mut self, range: Range<usize>, kind: ElementKind, normalised: impl Into<String>, finder: &str, confidence: f64, locator: &str) -> usize {
+    pub fn mention(
+        &mut self,
+        range: Range<usize>,
+        kind: ElementKind,
+        normalised: impl Into<String>,
+        finder: &'static str,
+        confidence: f64,
+        locator: &str,
+    ) -> usize {
         let key = (self.at, range.start + self.base, range.end + self.base, kind);
         if let Some(known) = self.seen.get(&key) {
             return *known;
@@ -175,7 +185,7 @@ impl<'a> Sink<'a> {
         range: Range<usize>,
         kind: ElementKind,
         normalised: impl Into<String>,
-        finder: &str,
+        finder: &'static str,
         confidence: f64,
         locator: &str,
     ) -> usize {
@@ -193,7 +203,7 @@ impl<'a> Sink<'a> {
             kind,
             text: text.get(range).unwrap_or_default().to_string(),
             normalised: normalised.into(),
-            finder: finder.to_string(),
+            finder: Cow::Borrowed(finder),
             confidence,
         });
         self.mentions.len() - 1
@@ -243,17 +253,15 @@ impl<'a> Sink<'a> {
 
     /// Gives a name to a person; a fuller name replaces a shorter one.
     pub fn give_name(&mut self, person: usize, mention: usize, name: &Name) {
-        let written = self.mentions.get(mention).map(|m| m.text.clone());
         self.give(person, mention);
         let Some(draft) = self.drafts.get_mut(person) else { return };
         let fuller =
             draft.name.as_ref().is_none_or(|old| name.first.len() + name.middle.len() + name.last.len() > old.first.len() + old.middle.len() + old.last.len());
         if fuller {
-            let some = |s: &str| (!s.is_empty()).then(|| s.to_string());
-            let r = &mut draft.record;
-            (r.first, r.middle, r.last, r.suffix) = (some(&name.first), some(&name.middle), some(&name.last), some(&name.suffix));
             // Markup and separators of a format are not part of the name.
-            r.name = written.filter(|w| !w.is_empty() && !w.contains(['^', '<', '*', '\t', '\n', '|', '&', '"', '{'])).or_else(|| Some(name.natural()));
+            let marks = |b: u8| matches!(b, b'^' | b'<' | b'*' | b'\t' | b'\n' | b'|' | b'&' | b'"' | b'{');
+            let written = self.mentions.get(mention).map(|m| &m.text).filter(|w| !w.is_empty() && !w.bytes().any(marks));
+            draft.record.name = Some(written.cloned().unwrap_or_else(|| name.natural()));
             draft.name = Some(name.clone());
         }
     }
@@ -330,7 +338,7 @@ impl<'a> Sink<'a> {
     pub fn identify(&mut self, person: usize, identity: &Identity) {
         let draft = &mut self.drafts[person];
         let (r, of) = (&mut draft.record, identity.record.clone());
-        (r.name, r.first, r.middle, r.last, r.suffix) = (of.name, of.first, of.middle, of.last, of.suffix);
+        r.name = of.name;
         (r.dob, r.mrn, r.ssn) = (of.dob, of.mrn, of.ssn);
         draft.name.clone_from(&identity.name);
         if draft.name.is_some() {
@@ -365,6 +373,9 @@ impl<'a> Sink<'a> {
             .filter(|d| d.record.record_id != Id(0))
             .map(|d| {
                 let mut record = d.record;
+                let some = |part: String| Some(part).filter(|p| !p.is_empty());
+                let name = d.name.unwrap_or_default();
+                (record.first, record.middle, record.last, record.suffix) = (some(name.first), some(name.middle), some(name.last), some(name.suffix));
                 record.related_record_id = d.related.and_then(|i| ids.get(i).copied()).filter(|id| *id != Id(0) && *id != record.record_id);
                 record.elements = Vec::with_capacity(d.elements.0.count_ones() as usize);
                 record.elements.extend(d.elements.iter());

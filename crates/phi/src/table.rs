@@ -127,8 +127,18 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &st
         return;
     }
     let headers: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let lines = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
-    read(cx, sink, tables, text, lines.map(|l| l.split('\t')), &headers, first_row, locator);
+    let lines = parts(text, b'\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
+    read(cx, sink, tables, text, lines.map(|l| parts(l, b'\t')), &headers, first_row, locator);
+}
+
+/// What stands between ASCII marks.
+fn parts(text: &str, mark: u8) -> impl Iterator<Item = &str> + Clone {
+    let mut start = 0;
+    memchr::memchr_iter(mark, text.as_bytes()).chain([text.len()]).map(move |end| {
+        let part = &text[start..end];
+        start = end + 1;
+        part
+    })
 }
 
 /// The same for rows of cells that are slices of `text`.
