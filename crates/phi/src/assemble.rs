@@ -83,8 +83,7 @@ impl Running {
     fn person(&mut self, sink: &mut Sink, name: &Name, role: Role, locator: &str) -> usize {
         let class = |r: Role| patient_like(r);
         let alike = self.named.entry(crate::gazetteer::fold(&name.last)).or_default();
-        let known =
-            alike.iter().copied().find(|&p| class(sink.drafts[p].record.role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
+        let known = alike.iter().copied().find(|&p| class(sink.records[p].role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
         if let Some(p) = known {
             return p;
         }
@@ -204,7 +203,7 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
         let m = sink.mention(e.range.clone(), K::Name, e.normalised.clone(), e.finder, e.confidence, page.locator);
         sink.give_name(who, m, name);
         if matches!(role, Role::Guardian | Role::Subscriber)
-            && let Some(&patient) = running.persons.iter().find(|&&p| p != who && sink.drafts[p].record.role == Role::Patient)
+            && let Some(&patient) = running.persons.iter().find(|&&p| p != who && sink.records[p].role == Role::Patient)
         {
             sink.drafts[who].related.get_or_insert(patient);
         }
@@ -222,9 +221,9 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
     // A letter to somebody about somebody else: the addressee is the guardian.
     for &a in &running.addressed.clone() {
         if let Some(&ward) = running.wards.iter().find(|w| **w != a)
-            && sink.drafts[a].record.role == Role::Patient
+            && sink.records[a].role == Role::Patient
         {
-            sink.drafts[a].record.role = Role::Guardian;
+            sink.records[a].role = Role::Guardian;
             sink.drafts[a].related = Some(ward);
             sink.drafts[a].elements.insert(K::Relationship);
         }
@@ -233,7 +232,7 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
 }
 
 fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], owners: &[Option<usize>]) {
-    let role_of = |sink: &Sink, p: usize| sink.drafts[p].record.role;
+    let role_of = |sink: &Sink, p: usize| sink.records[p].role;
     let first_patient = owners.iter().flatten().copied().find(|&p| role_of(sink, p) == Role::Patient);
     let mut current: Option<(usize, usize)> = None;
     let mut subject: Option<usize> = None;
@@ -333,21 +332,21 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     for &a in &running.addressed {
         let other = running.persons.iter().copied().find(|&p| {
             p != a
-                && sink.drafts[p].record.role == Role::Patient
+                && sink.records[p].role == Role::Patient
                 && !running.addressed.contains(&p)
                 && sink.drafts[p].elements.iter().any(|k| matches!(k, K::Dob | K::Mrn))
         });
-        if let (Some(patient), Role::Patient) = (other, sink.drafts[a].record.role) {
-            sink.drafts[a].record.role = Role::Guardian;
+        if let (Some(patient), Role::Patient) = (other, sink.records[a].role) {
+            sink.records[a].role = Role::Guardian;
             sink.drafts[a].related = Some(patient);
             sink.drafts[a].elements.insert(K::Relationship);
         }
     }
     // A letter to the parent goes to the child's home.
     for &a in &running.addressed {
-        let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && sink.drafts[*w].record.street.is_none()) else { continue };
+        let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && sink.records[*w].street.is_none()) else { continue };
         if let Some(m) = sink.drafts[a].mentions.iter().copied().find(|m| sink.mentions[*m].kind == K::Address) {
-            let r = &sink.drafts[a].record;
+            let r = &sink.records[a];
             let part = |s: &Option<String>| s.clone().unwrap_or_default();
             let home =
                 crate::address::Address { street: part(&r.street), city: part(&r.city), state: part(&r.state), zip: part(&r.zip), country: part(&r.country) };
@@ -383,7 +382,7 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     }
     let strong_loose: Vec<usize> =
         running.loose.iter().filter(|(m, kind, labelled)| strong(*kind) && (*labelled || sink.mentions[*m].confidence > 0.8)).map(|l| l.0).collect();
-    let people: Vec<usize> = (0..sink.drafts.len()).filter(|&p| sink.drafts[p].record.role == Role::Patient && !sink.drafts[p].mentions.is_empty()).collect();
+    let people: Vec<usize> = (0..sink.drafts.len()).filter(|&p| sink.records[p].role == Role::Patient && !sink.drafts[p].mentions.is_empty()).collect();
     if let [only] = people.as_slice() {
         for (m, kind, _) in &running.loose {
             if !matches!(kind, K::Phone | K::Email | K::Address) {

@@ -205,7 +205,7 @@ where
         let person = reader.read(cx, sink, text, &row, &plan, at);
         if let (Some(day), Some(who)) = (tables.caption, person)
             && !plan.dated
-            && sink.drafts[who].record.role == Role::Patient
+            && sink.records[who].role == Role::Patient
             && sink.drafts[who].elements.contains(&K::Procedure)
         {
             sink.give(who, day);
@@ -468,7 +468,7 @@ impl<'t> Slot<'t> {
             sink.give_address(who, m, &a);
         }
         if let Some(sex) = self.sex {
-            sink.drafts[who].record.sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+            sink.records[who].sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
         }
         for cell in &self.free {
             clinical::scan(cx, sink, text, range_of(cell, text), at, who);
