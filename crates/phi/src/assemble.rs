@@ -4,6 +4,7 @@ use crate::finder::Context;
 use crate::name::Name;
 use crate::sink::Sink;
 use crate::text::{Event, Lines};
+use crate::token::Token;
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -70,6 +71,11 @@ struct Page<'a> {
 }
 
 impl Running {
+    /// Whether the beginning of a passage is that of a business paper.
+    pub fn look(&mut self, cx: &Context, text: &str, tokens: &[Token]) {
+        self.business |= tokens.iter().take_while(|t| t.start < 3000).any(|t| cx.business.at(text, t).is_some());
+    }
+
     /// A patient that another part of the document tells.
     pub fn known(&mut self, patient: Option<usize>, sink: &Sink) {
         self.persons.extend(patient);
@@ -125,10 +131,6 @@ pub(crate) fn passage(
     layout: Layout,
 ) {
     let page = Page { text, lines, index, locator };
-    if !running.business {
-        let head = &text[..text.floor_char_boundary(3000)];
-        running.business = if head.is_ascii() { cx.business.is_match(head) } else { cx.business.is_match(&head.to_lowercase()) };
-    }
     support(cx, &page, &mut events, layout);
     let owners = name_persons(cx, sink, running, &page, &events);
     give(sink, running, &page, &events, &owners);

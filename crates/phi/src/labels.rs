@@ -6,7 +6,6 @@ use crate::rules::{Holds, Label};
 use crate::text::{Event, Lines, is_prose};
 use crate::token::Token;
 use crate::{address, date, ids, values};
-use aho_corasick::{Anchored, Input};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use regex::Regex;
 use std::collections::HashSet;
@@ -56,22 +55,21 @@ pub(crate) struct Shadow {
 fn hits(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> Vec<Hit> {
     let mut found: Vec<Hit> = Vec::new();
     let mut behind = 0;
-    for t in tokens.iter().filter(|t| cx.label_starts.has(t.hash)) {
+    for t in tokens {
         let start = t.start as usize;
-        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
-        let Some(m) = cx.label_finder.find(input).filter(|_| start >= behind) else { continue };
-        behind = m.end();
-        let label = cx.labels[m.pattern().as_usize()];
-        let before = text[..m.start()].chars().next_back();
-        let after = &text[m.end()..];
+        let Some((label, end)) = cx.label_finder.at(text, t).filter(|_| start >= behind) else { continue };
+        behind = end;
+        let label = cx.labels[label];
+        let before = text[..start].chars().next_back();
+        let after = &text[end..];
         let next = after.chars().next();
         if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '@' | '/' | '_'))
             || next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '_' | '\'' | '’'))
         {
             continue;
         }
-        let line = lines.range(lines.of(m.start()));
-        let lead = text[line.start..m.start()].trim_matches(|c: char| {
+        let line = lines.range(lines.of(start));
+        let lead = text[line.start..start].trim_matches(|c: char| {
             c.is_whitespace() || matches!(c, '-' | '*' | '•' | '·' | '|' | '_' | '#') || c.is_ascii_digit() || matches!(c, '.' | ')' | '[')
         });
         let at_start = lead.is_empty();
@@ -94,19 +92,19 @@ fn hits(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> Vec<Hit> {
             || rest.starts_with("..")
             || rest.starts_with("__")
             || (at_start && rest.starts_with("- "))
-            || text[..m.end()].ends_with('#');
+            || text[..end].ends_with('#');
         let tail_empty =
-            text[m.end()..line.end].trim().is_empty() || text.get(text.len() - rest.len()..line.end).is_some_and(|r| r.trim_matches([' ', ':']).is_empty());
+            text[end..line.end].trim().is_empty() || text.get(text.len() - rest.len()..line.end).is_some_and(|r| r.trim_matches([' ', ':']).is_empty());
         let whole_line = at_start && tail_empty;
-        let loose = before.is_none_or(|c| matches!(c, '\t' | '\n' | '|' | ',' | ';' | '(' | '.' | '-' | '/')) || text[..m.start()].ends_with("  ") || at_start;
+        let loose = before.is_none_or(|c| matches!(c, '\t' | '\n' | '|' | ',' | ';' | '(' | '.' | '-' | '/')) || text[..start].ends_with("  ") || at_start;
         // In the middle of a line only a colon makes a label of a word, or a value right behind a bare one.
         let valid = whole_line || (separated && (loose || mark == Some(':') || mark == Some('=')) || label.bare);
-        if !valid || (found.last().is_some_and(|h| h.value > m.start())) {
+        if !valid || (found.last().is_some_and(|h| h.value > start)) {
             continue;
         }
         let skip = rest.len() - rest.trim_start_matches([':', '=', '|', '.', '_']).len();
-        let value = (text.len() - rest.len() + if separated { skip.max(usize::from(mark == Some('\t'))) } else { 0 }).min(line.end).max(m.end());
-        found.push(Hit { start: m.start(), value, label, separated, whole_line });
+        let value = (text.len() - rest.len() + if separated { skip.max(usize::from(mark == Some('\t'))) } else { 0 }).min(line.end).max(end);
+        found.push(Hit { start, value, label, separated, whole_line });
     }
     found
 }

@@ -422,6 +422,8 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
 #[allow(clippy::too_many_arguments)] // The document's state and the passage's fields.
 fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut Running, index: usize, text: &str, locator: &str, layout: Layout) {
     let lines = Lines::new(text);
+    let mut tokens = Vec::new();
+    crate::token::tokens(text, &mut tokens);
     let blocks = blocks(cx, text, &lines);
     for (n, block) in blocks.iter().enumerate() {
         let at = format!("{locator} table {}", n + 1);
@@ -430,6 +432,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
         sink.base -= block.start;
     }
     if blocks.is_empty()
+        && tokens.iter().any(|t| t.class == Class::Digits && t.end - t.start >= 8)
         && let Some(rows) = crate::fixed::rows(text)
     {
         let before = sink.drafts.len();
@@ -440,8 +443,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     }
     caption(sink, tables, text, locator);
     let outside = |r: &Range<usize>| !blocks.iter().any(|b| b.start < r.end && r.start < b.end);
-    let (mut tokens, mut tagged) = (Vec::new(), Vec::new());
-    crate::token::tokens(text, &mut tokens);
+    let mut tagged = Vec::new();
     let (mut events, shadows) = labels::find(cx, text, &tokens, &lines);
     if cx.rules.on("name") {
         cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
@@ -506,6 +508,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     narrative::find(cx, text, &tokens, &tagged, &mut events);
     events.retain(|e| outside(&e.range));
     events.sort_by_key(|e| (e.range.start, e.range.end, e.kind));
+    running.look(cx, text, &tokens);
     crate::assemble::passage(cx, sink, running, index, text, &lines, events, locator, layout);
 }
 

@@ -66,6 +66,8 @@ struct Scratch {
     cache: Vec<Cached>,
     items: Vec<Item>,
     emissions: Vec<Scores>,
+    /// Rows of the joint features.
+    rows: Vec<[u32; features::JOINT]>,
     back: Vec<[u8; TAGS]>,
 }
 
@@ -97,8 +99,8 @@ impl Tagger {
     }
 
     #[inline(always)]
-    fn add(&self, feature: u64, to: &mut Scores) {
-        for (sum, w) in to.iter_mut().zip(&self.rows[row(feature)]) {
+    fn add(&self, row: u32, to: &mut Scores) {
+        for (sum, w) in to.iter_mut().zip(&self.rows[row as usize & (ROWS - 1)]) {
             *sum = sum.wrapping_add(i16::from(*w));
         }
     }
@@ -151,7 +153,7 @@ impl Tagger {
             slot.vectors = [[0; ROW]; PLACES.len()];
             let word = text.get(token.range()).unwrap_or_default();
             for (vector, offset) in slot.vectors.iter_mut().zip(PLACES) {
-                features::alone(item, word, offset, |f| self.add(f, vector));
+                features::alone(item, word, offset, |f| self.add(row(f) as u32, vector));
             }
         }
         slot
@@ -173,11 +175,13 @@ impl Tagger {
                 }
             }
         }
+        // All rows first: then their weights are fetched from memory many at a time.
+        scratch.rows.clear();
+        scratch.rows.extend(range.clone().map(|i| features::joint(&scratch.items, i).map(|f| row(f) as u32)));
         for (k, e) in scratch.emissions.iter_mut().enumerate() {
-            let rows = features::joint(&scratch.items, range.start + k);
             let mut sum = *e;
-            for feature in rows {
-                self.add(feature, &mut sum);
+            for row in &scratch.rows[k] {
+                self.add(*row, &mut sum);
             }
             sum[0] = sum[0].saturating_sub(bias);
             *e = sum;

@@ -107,9 +107,12 @@ fn fold_ascii(word: &str, out: &mut [u8; 24]) -> usize {
     n
 }
 
+/// Number of the features that need neighbours.
+pub(crate) const JOINT: usize = 9;
+
 /// Hashes of the features of the token at `i` that need its neighbours.
 #[inline(always)]
-pub(crate) fn joint(items: &[Item], i: usize) -> [u64; 9] {
+pub(crate) fn joint(items: &[Item], i: usize) -> [u64; JOINT] {
     let at = |n: usize| items.get(n).unwrap_or(&Item::NONE);
     let (a, b, c) = (if i == 0 { &Item::NONE } else { at(i - 1) }, at(i), at(i + 1));
     let before = if i < 2 { &Item::NONE } else { at(i - 2) };
