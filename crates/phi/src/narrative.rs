@@ -406,7 +406,7 @@ fn place(text: &str, span: &Span, events: &mut Vec<Event>, cover: &mut Cover) {
     let parsed = address::parse(&one_line(written));
     // Only an address with a number is somebody's address; a city is a trace.
     if !parsed.zip.is_empty() || parsed.street.starts_with(|c: char| c.is_ascii_digit()) && !parsed.city.is_empty() {
-        e.address = Some(parsed);
+        e.address = Some(Box::new(parsed));
     } else {
         e.loose = true;
     }

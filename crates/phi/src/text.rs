@@ -57,7 +57,7 @@ pub(crate) struct Event {
     pub role: Option<Role>,
     pub labelled: bool,
     pub name: Option<Name>,
-    pub address: Option<address::Address>,
+    pub address: Option<Box<address::Address>>,
     /// The name of a salutation.
     pub salutation: bool,
     /// A part of a name that waits for the other.
@@ -458,7 +458,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
         for (range, a) in address::find(text, &tokens) {
             if !cover.meets(&range) && (!a.city.is_empty() || range.len() >= 12) {
                 let mut e = Event::new(range, K::Address, a.normal(), "address", if a.state.is_empty() { 0.6 } else { 0.9 });
-                e.address = Some(a);
+                e.address = Some(Box::new(a));
                 cover.add(&e);
                 events.push(e);
             }

@@ -83,6 +83,7 @@ fn class(word: &str) -> Class {
 /// Appends the tokens of `text`, at most 4 GiB of it.
 pub(crate) fn tokens(text: &str, out: &mut Vec<Token>) {
     out.clear();
+    out.reserve(text.len() / 4);
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut spaced = false;
