@@ -143,14 +143,23 @@ fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
         .iter()
         .any(|o| !o.loose && matches!(o.kind, K::Procedure | K::Diagnosis | K::Medication | K::LabResult | K::ServiceDate | K::Dob | K::Mrn | K::Ssn));
     let about_one = events.iter().any(|o| o.kind == K::Name && o.labelled && !o.salutation && o.role.is_none_or(|r| r == Role::Patient));
+    // The line of the last name, and what else stands on it.
+    let (mut last, mut beside, mut own) = (0..0, Vec::new(), false);
     for i in 0..events.len() {
         let e = &events[i];
         if e.kind != K::Name || !e.candidate {
             continue;
         }
         let line = page.lines.range(page.lines.of(e.range.start));
-        let beside: Vec<K> =
-            events[within(events, &line)].iter().filter(|o| o.kind != K::Name && !o.loose && o.role.is_none_or(patient_like)).map(|o| o.kind).collect();
+        if line != last {
+            let others = &events[within(events, &line)];
+            beside = others.iter().filter(|o| o.kind != K::Name && !o.loose && o.role.is_none_or(patient_like)).map(|o| o.kind).collect();
+            own = others.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn));
+            // What is asked of them below does not ask how often.
+            beside.sort_unstable();
+            beside.dedup();
+            last = line;
+        }
         // An e-mail address makes a correspondent, a telephone number a contact; a patient only in a clinical text.
         let sub = !mail_header
             && beside.iter().any(|k| match k {
@@ -171,7 +180,6 @@ fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
         }
         if e.role == Some(Role::Staff) {
             // A colleague's name; only a birth date or a number beside it makes a patient of it.
-            let own = events[within(events, &line)].iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn));
             let role = if own { Role::Patient } else { Role::Staff };
             (events[i].role, events[i].candidate) = (Some(role), false);
         } else if (sub && e.confidence > 0.5) || addressee(page, events, e) || (sub && full) {
@@ -233,9 +241,19 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
     owners
 }
 
+/// The last of `named` on a line up to a place, or the first behind it.
+fn nearest(named: &[(usize, usize)], line: &Range<usize>, at: usize) -> Option<usize> {
+    let behind = named.partition_point(|n| n.0 <= at);
+    let (before, after) = (behind.checked_sub(1).and_then(|i| named.get(i)), named.get(behind));
+    before.filter(|n| n.0 >= line.start).or(after.filter(|n| n.0 < line.end)).map(|n| n.1)
+}
+
 fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], owners: &[Option<usize>]) {
     let role_of = |sink: &Sink, p: usize| sink.records[p].role;
     let first_patient = owners.iter().flatten().copied().find(|&p| role_of(sink, p) == Role::Patient);
+    // Where persons are named, and whom.
+    let named = (0..events.len()).filter_map(|i| Some((events[i].range.start, owners[i].filter(|_| events[i].kind == K::Name)?)));
+    let (patients, clinicians): (Vec<_>, Vec<_>) = named.partition(|n| patient_like(role_of(sink, n.1)));
     let mut current: Option<(usize, usize)> = None;
     let mut subject: Option<usize> = None;
     for (i, e) in events.iter().enumerate() {
@@ -267,14 +285,8 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
             continue;
         }
         let this_line = page.lines.range(line);
-        let on_line = |after: bool| {
-            within(events, &this_line)
-                .filter(|j| events[*j].kind == K::Name && owners[*j].is_some() && (events[*j].range.start > e.range.start) == after)
-                .collect::<Vec<_>>()
-        };
-        let (before, after) = (on_line(false), on_line(true));
-        let beside = before.iter().rev().chain(after.iter()).filter_map(|j| owners[*j]).find(|p| patient_like(role_of(sink, *p)));
-        let clinician_beside = before.iter().rev().chain(after.iter()).filter_map(|j| owners[*j]).any(|p| !patient_like(role_of(sink, p)));
+        let beside = nearest(&patients, &this_line, e.range.start);
+        let clinician_beside = nearest(&clinicians, &this_line, e.range.start).is_some();
         let clinical = crate::text::is_prose(e.kind) || e.kind == K::ServiceDate;
         let owner = match e.role {
             Some(role @ (Role::Guardian | Role::Subscriber)) => running.persons.iter().copied().rev().find(|p| role_of(sink, *p) == role),

@@ -196,10 +196,20 @@ fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &Cove
         }
     }
     let sure = |e: &Event| e.confidence >= KNOWN;
-    tagged.retain(|t| t.entity == Entity::Person || !listed.iter().any(|e| sure(e) && e.range.start <= t.range.start && t.range.end <= e.range.end));
-    listed.retain(|e| !tagged.iter().any(|t| over(&t.range, &e.range) && (t.entity != Entity::Person || !sure(e))));
+    // Both are in the order of the text, and neither overlaps itself.
+    let holder = |t: &Span| listed[..listed.partition_point(|e| e.range.start <= t.range.start)].last();
+    tagged.retain(|t| t.entity == Entity::Person || !holder(t).is_some_and(|e| sure(e) && t.range.end <= e.range.end));
+    listed.retain(|e| {
+        let from = tagged.partition_point(|t| t.range.end <= e.range.start);
+        !tagged[from..].iter().take_while(|t| t.range.start < e.range.end).any(|t| t.entity != Entity::Person || !sure(e))
+    });
+    let known = listed.len();
     for span in tagged.iter().filter(|s| s.entity == Entity::Person && free(&s.range)) {
-        match listed.iter_mut().find(|e| over(&e.range, &span.range)) {
+        let first = listed[..known].partition_point(|e| e.range.end <= span.range.start);
+        let new = known.max(listed.len().saturating_sub(2));
+        let near = [first].into_iter().filter(|i| *i < known).chain(new..listed.len());
+        let found = near.into_iter().find(|i| over(&listed[*i].range, &span.range));
+        match found.map(|i| &mut listed[i]) {
             Some(e) => {
                 e.finder = "tagger";
                 // The title is no part of the name.
@@ -492,12 +502,17 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
                 }
             }
         }
-        more.retain(|e| !clinical.iter().any(|c| c.0.start < e.range.end && e.range.end <= c.0.end));
+        let longest = clinical.iter().map(|c| c.0.len()).max().unwrap_or(0);
+        more.retain(|e| {
+            let from = clinical.partition_point(|c| c.0.start + longest < e.range.end);
+            !clinical[from..].iter().take_while(|c| c.0.start < e.range.end).any(|c| e.range.end <= c.0.end)
+        });
         events.extend(more);
     }
+    let mut named = Cover::of(text, &[]);
+    events.iter().filter(|e| e.kind == K::Name && !e.candidate).for_each(|e| named.add(e));
     for (range, kind, normalised, confidence) in clinical {
-        let inside_name = events.iter().any(|e| e.kind == K::Name && !e.candidate && e.range.start < range.end && range.start < e.range.end);
-        if !inside_name {
+        if !named.meets(&range) {
             events.push(Event::new(range, kind, normalised, "vocabulary", confidence));
         }
     }
@@ -553,7 +568,8 @@ fn birth_dates(text: &str, lines: &Lines, events: &mut Vec<Event>) {
             more.push(Event::new(e.range.end + m.start()..e.range.end + m.end(), K::Dob, iso, "form", 0.7));
         }
     }
-    events.retain(|e| e.kind == K::Dob || !more.iter().any(|m| m.range == e.range));
+    let dates: std::collections::HashSet<Range<usize>> = more.iter().map(|m| m.range.clone()).collect();
+    events.retain(|e| e.kind == K::Dob || !dates.contains(&e.range));
     events.extend(more);
 }
 
