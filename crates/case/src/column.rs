@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A field type that can be a column.
@@ -101,6 +102,7 @@ macro_rules! primitive {
 pub(crate) use primitive;
 
 primitive!(String, StringBuilder, StringArray, DataType::Utf8, |v| v.as_str(), |r| Some(r.to_string()), |v| v.as_str());
+primitive!(Cow<'static, str>, StringBuilder, StringArray, DataType::Utf8, |v| v.as_ref(), |r| Some(Cow::Owned(r.to_string())), |v| v.as_ref());
 primitive!(i64, Int64Builder, Int64Array, DataType::Int64, |v| *v, |r| Some(r), |v| *v);
 primitive!(f64, Float64Builder, Float64Array, DataType::Float64, |v| *v, |r| Some(r), |v| *v);
 primitive!(bool, BooleanBuilder, BooleanArray, DataType::Boolean, |v| *v, |r| Some(r), |v| *v);

@@ -16,7 +16,7 @@ impl Id {
         let mut feed = Feed { bytes: [0; SHORT], len: 0, long: None };
         feed.update(kind.as_bytes());
         for part in parts {
-            feed.update(&[0xff]);
+            feed.put([0xff]);
             part.feed(&mut feed);
         }
         let hash = feed.finish();
@@ -27,7 +27,7 @@ impl Id {
 }
 
 /// Longest input that is hashed at once.
-const SHORT: usize = 256;
+const SHORT: usize = 128;
 
 /// What an id is derived from: short inputs, nearly all, are hashed in one call, which takes a third of the time.
 pub struct Feed {
@@ -37,6 +37,17 @@ pub struct Feed {
 }
 
 impl Feed {
+    /// The same as [`Feed::update`] for a number of bytes that the compiler knows.
+    #[inline]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        match self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            Some(room) if self.long.is_none() => {
+                *room = bytes;
+                self.len += N;
+            }
+            _ => self.update(&bytes),
+        }
+    }
     /// Adds bytes to the input.
     pub fn update(&mut self, bytes: &[u8]) {
         if self.long.is_none()
@@ -65,7 +76,7 @@ pub trait IdPart {
 }
 impl IdPart for str {
     fn feed(&self, hasher: &mut Feed) {
-        hasher.update(&(self.len() as u64).to_le_bytes());
+        hasher.put((self.len() as u64).to_le_bytes());
         hasher.update(self.as_bytes());
     }
 }
@@ -81,7 +92,7 @@ impl IdPart for String {
 }
 impl<T: IdPart> IdPart for Option<T> {
     fn feed(&self, hasher: &mut Feed) {
-        hasher.update(&[u8::from(self.is_some())]);
+        hasher.put([u8::from(self.is_some())]);
         if let Some(value) = self {
             value.feed(hasher);
         }
@@ -89,12 +100,12 @@ impl<T: IdPart> IdPart for Option<T> {
 }
 impl IdPart for Id {
     fn feed(&self, hasher: &mut Feed) {
-        hasher.update(&self.0.to_le_bytes());
+        hasher.put(self.0.to_le_bytes());
     }
 }
 macro_rules! number {
     ($($type:ty),*) => { $( impl IdPart for $type {
-        fn feed(&self, hasher: &mut Feed) { hasher.update(&(*self as i128).to_le_bytes()); }
+        fn feed(&self, hasher: &mut Feed) { hasher.put((*self as i128).to_le_bytes()); }
     } )* };
 }
 number!(i64, u64, u32, i32, usize);

@@ -9,6 +9,7 @@
 use crate::column::{table, text_enum};
 use crate::id::Id;
 use jiff::Timestamp;
+use std::borrow::Cow;
 
 text_enum! {
     /// How an attempted action ended.
@@ -471,7 +472,7 @@ table! {
         /// In normal form: ISO date, digits of a number, `Last, First Middle`.
         normalised: String,
         /// The finder that found it.
-        finder: String,
+        finder: Cow<'static, str>,
         /// 0 to 1.
         confidence: f64,
     }

@@ -1,8 +1,7 @@
 //! United States postal addresses.
 
-use crate::token::{Class, Reader, Token, hash};
+use crate::token::{Class, Reader, Token, Words};
 use regex::Regex;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// The parts of an address; empty where not known.
@@ -44,15 +43,16 @@ fn from(found: &regex::Captures) -> Address {
 pub(crate) fn is_state(text: &str) -> bool {
     const NAMES: &str = "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|district of columbia|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|west virginia|wisconsin|wyoming|usa|us|u.s|u.s.a|united states|america";
     let plain = text.trim_matches(|c: char| !c.is_alphanumeric());
+    static WHOLE: LazyLock<Words> = LazyLock::new(|| NAMES.split('|').collect());
     match plain.len() {
         0 | 21.. => false,
-        2 => STATES.split('|').any(|s| s == plain) || plain.eq_ignore_ascii_case("us"),
-        _ => NAMES.split('|').any(|n| n.eq_ignore_ascii_case(plain)),
+        2 => plain.bytes().all(|b| b.is_ascii_uppercase()) && STATE_WORDS.contains(plain) || plain.eq_ignore_ascii_case("us"),
+        _ => WHOLE.contains(plain),
     }
 }
 
 /// Words that end the name of a street.
-static STREETS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+static STREETS: LazyLock<Words> = LazyLock::new(|| {
     set(
         "st street ave av avenue rd road dr drive ln lane ct court blvd boulevard way pl place ter terrace cir circle pkwy parkway hwy highway trl trail sq square loop pike run row \
          path alley aly crossing xing plaza plz point pt ridge rdg view heights hts grove bend cove walk route rte trace tr turnpike tpke expy expressway crescent mews commons \
@@ -60,14 +60,14 @@ static STREETS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
     )
 });
 /// Words before the number of a flat or room.
-static UNITS: LazyLock<HashSet<u64>> = LazyLock::new(|| set("apt apartment suite ste unit bldg building fl floor lot rm room no"));
+static UNITS: LazyLock<Words> = LazyLock::new(|| set("apt apartment suite ste unit bldg building fl floor lot rm room no"));
 /// Words that begin no street's name.
-static SMALL: LazyLock<HashSet<u64>> = LazyLock::new(|| set("the of and to in a an on at by for with from or is was were are had has no not this that per as"));
-static DIRECTIONS: LazyLock<HashSet<u64>> = LazyLock::new(|| set("n s e w ne nw se sw north south east west"));
-static STATE_WORDS: LazyLock<HashSet<u64>> = LazyLock::new(|| STATES.split('|').map(hash).collect());
+static SMALL: LazyLock<Words> = LazyLock::new(|| set("the of and to in a an on at by for with from or is was were are had has no not this that per as"));
+static DIRECTIONS: LazyLock<Words> = LazyLock::new(|| set("n s e w ne nw se sw north south east west"));
+static STATE_WORDS: LazyLock<Words> = LazyLock::new(|| STATES.split('|').collect());
 
-fn set(words: &str) -> HashSet<u64> {
-    words.split_whitespace().map(hash).collect()
+fn set(words: &str) -> Words {
+    words.split_whitespace().collect()
 }
 
 impl Reader<'_> {

@@ -4,6 +4,7 @@ use crate::finder::Context;
 use crate::name::Name;
 use crate::sink::Sink;
 use crate::text::{Event, Lines};
+use crate::token::Token;
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -70,6 +71,11 @@ struct Page<'a> {
 }
 
 impl Running {
+    /// Whether the beginning of a passage is that of a business paper.
+    pub fn look(&mut self, cx: &Context, text: &str, tokens: &[Token]) {
+        self.business |= tokens.iter().take_while(|t| t.start < 3000).any(|t| cx.business.at(text, t).is_some());
+    }
+
     /// A patient that another part of the document tells.
     pub fn known(&mut self, patient: Option<usize>, sink: &Sink) {
         self.persons.extend(patient);
@@ -83,8 +89,7 @@ impl Running {
     fn person(&mut self, sink: &mut Sink, name: &Name, role: Role, locator: &str) -> usize {
         let class = |r: Role| patient_like(r);
         let alike = self.named.entry(crate::gazetteer::fold(&name.last)).or_default();
-        let known =
-            alike.iter().copied().find(|&p| class(sink.drafts[p].record.role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
+        let known = alike.iter().copied().find(|&p| class(sink.records[p].role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
         if let Some(p) = known {
             return p;
         }
@@ -126,8 +131,6 @@ pub(crate) fn passage(
     layout: Layout,
 ) {
     let page = Page { text, lines, index, locator };
-    let low = text.get(..text.floor_char_boundary(3000)).unwrap_or_default().to_lowercase();
-    running.business |= cx.rules.words.business_words.iter().any(|w| low.contains(w.as_str()));
     support(cx, &page, &mut events, layout);
     let owners = name_persons(cx, sink, running, &page, &events);
     give(sink, running, &page, &events, &owners);
@@ -135,19 +138,28 @@ pub(crate) fn passage(
 
 /// Decides which names are persons: by a label, a cue, an identifier on the line, an address below.
 fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
-    let snapshot = events.to_vec();
-    let mail_header = layout == Layout::Form && snapshot.iter().all(|e| !strong(e.kind));
-    let clinical = snapshot
+    let mail_header = layout == Layout::Form && events.iter().all(|e| !strong(e.kind));
+    let clinical = events
         .iter()
         .any(|o| !o.loose && matches!(o.kind, K::Procedure | K::Diagnosis | K::Medication | K::LabResult | K::ServiceDate | K::Dob | K::Mrn | K::Ssn));
-    let about_one = snapshot.iter().any(|o| o.kind == K::Name && o.labelled && !o.salutation && o.role.is_none_or(|r| r == Role::Patient));
-    for e in events.iter_mut() {
+    let about_one = events.iter().any(|o| o.kind == K::Name && o.labelled && !o.salutation && o.role.is_none_or(|r| r == Role::Patient));
+    // The line of the last name, and what else stands on it.
+    let (mut last, mut beside, mut own) = (0..0, Vec::new(), false);
+    for i in 0..events.len() {
+        let e = &events[i];
         if e.kind != K::Name || !e.candidate {
             continue;
         }
         let line = page.lines.range(page.lines.of(e.range.start));
-        let beside: Vec<K> =
-            snapshot[within(&snapshot, &line)].iter().filter(|o| o.kind != K::Name && !o.loose && o.role.is_none_or(patient_like)).map(|o| o.kind).collect();
+        if line != last {
+            let others = &events[within(events, &line)];
+            beside = others.iter().filter(|o| o.kind != K::Name && !o.loose && o.role.is_none_or(patient_like)).map(|o| o.kind).collect();
+            own = others.iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn));
+            // What is asked of them below does not ask how often.
+            beside.sort_unstable();
+            beside.dedup();
+            last = line;
+        }
         // An e-mail address makes a correspondent, a telephone number a contact; a patient only in a clinical text.
         let sub = !mail_header
             && beside.iter().any(|k| match k {
@@ -158,23 +170,20 @@ fn support(cx: &Context, page: &Page, events: &mut [Event], layout: Layout) {
         let full = e.name.as_ref().is_some_and(|n| cx.roster.is_patient(n));
         if matches!(e.role, Some(Role::Guardian | Role::Other)) {
             // A relative is a person of the document only with data of their own.
-            e.candidate = beside.is_empty();
+            events[i].candidate = beside.is_empty();
             continue;
         }
         // A note about one named patient: other names beside a number or an address are not patients.
         let weak = beside.iter().all(|k| matches!(k, K::Phone | K::Address | K::Email) || crate::text::is_prose(*k));
-        if weak && about_one && !addressee(page, &snapshot, e) && e.role != Some(Role::Staff) {
+        if weak && about_one && !addressee(page, events, e) && e.role != Some(Role::Staff) {
             continue;
         }
         if e.role == Some(Role::Staff) {
             // A colleague's name; only a birth date or a number beside it makes a patient of it.
-            let own = snapshot[within(&snapshot, &line)].iter().any(|o| matches!(o.kind, K::Dob | K::Mrn | K::Ssn));
-            e.candidate = false;
-            if own {
-                e.role = Some(Role::Patient);
-            }
-        } else if (sub && e.confidence > 0.5) || addressee(page, &snapshot, e) || (sub && full) {
-            (e.role, e.candidate) = (Some(Role::Patient), false);
+            let role = if own { Role::Patient } else { Role::Staff };
+            (events[i].role, events[i].candidate) = (Some(role), false);
+        } else if (sub && e.confidence > 0.5) || addressee(page, events, e) || (sub && full) {
+            (events[i].role, events[i].candidate) = (Some(Role::Patient), false);
         }
     }
 }
@@ -204,7 +213,7 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
         let m = sink.mention(e.range.clone(), K::Name, e.normalised.clone(), e.finder, e.confidence, page.locator);
         sink.give_name(who, m, name);
         if matches!(role, Role::Guardian | Role::Subscriber)
-            && let Some(&patient) = running.persons.iter().find(|&&p| p != who && sink.drafts[p].record.role == Role::Patient)
+            && let Some(&patient) = running.persons.iter().find(|&&p| p != who && sink.records[p].role == Role::Patient)
         {
             sink.drafts[who].related.get_or_insert(patient);
         }
@@ -222,9 +231,9 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
     // A letter to somebody about somebody else: the addressee is the guardian.
     for &a in &running.addressed.clone() {
         if let Some(&ward) = running.wards.iter().find(|w| **w != a)
-            && sink.drafts[a].record.role == Role::Patient
+            && sink.records[a].role == Role::Patient
         {
-            sink.drafts[a].record.role = Role::Guardian;
+            sink.records[a].role = Role::Guardian;
             sink.drafts[a].related = Some(ward);
             sink.drafts[a].elements.insert(K::Relationship);
         }
@@ -232,9 +241,19 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
     owners
 }
 
+/// The last of `named` on a line up to a place, or the first behind it.
+fn nearest(named: &[(usize, usize)], line: &Range<usize>, at: usize) -> Option<usize> {
+    let behind = named.partition_point(|n| n.0 <= at);
+    let (before, after) = (behind.checked_sub(1).and_then(|i| named.get(i)), named.get(behind));
+    before.filter(|n| n.0 >= line.start).or(after.filter(|n| n.0 < line.end)).map(|n| n.1)
+}
+
 fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], owners: &[Option<usize>]) {
-    let role_of = |sink: &Sink, p: usize| sink.drafts[p].record.role;
+    let role_of = |sink: &Sink, p: usize| sink.records[p].role;
     let first_patient = owners.iter().flatten().copied().find(|&p| role_of(sink, p) == Role::Patient);
+    // Where persons are named, and whom.
+    let named = (0..events.len()).filter_map(|i| Some((events[i].range.start, owners[i].filter(|_| events[i].kind == K::Name)?)));
+    let (patients, clinicians): (Vec<_>, Vec<_>) = named.partition(|n| patient_like(role_of(sink, n.1)));
     let mut current: Option<(usize, usize)> = None;
     let mut subject: Option<usize> = None;
     for (i, e) in events.iter().enumerate() {
@@ -266,14 +285,8 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
             continue;
         }
         let this_line = page.lines.range(line);
-        let on_line = |after: bool| {
-            within(events, &this_line)
-                .filter(|j| events[*j].kind == K::Name && owners[*j].is_some() && (events[*j].range.start > e.range.start) == after)
-                .collect::<Vec<_>>()
-        };
-        let (before, after) = (on_line(false), on_line(true));
-        let beside = before.iter().rev().chain(after.iter()).filter_map(|j| owners[*j]).find(|p| patient_like(role_of(sink, *p)));
-        let clinician_beside = before.iter().rev().chain(after.iter()).filter_map(|j| owners[*j]).any(|p| !patient_like(role_of(sink, p)));
+        let beside = nearest(&patients, &this_line, e.range.start);
+        let clinician_beside = nearest(&clinicians, &this_line, e.range.start).is_some();
         let clinical = crate::text::is_prose(e.kind) || e.kind == K::ServiceDate;
         let owner = match e.role {
             Some(role @ (Role::Guardian | Role::Subscriber)) => running.persons.iter().copied().rev().find(|p| role_of(sink, *p) == role),
@@ -333,21 +346,21 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     for &a in &running.addressed {
         let other = running.persons.iter().copied().find(|&p| {
             p != a
-                && sink.drafts[p].record.role == Role::Patient
+                && sink.records[p].role == Role::Patient
                 && !running.addressed.contains(&p)
                 && sink.drafts[p].elements.iter().any(|k| matches!(k, K::Dob | K::Mrn))
         });
-        if let (Some(patient), Role::Patient) = (other, sink.drafts[a].record.role) {
-            sink.drafts[a].record.role = Role::Guardian;
+        if let (Some(patient), Role::Patient) = (other, sink.records[a].role) {
+            sink.records[a].role = Role::Guardian;
             sink.drafts[a].related = Some(patient);
             sink.drafts[a].elements.insert(K::Relationship);
         }
     }
     // A letter to the parent goes to the child's home.
     for &a in &running.addressed {
-        let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && sink.drafts[*w].record.street.is_none()) else { continue };
+        let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && sink.records[*w].street.is_none()) else { continue };
         if let Some(m) = sink.drafts[a].mentions.iter().copied().find(|m| sink.mentions[*m].kind == K::Address) {
-            let r = &sink.drafts[a].record;
+            let r = &sink.records[a];
             let part = |s: &Option<String>| s.clone().unwrap_or_default();
             let home =
                 crate::address::Address { street: part(&r.street), city: part(&r.city), state: part(&r.state), zip: part(&r.zip), country: part(&r.country) };
@@ -383,7 +396,7 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     }
     let strong_loose: Vec<usize> =
         running.loose.iter().filter(|(m, kind, labelled)| strong(*kind) && (*labelled || sink.mentions[*m].confidence > 0.8)).map(|l| l.0).collect();
-    let people: Vec<usize> = (0..sink.drafts.len()).filter(|&p| sink.drafts[p].record.role == Role::Patient && !sink.drafts[p].mentions.is_empty()).collect();
+    let people: Vec<usize> = (0..sink.drafts.len()).filter(|&p| sink.records[p].role == Role::Patient && !sink.drafts[p].mentions.is_empty()).collect();
     if let [only] = people.as_slice() {
         for (m, kind, _) in &running.loose {
             if !matches!(kind, K::Phone | K::Email | K::Address) {

@@ -3,17 +3,16 @@
 use crate::finder::Context;
 use crate::ids;
 use crate::sink::Sink;
-use crate::tagger::lexicon::Identity;
-use crate::token::{Class, Token, hash};
+use crate::token::{Class, Identity, Token, Words, hash};
 use dosimeter_case::tables::ElementKind as K;
 use regex::Regex;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The vocabulary: patterns that are only tried where a word begins that can begin a match.
 pub(crate) struct Clinical {
     modality: Regex,
-    exam_words: HashSet<String>,
+    exam_words: Words,
     disease: Regex,
     drug: Regex,
     icd: Regex,
@@ -54,7 +53,7 @@ impl Clinical {
         }
         Clinical {
             modality: regex(format!(r"^(?i:{})\b", alternatives(&words.modalities))),
-            exam_words: words.exam_words.iter().cloned().collect(),
+            exam_words: words.exam_words.iter().collect(),
             disease: regex(format!(r"^(?i)(?:{})\b(?:,? (?:of|unspecified|type 2|type 1|left|right)\b[ \p{{L}}]{{0,40}})?", alternatives(&words.diseases))),
             drug: regex(format!(
                 r"^(?i)(?:{})\b(?:[ -]\d+(?:[.-]\d+)? ?(?:mg|mcg|g|ml|units?|iu|%)?\b| inhaler| tablets?| capsules?)?",
@@ -72,9 +71,7 @@ impl Clinical {
         let mut words = 0;
         for word in text[modality_end..].split_inclusive([' ']).take(40) {
             let plain = word.trim().trim_end_matches([',', '.', ';', ':', ')', '-']);
-            let known = plain.is_empty()
-                || self.exam_words.contains(&plain.to_lowercase())
-                || (words > 0 && plain.len() <= 2 && plain.bytes().all(|b| b.is_ascii_digit()));
+            let known = plain.is_empty() || self.exam_words.contains(plain) || (words > 0 && plain.len() <= 2 && plain.bytes().all(|b| b.is_ascii_digit()));
             if !known {
                 break;
             }

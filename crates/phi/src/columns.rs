@@ -23,7 +23,7 @@ pub(crate) fn name_like(cx: &Context, cell: &str) -> bool {
     let Some(parsed) = name::parse(cell, &cx.names) else { return false };
     let words = cell.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty());
     if parsed.first.is_empty()
-        || words.clone().any(|w| w.chars().count() > 2 && cx.rules.non_names.contains(&w.to_lowercase()) && cx.names.last(w) == 0 && cx.names.first(w) == 0)
+        || words.clone().any(|w| w.chars().count() > 2 && cx.rules.non_names.contains(w) && cx.names.last(w) == 0 && cx.names.first(w) == 0)
     {
         return false;
     }

@@ -3,8 +3,7 @@
 //! A year alone is no personal date under 45 CFR 164.514(b)(2)(i)(C) and is not reported; neither is a time of day.
 
 use crate::date::{self, month};
-use crate::token::{Class, Reader, Token, hash};
-use std::collections::HashSet;
+use crate::token::{Class, Reader, Token, Words};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -18,25 +17,29 @@ pub(crate) struct Found {
     pub confidence: f64,
 }
 
-fn set(words: &str) -> HashSet<u64> {
-    words.split_whitespace().map(hash).collect()
+fn set(words: &str) -> Words {
+    words.split_whitespace().collect()
 }
 
+/// What [`month`] knows.
+static MONTHS: LazyLock<Words> = LazyLock::new(|| {
+    set("jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september october november december")
+});
 /// Words in front of a month and day without a year.
-static CUES: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+static CUES: LazyLock<Words> = LazyLock::new(|| {
     set("on since from until til till thru through by dated date before after last next seen visit exam scan labs lab appt appointment admitted \
          discharged around between starting started began start due lmp edd edc effective back early late mid week day sun mon tue tues wed \
          weds thu thur thurs fri sat sunday monday tuesday wednesday thursday friday saturday surgery procedure echo ct mri xray called \
          call f fu followup refill filled expires exp dos doa dc adm ed er cxr mammogram ultrasound us cultures culture drawn collected given placed removed")
 });
 /// Words around two numbers with a stroke that are no date: strength, pain, murmurs, parts.
-static MEASURES: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+static MEASURES: LazyLock<Words> = LazyLock::new(|| {
     set("strength pain scale murmur sem tab tabs tablet tablets cup cups dose doses reflexes reflex motor bilaterally throughout sec inch inches \
          mile score rated grade power gcs intensity severity pulses pulse dtr dtrs apgar apgars out systolic holosystolic mmhg bp vision acuity \
          positive teaspoon hours hrs per normal ns saline strain gauge liter mg ml mcg level stage orientation oriented sensation edema visits")
 });
 /// Units behind a number: "May 5 mg" is no date.
-static UNITS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+static UNITS: LazyLock<Words> = LazyLock::new(|| {
     set("mg ml mcg g kg lbs lb cm mm units unit iu meq percent hours hrs hour minutes min days day weeks week months month years times mmhg tabs tablets")
 });
 
@@ -51,7 +54,7 @@ impl Reader<'_> {
         self.get(i).is_some_and(|t| t.class == Class::Mark && !t.spaced) && marks.contains(&self.word(i))
     }
     fn month(&self, i: usize) -> Option<i32> {
-        let t = self.get(i).filter(|t| t.is_word())?;
+        let t = self.get(i).filter(|t| t.is_word() && MONTHS.has(t.hash))?;
         let word = self.word(i);
         let m = month(word)?;
         // "may", "march", "mar" in lower case are verbs, mostly.

@@ -112,8 +112,8 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> 
         let who = *patient.get_or_insert_with(|| sink.person(Role::Patient, locator));
         let range = range_of(value, text);
         match kind {
-            _ if tag == 0x0010_0040 => sink.drafts[who].record.sex = Some(value.to_string()),
-            _ if tag == 0x0008_0080 => sink.drafts[who].record.facility = Some(value.to_string()),
+            _ if tag == 0x0010_0040 => sink.records[who].sex = Some(value.to_string()),
+            _ if tag == 0x0008_0080 => sink.records[who].facility = Some(value.to_string()),
             K::Name => {
                 for part in value.split('\\') {
                     if let Some(name) = person_name(cx, part) {
@@ -141,7 +141,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> 
     if let Some(who) = patient {
         let draft = &mut sink.drafts[who];
         // A file without name and number (de-identified) is nobody's.
-        if draft.name.is_none() && draft.record.mrn.is_none() {
+        if draft.name.is_none() && sink.records[who].mrn.is_none() {
             draft.elements.clear();
             draft.mentions.clear();
         } else {
@@ -156,7 +156,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> 
 
 /// What makers keep in attributes of their own, where it is the patient's name or number again.
 fn repeated(cx: &Context, sink: &mut Sink, text: &str, who: usize, private: &[(String, &str)]) {
-    let (name, mrn) = (sink.drafts[who].name.clone(), sink.drafts[who].record.mrn.clone());
+    let (name, mrn) = (sink.drafts[who].name.clone(), sink.records[who].mrn.clone());
     for (at, value) in private {
         for part in value.split('\\').map(str::trim).filter(|p| (3..=200).contains(&p.len())) {
             if let Some(again) = person_name(cx, part).filter(|n| name.as_ref().is_some_and(|known| known.key() == n.key())) {

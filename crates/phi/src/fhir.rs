@@ -163,7 +163,7 @@ impl Put<'_, '_, '_> {
         }
         self.value(who, K::Dob, resource.text("birthDate"));
         if let Some(sex) = resource.text("gender") {
-            self.sink.drafts[who].record.sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+            self.sink.records[who].sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
         }
     }
     /// Numbers by the code of their type (HL7 table 0203) or their system; one of no stated type is a record number.
@@ -232,12 +232,12 @@ fn resource(cx: &Context, sink: &mut Sink, known: &mut Resources, value: &Json, 
         "Patient" | "Person" => {
             let key = if id.is_empty() { key_of(full_url) } else { id.to_string() };
             let who = known.patient(sink, key, &at);
-            sink.drafts[who].record.locator = at.clone();
+            sink.records[who].locator = at.clone();
             let mut put = Put { sink, text, locator: at.clone() };
             put.human(cx, who, value);
             put.identifiers(who, value);
             if let Some(day) = value.text("deceasedDateTime") {
-                put.sink.drafts[who].record.deceased_on = crate::date::parse(day);
+                put.sink.records[who].deceased_on = crate::date::parse(day);
             }
             for doctor in value.items("generalPractitioner").iter().chain(value.items("careProvider")) {
                 put.provider(who, doctor);

@@ -5,11 +5,11 @@ use crate::gazetteer::Gazetteer;
 use crate::rules::{Label, Rules};
 use crate::sink::Sink;
 use crate::tagger::Tagger;
+use crate::token::{Token, Words};
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_case::{Error, Result};
-use std::collections::HashSet;
 
 /// Everything that finders share: rules, name lists, roster, compiled patterns.
 pub(crate) struct Context {
@@ -17,32 +17,64 @@ pub(crate) struct Context {
     pub names: Gazetteer,
     pub roster: Roster,
     pub clinical: Clinical,
-    pub label_finder: AhoCorasick,
+    pub label_finder: Phrases,
     pub labels: Vec<Label>,
+    /// The words of a business paper.
+    pub business: Phrases,
     pub tagger: Tagger,
     /// Single words among the eponyms, lower case.
-    pub eponyms: HashSet<String>,
-    /// Hashes of the words for relatives and guardians.
-    pub relatives: HashSet<u64>,
+    pub eponyms: Words,
+    /// The words for relatives and guardians.
+    pub relatives: Words,
     /// Added to the odds of names in running text: see [`Tagger::tag`].
     pub bias: f32,
 }
 
-impl Context {
-    pub fn new(rules: &Rules, roster: &Roster) -> Result<Context> {
-        let label_finder = AhoCorasickBuilder::new()
+/// Phrases that are looked for where a token can begin one.
+pub(crate) struct Phrases {
+    starts: Words,
+    automaton: AhoCorasick,
+}
+
+impl Phrases {
+    /// `what` names them in an error.
+    fn new<'w>(phrases: impl Iterator<Item = &'w str> + Clone, what: &str) -> Result<Phrases> {
+        let mut tokens = Vec::new();
+        let mut first = |phrase| {
+            crate::token::tokens(phrase, &mut tokens);
+            tokens.first().map(|t| t.hash)
+        };
+        let starts = Words::of_hashes(phrases.clone().filter_map(&mut first));
+        let automaton = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
-            .build(rules.labels.iter().map(|l| l.0.as_str()))
-            .map_err(|_| Error::config("the labels of the rule pack are too many or too long"))?;
+            .kind(Some(AhoCorasickKind::DFA))
+            .start_kind(StartKind::Anchored)
+            .build(phrases)
+            .map_err(|_| Error::config(format!("the {what} of the rule pack are too many or too long")))?;
+        Ok(Phrases { starts, automaton })
+    }
+    /// Number and end of the longest phrase that begins with a token.
+    pub fn at(&self, text: &str, token: &Token) -> Option<(usize, usize)> {
+        if !self.starts.has(token.hash) {
+            return None;
+        }
+        let found = self.automaton.find(Input::new(text).range(token.start as usize..).anchored(Anchored::Yes))?;
+        Some((found.pattern().as_usize(), found.end()))
+    }
+}
+
+impl Context {
+    pub fn new(rules: &Rules, roster: &Roster) -> Result<Context> {
         Ok(Context {
             names: Gazetteer::new(),
             clinical: Clinical::new(&rules.words),
             labels: rules.labels.iter().map(|l| l.1).collect(),
-            label_finder,
+            label_finder: Phrases::new(rules.labels.iter().map(|l| l.0.as_str()), "labels")?,
+            business: Phrases::new(rules.words.business_words.iter().map(String::as_str), "business words")?,
             tagger: Tagger::built_in(),
-            eponyms: rules.words.eponyms.iter().cloned().collect(),
-            relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).map(|w| crate::token::hash(w)).collect(),
+            eponyms: rules.words.eponyms.iter().collect(),
+            relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).collect(),
             bias: 0.0,
             rules: rules.clone(),
             roster: roster.clone(),

@@ -25,6 +25,12 @@ pub(crate) fn rows(text: &str) -> Option<Vec<Vec<&str>>> {
     if lines.len() < 5 || text.contains('\t') || lines.iter().take(LINES).any(|l| l.len() > 2000) {
         return None;
     }
+    // A date of eight digits in most lines, before anything is counted by columns.
+    let dated = |l: &&&str| l.as_bytes().chunk_by(|a, b| a.is_ascii_digit() && b.is_ascii_digit()).any(|run| run.len() >= 8);
+    let (taken, dates) = (lines.len().min(LINES), lines.iter().take(LINES).filter(dated).count());
+    if dates * 10 < taken * 8 {
+        return None;
+    }
     let sample: Vec<Vec<char>> = lines.iter().take(LINES).map(|l| l.chars().collect()).collect();
     let (n, width) = (sample.len(), sample.iter().map(Vec::len).max()?);
     let most = |count: usize| count * 10 >= n * 8;

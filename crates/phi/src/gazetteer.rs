@@ -1,12 +1,13 @@
 //! How common a word is as a given name and as a family name (US Census 1990, public domain; see `examples/build_gazetteer.rs`).
 
+use crate::token::{Identity, hash};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 const NAMES: &str = include_str!("../data/names.txt");
 
 /// Frequency bands of names: 0 unknown, 1 rare, 2 usual, 3 common.
-pub(crate) struct Gazetteer(HashMap<String, u8>);
+pub(crate) struct Gazetteer(HashMap<u64, u8, Identity>);
 
 /// Calls with every name of the list, upper case, and its bands: those of the given name times four and those of the family name.
 pub(crate) fn each(mut call: impl FnMut(&str, u8)) {
@@ -22,27 +23,35 @@ pub(crate) fn each(mut call: impl FnMut(&str, u8)) {
 
 impl Gazetteer {
     pub fn new() -> Gazetteer {
-        let mut names = HashMap::with_capacity(48_000);
+        let mut names = HashMap::with_capacity_and_hasher(48_000, Identity);
         each(|name, bands| {
-            names.insert(name.to_string(), bands);
+            names.insert(hash(name), bands);
         });
         Gazetteer(names)
     }
 
     fn bands(&self, word: &str) -> u8 {
+        if word.is_ascii()
+            && let Some(found) = self.0.get(&hash(word))
+        {
+            return *found;
+        }
+        if word.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return 0;
+        }
         let folded = fold(word);
-        if let Some(found) = self.0.get(&folded) {
+        if let Some(found) = self.0.get(&hash(&folded)) {
             return *found;
         }
         // "Kelly-Watkins", "Seo-yeon": the best part counts; "O'Brien" and "Mc Donald" are one word in the Census.
         let joined: String = folded.chars().filter(|c| c.is_alphabetic()).collect();
-        if let Some(found) = self.0.get(&joined) {
+        if let Some(found) = self.0.get(&hash(&joined)) {
             return *found;
         }
         folded
             .split(|c: char| !c.is_alphabetic())
             .filter(|p| p.len() > 1)
-            .filter_map(|p| self.0.get(p))
+            .filter_map(|p| self.0.get(&hash(p)))
             .fold((0, 0), |(f, l), b| (f.max(b / 4), l.max(b % 4)))
             .into_bands()
     }

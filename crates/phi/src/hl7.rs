@@ -273,14 +273,14 @@ impl Reader<'_, '_, '_, '_> {
                 self.value(s, n, s.marks.part(rep, 0), p, kind);
                 let facility = s.marks.part(rep, 3);
                 if kind == K::Mrn && !facility.is_empty() {
-                    self.sink.drafts[p].record.facility.get_or_insert_with(|| facility.to_string());
+                    self.sink.records[p].facility.get_or_insert_with(|| facility.to_string());
                 }
             }
         }
         self.names(s, 5, p);
         self.put(s, 7, p, K::Dob);
         let sex = s.part(8, 0);
-        self.sink.drafts[p].record.sex = (!sex.is_empty()).then(|| sex.to_string());
+        self.sink.records[p].sex = (!sex.is_empty()).then(|| sex.to_string());
         self.names(s, 9, p);
         self.addresses(s, 11, p);
         for n in [13, 14, 40] {
@@ -289,7 +289,7 @@ impl Reader<'_, '_, '_, '_> {
         self.put(s, 18, p, K::AccountNumber);
         self.put(s, 19, p, K::Ssn);
         self.put(s, 20, p, K::DriversLicense);
-        self.sink.drafts[p].record.deceased_on = date::parse(s.part(29, 0));
+        self.sink.records[p].deceased_on = date::parse(s.part(29, 0));
         // The mother: her maiden name and her number.
         for rep in s.repeats(6) {
             if let Some(name) = self.name_of(rep, s.marks) {
@@ -307,7 +307,7 @@ impl Reader<'_, '_, '_, '_> {
             self.sink.drafts[who].related = Some(patient);
             who
         });
-        let record = &mut self.sink.drafts[who].record;
+        let record = &mut self.sink.records[who];
         if record.role == Role::Other || role == Role::Guardian {
             record.role = role;
         }

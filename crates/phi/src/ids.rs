@@ -2,12 +2,16 @@
 
 /// ASCII digits of a text.
 pub(crate) fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    let mut digits = String::with_capacity(text.len());
+    digits.extend(text.chars().filter(char::is_ascii_digit));
+    digits
 }
 
 /// Letters and digits, upper case: a number as written, without separators.
 pub(crate) fn compact(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+    let mut compact = String::with_capacity(text.len());
+    compact.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()));
+    compact
 }
 
 /// Nine digits that the Social Security Administration could have issued (areas 000, 666 and 9xx, group 00 and serial 0000 never were).

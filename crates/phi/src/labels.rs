@@ -4,6 +4,7 @@ use crate::finder::Context;
 use crate::name::{self, Name};
 use crate::rules::{Holds, Label};
 use crate::text::{Event, Lines, is_prose};
+use crate::token::Token;
 use crate::{address, date, ids, values};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use regex::Regex;
@@ -15,21 +16,19 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"\b(?:{})|\
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^[\s#:.]{0,4}(?P<value>[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z-]{2,30}|\d[A-Za-z\d]{2}\d-[A-Za-z\d]{3}-[A-Za-z\d]{4})").expect("constant pattern")
 });
-static SSN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^.{0,16}?(?P<value>(?:\d{3}|[Xx*#]{3})[- .–]?(?:\d{2}|[Xx*#]{2})[- .–]?\d{4}\b|\b\d{4}\b)").expect("constant pattern"));
-static PHONE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^.{0,20}?(?P<value>(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\b\d{3}[-. /])\d{3}[-. ]\d{4}\b|\b\d{10}\b|\b\d{3}-\d{4}\b)").expect("constant pattern")
-});
+static SSN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:\d{3}|[Xx*#]{3})[- .–]?(?:\d{2}|[Xx*#]{2})[- .–]?\d{4}\b|\b\d{4}\b").expect("constant pattern"));
+static PHONE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\b\d{3}[-. /])\d{3}[-. ]\d{4}\b|\b\d{10}\b|\b\d{3}-\d{4}\b").expect("constant pattern"));
 /// A telephone number in the groups of any country.
 static ABROAD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[ \t]{0,6}(?P<value>\+?\(?\d[\d().-]*(?: ?[\d().-]+){0,6}\d(?: ?(?:x|ext\.?) ?\d{1,6})?)").expect("constant pattern"));
-static EMAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,10}?(?P<value>[\p{L}\d._%+'-]+@[\p{L}\d.-]+\.\p{L}{2,})").expect("constant pattern"));
+    LazyLock::new(|| Regex::new(r"^[ \t]{0,6}\+?\(?\d[\d().-]*(?: ?[\d().-]+){0,6}\d(?: ?(?:x|ext\.?) ?\d{1,6})?").expect("constant pattern"));
+static EMAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\p{L}\d._%+'-]+@[\p{L}\d.-]+\.\p{L}{2,}").expect("constant pattern"));
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     // A name at the beginning of a value, in any case: words, initials, particles, a comma form; stops at anything else.
-    Regex::new(r"^\s{0,4}(?P<value>(?:(?i:dr|mr|mrs|ms)\.? )?[\p{L}][\p{L}'’.-]*(?:(?:, ?| )[\p{L}][\p{L}'’.-]*){0,5}|[\p{L}'-]+(?:\^[\p{L}' .-]*)+)")
+    Regex::new(r"^\s{0,4}(?:(?:(?i:dr|mr|mrs|ms)\.? )?[\p{L}][\p{L}'’.-]*(?:(?:, ?| )[\p{L}][\p{L}'’.-]*){0,5}|[\p{L}'-]+(?:\^[\p{L}' .-]*)+)")
         .expect("constant pattern")
 });
-static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s{0,4}(?P<value>[\p{L}][\p{L}'’.-]*(?: [\p{L}][\p{L}'’.-]*){0,2})").expect("constant pattern"));
+static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s{0,4}(?:[\p{L}][\p{L}'’.-]*(?: [\p{L}][\p{L}'’.-]*){0,2})").expect("constant pattern"));
 
 /// A label at its place.
 #[derive(Clone, Copy)]
@@ -51,20 +50,24 @@ pub(crate) struct Shadow {
 }
 
 /// Every valid label of a text.
-fn hits(cx: &Context, text: &str, lines: &Lines) -> Vec<Hit> {
+fn hits(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> Vec<Hit> {
     let mut found: Vec<Hit> = Vec::new();
-    for m in cx.label_finder.find_iter(text) {
-        let label = cx.labels[m.pattern().as_usize()];
-        let before = text[..m.start()].chars().next_back();
-        let after = &text[m.end()..];
+    let mut behind = 0;
+    for t in tokens {
+        let start = t.start as usize;
+        let Some((label, end)) = cx.label_finder.at(text, t).filter(|_| start >= behind) else { continue };
+        behind = end;
+        let label = cx.labels[label];
+        let before = text[..start].chars().next_back();
+        let after = &text[end..];
         let next = after.chars().next();
         if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '@' | '/' | '_'))
             || next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '_' | '\'' | '’'))
         {
             continue;
         }
-        let line = lines.range(lines.of(m.start()));
-        let lead = text[line.start..m.start()].trim_matches(|c: char| {
+        let line = lines.range(lines.of(start));
+        let lead = text[line.start..start].trim_matches(|c: char| {
             c.is_whitespace() || matches!(c, '-' | '*' | '•' | '·' | '|' | '_' | '#') || c.is_ascii_digit() || matches!(c, '.' | ')' | '[')
         });
         let at_start = lead.is_empty();
@@ -87,19 +90,19 @@ fn hits(cx: &Context, text: &str, lines: &Lines) -> Vec<Hit> {
             || rest.starts_with("..")
             || rest.starts_with("__")
             || (at_start && rest.starts_with("- "))
-            || text[..m.end()].ends_with('#');
+            || text[..end].ends_with('#');
         let tail_empty =
-            text[m.end()..line.end].trim().is_empty() || text.get(text.len() - rest.len()..line.end).is_some_and(|r| r.trim_matches([' ', ':']).is_empty());
+            text[end..line.end].trim().is_empty() || text.get(text.len() - rest.len()..line.end).is_some_and(|r| r.trim_matches([' ', ':']).is_empty());
         let whole_line = at_start && tail_empty;
-        let loose = before.is_none_or(|c| matches!(c, '\t' | '\n' | '|' | ',' | ';' | '(' | '.' | '-' | '/')) || text[..m.start()].ends_with("  ") || at_start;
+        let loose = before.is_none_or(|c| matches!(c, '\t' | '\n' | '|' | ',' | ';' | '(' | '.' | '-' | '/')) || text[..start].ends_with("  ") || at_start;
         // In the middle of a line only a colon makes a label of a word, or a value right behind a bare one.
         let valid = whole_line || (separated && (loose || mark == Some(':') || mark == Some('=')) || label.bare);
-        if !valid || (found.last().is_some_and(|h| h.value > m.start())) {
+        if !valid || (found.last().is_some_and(|h| h.value > start)) {
             continue;
         }
         let skip = rest.len() - rest.trim_start_matches([':', '=', '|', '.', '_']).len();
-        let value = (text.len() - rest.len() + if separated { skip.max(usize::from(mark == Some('\t'))) } else { 0 }).min(line.end).max(m.end());
-        found.push(Hit { start: m.start(), value, label, separated, whole_line });
+        let value = (text.len() - rest.len() + if separated { skip.max(usize::from(mark == Some('\t'))) } else { 0 }).min(line.end).max(end);
+        found.push(Hit { start, value, label, separated, whole_line });
     }
     found
 }
@@ -107,21 +110,31 @@ fn hits(cx: &Context, text: &str, lines: &Lines) -> Vec<Hit> {
 /// A value taken from a region: byte range in the region, normal form, confidence.
 type Taken = (Range<usize>, String, f64, Option<Name>, Option<address::Address>);
 
-fn by_pattern(pattern: &Regex, region: &str, normalise: impl Fn(&str) -> Option<(String, f64)>) -> Option<Taken> {
-    let m = pattern.captures(region)?.name("value")?;
-    let (value, confidence) = normalise(m.as_str())?;
-    Some((m.range(), value, confidence, None, None))
+fn by_pattern(found: Option<&str>, region: &str, normalise: impl Fn(&str) -> Option<(String, f64)>) -> Option<Taken> {
+    let (value, confidence) = normalise(found?)?;
+    Some((crate::sink::range_of(found?, region), value, confidence, None, None))
+}
+
+/// The first match of a pattern, at most `most` characters from the start of a region and on its first line.
+fn soon<'r>(pattern: &Regex, region: &'r str, most: usize) -> Option<&'r str> {
+    let m = pattern.find(region)?;
+    let before = &region[..m.start()];
+    (!before.contains('\n') && before.chars().count() <= most).then_some(m.as_str())
+}
+
+/// The match of a pattern that begins with blanks, without them.
+fn behind_blanks<'r>(pattern: &Regex, region: &'r str) -> Option<&'r str> {
+    pattern.find(region).map(|m| m.as_str().trim_start())
 }
 
 /// Words of a name region up to the first that cannot be part of a name.
 fn name_region<'r>(cx: &Context, region: &'r str) -> &'r str {
-    let Some(m) = NAME.captures(region).and_then(|c| c.name("value")) else { return "" };
-    let whole = m.as_str();
+    let Some(whole) = behind_blanks(&NAME, region) else { return "" };
     let mut end = 0;
     for part in whole.split_inclusive([' ', ',']) {
         let word = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.'));
         let low = word.to_lowercase();
-        let never = cx.rules.non_names.contains(&low) && !(cx.names.last(word) >= 1 || cx.names.first(word) >= 2)
+        let never = cx.rules.non_names.contains(word) && !(cx.names.last(word) >= 1 || cx.names.first(word) >= 2)
             || matches!(low.as_str(), "dob" | "mrn" | "ssn" | "phone" | "age" | "sex" | "male" | "female" | "tel" | "fax" | "npi" | "born" | "ext");
         if end > 0
             && (never
@@ -136,7 +149,7 @@ fn name_region<'r>(cx: &Context, region: &'r str) -> &'r str {
         }
         end += part.len();
     }
-    &region[m.start()..m.start() + whole[..end].trim_end_matches([' ', ',', '-']).len()]
+    whole[..end].trim_end_matches([' ', ',', '-'])
 }
 
 fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
@@ -155,36 +168,35 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             Some((range, name.normal(), if known { 0.97 } else { 0.85 }, Some(name), None))
         }
         Holds::First | Holds::Last | Holds::Middle => {
-            let m = WORD.captures(region)?.name("value")?;
+            let word = behind_blanks(&WORD, region)?;
             let name = match holds {
-                Holds::First => Name::of("", m.as_str(), "", ""),
-                Holds::Last => Name::of(m.as_str(), "", "", ""),
+                Holds::First => Name::of("", word, "", ""),
+                Holds::Last => Name::of(word, "", "", ""),
                 _ => None,
             }?;
-            Some((m.range(), name.normal(), 0.9, Some(name), None))
+            Some((crate::sink::range_of(word, region), name.normal(), 0.9, Some(name), None))
         }
         Holds::Kind(K::Dob | K::ServiceDate) => {
             let m = DATE.find(region).filter(|m| m.start() <= 24)?;
             Some((m.range(), date::parse(m.as_str())?, 0.97, None, None))
         }
-        Holds::Kind(K::Ssn) => by_pattern(&SSN, region, |v| {
+        Holds::Kind(K::Ssn) => by_pattern(soon(&SSN, region, 16), region, |v| {
             let (digits, mut confidence) = ids::ssn(v)?;
             if digits.len() == 9 && ids::ssn_issuable(&digits) {
                 confidence = 0.99;
             }
             Some((ids::digits(v), confidence)).filter(|d| d.0.len() == digits.len())
         }),
-        Holds::Kind(K::Phone) => {
-            by_pattern(&PHONE, region, |v| Some((ids::phone(v)?, 0.97))).or_else(|| by_pattern(&ABROAD, region, |v| Some((ids::phone_anywhere(v)?, 0.8))))
-        }
-        Holds::Kind(K::Email) => by_pattern(&EMAIL, region, |v| Some((ids::email(v)?, 0.99))),
+        Holds::Kind(K::Phone) => by_pattern(soon(&PHONE, region, 20), region, |v| Some((ids::phone(v)?, 0.97)))
+            .or_else(|| by_pattern(behind_blanks(&ABROAD, region), region, |v| Some((ids::phone_anywhere(v)?, 0.8)))),
+        Holds::Kind(K::Email) => by_pattern(soon(&EMAIL, region, 10), region, |v| Some((ids::email(v)?, 0.99))),
         Holds::Kind(K::Address) => {
             let found = address::find_in(region).into_iter().next().filter(|f| f.0.start <= 6);
             found.map(|(range, a)| (range, a.normal(), 0.95, None, Some(a)))
         }
         Holds::Kind(K::CardNumber) => {
-            static CARD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^.{0,16}?(?P<value>\b\d(?:[ -]?\d){11,18}\b)").expect("constant pattern"));
-            by_pattern(&CARD, region, ids::card)
+            static CARD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b\d(?:[ -]?\d){11,18}\b").expect("constant pattern"));
+            by_pattern(soon(&CARD, region, 16), region, ids::card)
         }
         Holds::Kind(
             kind @ (K::Mrn
@@ -200,7 +212,8 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             | K::DeviceId
             | K::Certificate),
         ) => {
-            let taken = by_pattern(&NUMBER, region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
+            let taken =
+                by_pattern(NUMBER.captures(region).and_then(|c| c.name("value")).map(|m| m.as_str()), region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
             // A date, a telephone number or a price is no such number.
             let written = &region[taken.0.clone()];
             let wrong = written.contains('/')
@@ -226,8 +239,8 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
 }
 
 /// Events of all labels, and the stretches behind them.
-pub(crate) fn find(cx: &Context, text: &str, lines: &Lines) -> (Vec<Event>, Vec<Shadow>) {
-    let hits = hits(cx, text, lines);
+pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> (Vec<Event>, Vec<Shadow>) {
+    let hits = hits(cx, text, tokens, lines);
     let mut events: Vec<Event> = Vec::new();
     let mut shadows = Vec::new();
     let mut waiting: Vec<Hit> = Vec::new();
@@ -290,7 +303,7 @@ fn add(cx: &Context, text: &str, hit: &Hit, region: Range<usize>, events: &mut V
     event.role = hit.label.role;
     event.labelled = true;
     event.name = name;
-    event.address = address;
+    event.address = address.map(Box::new);
     event.salutation = text[hit.start..].get(..4).is_some_and(|w| w.eq_ignore_ascii_case("dear"));
     event.partial = matches!(hit.label.holds, Holds::First | Holds::Last | Holds::Middle);
     if event.name.is_some() && event.role != Some(Role::Provider) {

@@ -22,8 +22,25 @@ pub(crate) const CREDENTIALS: &[&str] = &[
     "PSYD", "PHARMD", "OD", "LPN", "BSN", "MSN", "MBBS", "FACR", "FACS", "FACC", "DNP", "RT", "RDMS", "LMFT", "LISW", "MSW", "CNM",
 ];
 
-fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')')).to_uppercase()
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')'))
+}
+
+/// Whether a word is one of a list's, in any case.
+pub(crate) fn one_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// Words in upper case with one blank between them, without the marks behind them.
+fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (n, word) in text.split_whitespace().enumerate() {
+        if n > 0 {
+            out.push(' ');
+        }
+        out.extend(word.trim_end_matches(['.', ',']).chars().flat_map(char::to_uppercase));
+    }
+    out
 }
 
 impl Name {
@@ -34,7 +51,6 @@ impl Name {
 
     /// From parts that a message keeps apart, where a John Doe is a patient like others; test patients are nobody.
     pub fn labelled(last: &str, first: &str, middle: &str, suffix: &str) -> Option<Name> {
-        let clean = |s: &str| s.split_whitespace().map(|w| w.trim_end_matches(['.', ',']).to_uppercase()).collect::<Vec<_>>().join(" ");
         let mut name = Name { first: clean(first), middle: clean(middle), last: clean(last), suffix: clean(suffix) };
         name.move_suffix();
         // A title in front of either name.
@@ -45,7 +61,7 @@ impl Name {
                 *part = rest.to_string();
             }
         }
-        if CREDENTIALS.contains(&name.suffix.replace('.', "").as_str()) {
+        if !name.suffix.is_empty() && CREDENTIALS.contains(&name.suffix.replace('.', "").as_str()) {
             name.suffix.clear();
         }
         let placeholder =
@@ -108,16 +124,12 @@ impl Name {
 }
 
 /// Words of `raw` without titles and credentials.
-fn words(raw: &str) -> Vec<String> {
-    let mut words: Vec<String> = raw
-        .split_whitespace()
-        .map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"')).to_string())
-        .filter(|w| !w.is_empty())
-        .collect();
-    while words.first().is_some_and(|w| TITLES.contains(&bare(w).as_str())) && words.len() > 1 {
+fn words<'r>(parts: impl Iterator<Item = &'r str>) -> Vec<&'r str> {
+    let mut words: Vec<&str> = parts.map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))).filter(|w| !w.is_empty()).collect();
+    while words.first().is_some_and(|w| one_of(bare(w), TITLES)) && words.len() > 1 {
         words.remove(0);
     }
-    while words.len() > 1 && words.last().is_some_and(|w| CREDENTIALS.contains(&bare(w).as_str())) {
+    while words.len() > 1 && words.last().is_some_and(|w| one_of(bare(w), CREDENTIALS)) {
         words.pop();
     }
     words
@@ -127,8 +139,16 @@ fn words(raw: &str) -> Vec<String> {
 pub(crate) fn is_clinician(raw: &str) -> bool {
     let mut parts = raw.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
     let first = parts.clone().next().map(bare).unwrap_or_default();
-    matches!(first.as_str(), "DR" | "DOCTOR" | "DRS")
-        || parts.by_ref().skip(2).any(|w| CREDENTIALS.contains(&bare(w).as_str()) && w.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y'))
+    one_of(first, &["DR", "DOCTOR", "DRS"]) || parts.by_ref().skip(2).any(is_credential)
+}
+
+/// Whether a credential stands in what follows a name.
+pub(crate) fn credential_follows(behind: &str) -> bool {
+    behind.split(|c: char| c.is_whitespace() || c == ',').skip(1).any(is_credential)
+}
+
+fn is_credential(word: &str) -> bool {
+    one_of(bare(word), CREDENTIALS) && word.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y')
 }
 
 /// The parts of a name written `LAST, FIRST MIDDLE`, `Last^First^Middle`, or `First Middle Last Suffix`.
@@ -148,25 +168,25 @@ pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
         let rest = rest.trim();
         let tail = bare(rest.split([',', ' ']).next().unwrap_or_default());
         // "Ann Richardson, MD" and "John Smith, Jr." are not in the order family name first.
-        if !CREDENTIALS.contains(&tail.as_str())
-            || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !CREDENTIALS.contains(&bare(w).as_str()) && w.len() > 2))
+        if !one_of(tail, CREDENTIALS)
+            || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !one_of(bare(w), CREDENTIALS) && w.len() > 2))
         {
-            if SUFFIXES.contains(&tail.as_str()) {
+            if one_of(tail, SUFFIXES) {
                 let rest = rest[rest.find([',', ' ']).unwrap_or(rest.len())..].trim_matches([',', ' ']);
-                let mut name = if rest.is_empty() { natural(&words(last), names)? } else { comma(last, rest)? };
-                name.suffix = tail;
+                let mut name = if rest.is_empty() { natural(words(last.split_whitespace()), names)? } else { comma(last, rest)? };
+                name.suffix = tail.to_uppercase();
                 return Some(name);
             }
             return comma(last, rest);
         }
-        return natural(&words(last), names);
+        return natural(words(last.split_whitespace()), names);
     }
-    natural(&words(raw), names)
+    natural(words(raw.split_whitespace()), names)
 }
 
 fn comma(last: &str, rest: &str) -> Option<Name> {
-    let rest = words(&rest.replace(',', " "));
-    let last = words(last);
+    let rest = words(rest.split(|c: char| c.is_whitespace() || c == ','));
+    let last = words(last.split_whitespace());
     if last.is_empty() || last.len() > 4 || rest.len() > 5 || rest.is_empty() {
         return None;
     }
@@ -174,30 +194,29 @@ fn comma(last: &str, rest: &str) -> Option<Name> {
     Name::of(&last.join(" "), rest.first()?, &rest.get(1..).unwrap_or_default().join(" "), "")
 }
 
-fn natural(words: &[String], names: &Gazetteer) -> Option<Name> {
-    let mut words: Vec<String> = words.to_vec();
-    let mut suffix = String::new();
-    if words.len() > 2 && words.last().is_some_and(|w| SUFFIXES.contains(&bare(w).as_str())) {
-        suffix = words.pop().map(|w| bare(&w)).unwrap_or_default();
+fn natural(mut words: Vec<&str>, names: &Gazetteer) -> Option<Name> {
+    let mut suffix = "";
+    if words.len() > 2 && words.last().is_some_and(|w| one_of(bare(w), SUFFIXES)) {
+        suffix = words.pop().map(bare).unwrap_or_default();
     }
     if words.is_empty() || words.len() > 6 || words.iter().all(|w| w.chars().filter(|c| c.is_alphabetic()).count() < 2) {
         return None;
     }
     if words.len() == 1 {
-        return Name::of(&words[0], "", "", &suffix);
+        return Name::of(words[0], "", "", suffix);
     }
-    let upper: Vec<String> = words.iter().map(|w| bare(w)).collect();
+    let plain: Vec<&str> = words.iter().map(|w| bare(w)).collect();
     let n = words.len();
     // The family name begins at the last word, or at a particle, or after an initial, or takes two family-like words.
     let mut start = n - 1;
-    if let Some(i) = (1..n - 1).find(|&i| PARTICLES.contains(&upper[i].as_str())) {
+    if let Some(i) = (1..n - 1).find(|&i| one_of(plain[i], PARTICLES)) {
         start = i;
-    } else if let Some(i) = (1..n - 1).rev().find(|&i| upper[i].chars().count() == 1) {
+    } else if let Some(i) = (1..n - 1).rev().find(|&i| plain[i].chars().count() == 1) {
         start = i + 1;
-    } else if n >= 3 && names.last(&upper[n - 2]) > names.first(&upper[n - 2]) {
+    } else if n >= 3 && names.last(plain[n - 2]) > names.first(plain[n - 2]) {
         start = n - 2;
     }
-    Name::of(&words[start..].join(" "), &words[0], &words[1..start].join(" "), &suffix)
+    Name::of(&words[start..].join(" "), words[0], &words[1..start].join(" "), suffix)
 }
 
 #[cfg(test)]

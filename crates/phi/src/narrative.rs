@@ -1,13 +1,12 @@
 //! Running text beyond labels: names, places and organisations by the tagger, dates, high ages.
 
 use crate::finder::Context;
+use crate::name::one_of;
 use crate::tagger::{Entity, Span};
-use crate::text::{Event, is_prose};
-use crate::token::{Class, Token, hash};
+use crate::text::{Cover, Event, one_line};
+use crate::token::{Class, Token, Words};
 use crate::{address, dates};
 use dosimeter_case::tables::ElementKind as K;
-use std::collections::HashSet;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Words that make an organisation one that gives care.
@@ -55,10 +54,6 @@ const CARE: &[&str] = &[
     "urology",
     "neurology",
 ];
-
-fn free(events: &[Event], r: &Range<usize>) -> bool {
-    !events.iter().any(|e| !is_prose(e.kind) && e.range.start < r.end && r.start < e.range.end)
-}
 
 /// The last words of organisations' names: a span that ends with one is an organisation, whatever its other words look like.
 const HEADS: &[&str] = &[
@@ -128,8 +123,8 @@ const HEADS: &[&str] = &[
 ];
 const TITLES: &[&str] = &["dr", "mr", "mrs", "ms", "miss", "mx", "prof", "rev", "sr", "sra", "nurse", "doctor", "pt", "patient"];
 
-fn last_word(text: &str) -> String {
-    text.rsplit(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default().to_lowercase()
+fn last_word(text: &str) -> &str {
+    text.rsplit(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default()
 }
 
 /// Spans without the marks and titles around them, without words that are no names, organisations by their last word.
@@ -139,7 +134,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             let written = &text[span.range.clone()];
             let rest = written.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '#' && span.entity == Entity::Place));
             let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-            let rest = match TITLES.iter().any(|t| t.eq_ignore_ascii_case(word)) && span.entity == Entity::Person {
+            let rest = match one_of(word, TITLES) && span.entity == Entity::Person {
                 true => &rest[word.len()..],
                 false => rest,
             };
@@ -160,11 +155,11 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         let written = &text[span.range.clone()];
         let dotted = written.ends_with('.') && {
             let w = last_word(written);
-            w.chars().count() == 1 || matches!(w.as_str(), "jr" | "sr" | "st" | "ave" | "inc" | "co")
+            w.chars().count() == 1 || one_of(w, &["jr", "sr", "st", "ave", "inc", "co"])
         };
         let kept = if dotted { written } else { written.trim_end_matches(|c: char| !c.is_alphanumeric()) };
         span.range.end = span.range.start + kept.len();
-        let low = last_word(kept);
+        let last = last_word(kept);
         // "Windsor NC", "Oakland, CA": a State behind makes a place.
         let behind = text[span.range.end..].trim_start_matches(',').trim_start_matches(' ');
         let state = |w: &str| {
@@ -180,10 +175,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         {
             span.entity = Entity::Place;
         }
-        if kept.contains(char::is_whitespace)
-            && (CARE.contains(&low.as_str()) || HEADS.contains(&low.as_str()))
-            && !kept.starts_with(|c: char| c.is_ascii_digit())
-        {
+        if kept.contains(char::is_whitespace) && (one_of(last, CARE) || one_of(last, HEADS)) && !kept.starts_with(|c: char| c.is_ascii_digit()) {
             span.entity = Entity::Organisation;
         }
     }
@@ -197,12 +189,11 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         // The word before: a title or a relative makes a name of any word.
         let head = &text[text.floor_char_boundary(span.range.start.saturating_sub(16))..span.range.start];
         let before = last_word(head);
-        let called = TITLES.contains(&before.as_str()) || [&cx.rules.words.relative_words, &cx.rules.words.guardian_words].iter().any(|w| w.contains(&before));
+        let called = one_of(before, TITLES) || cx.relatives.contains(before);
         match span.entity {
             Entity::Person if single => {
-                let low = written.to_lowercase();
                 // An eponym that the lists know as a name too is one where the tagger is sure.
-                let term = cx.rules.terms.contains(&low) || cx.eponyms.contains(&low) && (span.confidence < 0.9 || cx.names.first(written) == 0);
+                let term = cx.rules.terms.contains(written) || cx.eponyms.contains(written) && (span.confidence < 0.9 || cx.names.first(written) == 0);
                 let lists = cx.names.first(written) + cx.names.last(written);
                 // "MSSA", "LVI": short capitals that no list knows; "Endo to round": a word at the start of a sentence.
                 let code = letters <= 4 && written.chars().all(char::is_uppercase) && text.contains(char::is_lowercase);
@@ -216,7 +207,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             // "AUC", "TSH": short capitals are an organisation only where the tagger is sure.
             Entity::Organisation if single => {
                 let code = letters <= 4 && written.chars().all(char::is_uppercase);
-                written.starts_with(char::is_uppercase) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(&written.to_lowercase())
+                written.starts_with(char::is_uppercase) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(written)
             }
             Entity::Place => written.contains(|c: char| c.is_uppercase() || c.is_ascii_digit()) || span.confidence > 0.9,
             _ => true,
@@ -226,42 +217,48 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
 
 /// Adds what the tagger, the dates and the ages tell to what labels and identifiers have told.
 pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], events: &mut Vec<Event>) {
+    let mut cover = Cover::of(text, events);
     if cx.rules.on("date") {
         for d in dates::find(text, tokens) {
-            if free(events, &d.range) {
+            if !cover.meets(&d.range) {
                 let mut e = Event::new(d.range, K::ServiceDate, d.iso, "date", d.confidence);
                 e.loose = true;
+                cover.add(&e);
                 events.push(e);
             }
         }
-        events.extend(ages(text, tokens));
+        let ages = ages(text, tokens);
+        ages.iter().for_each(|e| cover.add(e));
+        events.extend(ages);
     }
     if cx.rules.on("name") {
         for e in relatives(cx, text, tokens) {
-            if free(events, &e.range) {
+            if !cover.meets(&e.range) {
+                cover.add(&e);
                 events.push(e);
             }
         }
     }
     if cx.rules.on("phone") {
         for e in phones(text, tokens) {
-            if free(events, &e.range) {
+            if !cover.meets(&e.range) {
+                cover.add(&e);
                 events.push(e);
             }
         }
     }
     for e in numbers(text, tokens) {
-        if free(events, &e.range) {
+        if !cover.meets(&e.range) {
+            cover.add(&e);
             events.push(e);
         }
     }
     for span in tagged {
         match span.entity {
             Entity::Person => {}
-            Entity::Place if cx.rules.on("address") => place(text, span, events),
-            Entity::Organisation if free(events, &span.range) => {
-                let low = text[span.range.clone()].to_lowercase();
-                let care = low.split(|c: char| !c.is_alphanumeric()).any(|w| CARE.contains(&w));
+            Entity::Place if cx.rules.on("address") => place(text, span, events, &mut cover),
+            Entity::Organisation if !cover.meets(&span.range) => {
+                let care = text[span.range.clone()].split(|c: char| !c.is_alphanumeric()).any(|w| one_of(w, CARE));
                 let mut e = Event::new(
                     span.range.clone(),
                     if care { K::Provider } else { K::Employer },
@@ -270,6 +267,7 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
                     span.confidence,
                 );
                 e.loose = true;
+                cover.add(&e);
                 events.push(e);
             }
             Entity::Place | Entity::Organisation => {}
@@ -282,14 +280,13 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
     for (i, t) in tokens.iter().enumerate().filter(|(_, t)| matches!(t.class, Class::Lower | Class::Title) && (3..=11).contains(&(t.end - t.start))) {
-        if !cx.relatives.contains(&t.hash) {
+        if !cx.relatives.has(t.hash) {
             continue;
         }
         let at = i + 1 + usize::from(matches!(word(i + 1), "(" | ","));
         let Some(name) = tokens.get(at).filter(|n| n.class == Class::Title && n.end - n.start >= 3) else { continue };
-        let low = word(at).to_lowercase();
         // A heading in capitals, or a word that is no name.
-        let other = cx.rules.non_names.contains(&low) || cx.rules.terms.contains(&low) || tokens.get(at + 1).is_some_and(|n| n.class == Class::Title);
+        let other = cx.rules.non_names.contains(word(at)) || cx.rules.terms.contains(word(at)) || tokens.get(at + 1).is_some_and(|n| n.class == Class::Title);
         if !other && (cx.names.first(word(at)) > 0 || word(i + 1) == "(" || t.class == Class::Lower) {
             let mut e = Event::new(name.range(), K::Name, word(at).to_uppercase(), "relative", 0.7);
             e.loose = true;
@@ -300,14 +297,14 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
 }
 
 /// Words before a telephone number that is not written as in the United States.
-static CALLED: LazyLock<HashSet<u64>> =
-    LazyLock::new(|| "call called phone phoned tel telephone fax cell mobile pager desk whatsapp text texted".split(' ').map(hash).collect());
+static CALLED: LazyLock<Words> =
+    LazyLock::new(|| "call called phone phoned tel telephone fax cell mobile pager desk whatsapp text texted".split(' ').collect());
 
 /// "call him at 9320 7126": seven to fifteen digits in groups, soon behind a word that announces them.
 fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
-    for i in (0..tokens.len()).filter(|i| tokens[*i].is_word() && CALLED.contains(&tokens[*i].hash)) {
+    for i in (0..tokens.len()).filter(|i| tokens[*i].is_word() && CALLED.has(tokens[*i].hash)) {
         let Some(first) = (i + 1..i + 5)
             .take_while(|k| tokens.get(*k).is_some_and(|t| t.class != Class::Line))
             .find(|k| tokens[*k].class == Class::Digits || word(*k) == "(")
@@ -334,12 +331,14 @@ fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
 }
 
 /// Words before a number that stands for somebody or something of theirs.
-static NUMBERED: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+static NUMBERED: LazyLock<Words> = LazyLock::new(|| {
     "id no num number reg registration specimen accession case account acct policy member claim license licence lic permit badge employee encounter chart record file mrn mr report run visit csn fin har subscriber group auth authorization referral rx docket ticket"
         .split_whitespace()
-        .map(hash)
         .collect()
 });
+
+/// What stands for `#` in [`Token::hash`].
+const SHARP: u64 = b'#' as u64;
 
 /// Other identifying numbers: letters, digits and hyphens behind a word that announces a number.
 fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
@@ -347,8 +346,8 @@ fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
     let mut found = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        let sharp = word(i) == "#";
-        if !(sharp || tokens[i].is_word() && NUMBERED.contains(&tokens[i].hash)) {
+        let sharp = tokens[i].hash == SHARP && word(i) == "#";
+        if !(sharp || tokens[i].is_word() && NUMBERED.has(tokens[i].hash)) {
             i += 1;
             continue;
         }
@@ -386,12 +385,8 @@ fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
     found
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// A place: what an address pattern has found of it grows to the whole; a State or a country alone is none.
-fn place(text: &str, span: &Span, events: &mut Vec<Event>) {
+fn place(text: &str, span: &Span, events: &mut Vec<Event>, cover: &mut Cover) {
     let written = &text[span.range.clone()];
     if address::is_state(written) {
         return;
@@ -400,20 +395,22 @@ fn place(text: &str, span: &Span, events: &mut Vec<Event>) {
         let whole = part.range.start.min(span.range.start)..part.range.end.max(span.range.end);
         if !part.labelled && whole != part.range {
             part.range = whole;
+            cover.add(part);
         }
         return;
     }
-    if !free(events, &span.range) {
+    if cover.meets(&span.range) {
         return;
     }
     let mut e = Event::new(span.range.clone(), K::Address, one_line(written).to_uppercase(), "tagger", span.confidence);
     let parsed = address::parse(&one_line(written));
     // Only an address with a number is somebody's address; a city is a trace.
     if !parsed.zip.is_empty() || parsed.street.starts_with(|c: char| c.is_ascii_digit()) && !parsed.city.is_empty() {
-        e.address = Some(parsed);
+        e.address = Some(Box::new(parsed));
     } else {
         e.loose = true;
     }
+    cover.add(&e);
     events.push(e);
 }
 

@@ -10,7 +10,7 @@ const MODALITIES: &[&str] = &["MR", "MRI", "CT", "DX", "CR", "XR", "US", "NM", "
 
 /// Whether the text tells of a person who would be notified.
 pub(crate) fn somebody(sink: &Sink) -> bool {
-    sink.drafts.iter().any(|d| !d.mentions.is_empty() && !matches!(d.record.role, Role::Provider | Role::Staff | Role::Other))
+    sink.drafts.iter().zip(&sink.records).any(|(d, r)| !d.mentions.is_empty() && !matches!(r.role, Role::Provider | Role::Staff | Role::Other))
 }
 
 /// Adds the person that the file name tells, if the document has no other.
@@ -31,7 +31,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink) {
             w.starts_with(char::is_uppercase)
                 && w.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
                 && w.len() > 1
-                && !cx.rules.non_names.contains(&w.to_lowercase())
+                && !cx.rules.non_names.contains(w)
         })
         .collect();
     // "Last First" or "First Last", whichever the name lists prefer.
@@ -51,7 +51,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink) {
     if let Some(name) = &name {
         let m = sink.mention(0..0, K::Name, name.normal(), "path", 0.4, "file name");
         sink.give_name(who, m, name);
-        sink.drafts[who].record.name = Some(name.normal());
+        sink.records[who].name = Some(name.normal());
     }
     if let Some(dob) = dob.filter(|_| name.is_some()) {
         let m = sink.mention(0..0, K::Dob, dob, "path", 0.4, "file name");

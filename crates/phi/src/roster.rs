@@ -91,12 +91,12 @@ impl Roster {
     }
 
     pub(crate) fn is_staff(&self, name: &name::Name) -> bool {
-        self.staff.contains(&name.key())
+        !self.staff.is_empty() && self.staff.contains(&name.key())
     }
 
     /// Whether a staff member has this family name (for "Dr. Kelly").
     pub(crate) fn is_patient(&self, name: &name::Name) -> bool {
-        self.patients.contains_key(&name.key())
+        !self.patients.is_empty() && self.patients.contains_key(&name.key())
     }
 
     /// Whether the number is a patient's.

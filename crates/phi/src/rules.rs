@@ -1,9 +1,10 @@
 //! The rule pack: labels, column headers, word lists and extra patterns, read from TOML.
 
+use crate::token::Words;
 use dosimeter_case::tables::{ElementKind, Role};
 use dosimeter_case::{Error, Result};
 use regex::Regex;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 const BUILT_IN: [(&str, &str); 4] = [
@@ -150,9 +151,9 @@ pub struct Rules {
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) words: Vocabulary,
     /// Words that end a name, unless the name lists know them well.
-    pub(crate) non_names: HashSet<String>,
+    pub(crate) non_names: Words,
     /// All words of the vocabulary: no given name that nobody knows.
-    pub(crate) terms: HashSet<String>,
+    pub(crate) terms: Words,
     off: BTreeSet<String>,
 }
 
@@ -175,8 +176,8 @@ impl Rules {
             slots: Vec::new(),
             patterns: Vec::new(),
             words: Vocabulary::default(),
-            non_names: HashSet::new(),
-            terms: HashSet::new(),
+            non_names: Words::from_iter([""; 0]),
+            terms: Words::from_iter([""; 0]),
             off: BTreeSet::new(),
         }
     }
@@ -266,8 +267,8 @@ impl Rules {
 
     fn index(&mut self) {
         let w = &self.words;
-        self.non_names = w.non_names.iter().cloned().collect();
-        self.terms = w.non_names.iter().chain(&w.exam_words).chain(&w.modalities).chain(&w.diseases).chain(&w.drugs).cloned().collect();
+        self.non_names = w.non_names.iter().collect();
+        self.terms = w.non_names.iter().chain(&w.exam_words).chain(&w.modalities).chain(&w.diseases).chain(&w.drugs).collect();
     }
 
     /// Whether a detector is in use.

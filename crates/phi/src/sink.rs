@@ -4,6 +4,7 @@ use crate::Found;
 use crate::name::Name;
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Document, ElementKind, Mention, Passage, Record, Role};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
@@ -92,7 +93,6 @@ pub(crate) fn range_of(part: &str, whole: &str) -> Range<usize> {
 
 /// One person in one place, still being gathered.
 pub(crate) struct Draft {
-    pub record: Record,
     pub name: Option<Name>,
     pub elements: Kinds,
     pub mentions: Vec<usize>,
@@ -116,7 +116,10 @@ pub(crate) struct Sink<'a> {
     pub document: &'a Document,
     pub passages: &'a [Passage],
     pub mentions: Vec<Mention>,
+    /// The persons.
     pub drafts: Vec<Draft>,
+    /// Their rows, but for the parts of the names and what refers to others.
+    pub records: Vec<Record>,
     /// Added to every byte range: where the slice being read begins in the passage.
     pub base: usize,
     at: usize,
@@ -135,6 +138,7 @@ impl<'a> Sink<'a> {
             passages,
             mentions: Vec::new(),
             drafts: Vec::new(),
+            records: Vec::new(),
             base: 0,
             at: 0,
             opened: None,
@@ -159,7 +163,15 @@ impl<'a> Sink<'a> {
     }
 
     /// Adds a mention at a byte range of the open passage. The same span of the same kind is one mention.
-    pub fn mention(&mut self, range: Range<usize>, kind: ElementKind, normalised: impl Into<String>, finder: &str, confidence: f64, locator: &str) -> usize {
+    pub fn mention(
+        &mut self,
+        range: Range<usize>,
+        kind: ElementKind,
+        normalised: impl Into<String>,
+        finder: &'static str,
+        confidence: f64,
+        locator: &str,
+    ) -> usize {
         let key = (self.at, range.start + self.base, range.end + self.base, kind);
         if let Some(known) = self.seen.get(&key) {
             return *known;
@@ -175,7 +187,7 @@ impl<'a> Sink<'a> {
         range: Range<usize>,
         kind: ElementKind,
         normalised: impl Into<String>,
-        finder: &str,
+        finder: &'static str,
         confidence: f64,
         locator: &str,
     ) -> usize {
@@ -193,7 +205,7 @@ impl<'a> Sink<'a> {
             kind,
             text: text.get(range).unwrap_or_default().to_string(),
             normalised: normalised.into(),
-            finder: finder.to_string(),
+            finder: Cow::Borrowed(finder),
             confidence,
         });
         self.mentions.len() - 1
@@ -201,22 +213,14 @@ impl<'a> Sink<'a> {
 
     /// Opens a new person.
     pub fn person(&mut self, role: Role, locator: &str) -> usize {
-        let record = Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role);
-        self.drafts.push(Draft {
-            record,
-            name: None,
-            elements: Kinds::default(),
-            mentions: Vec::with_capacity(8),
-            next: 0,
-            related: None,
-            earlier: Vec::new(),
-        });
+        self.records.push(Record::blank(Id(0), self.document.document_id, self.passage_id(), locator, role));
+        self.drafts.push(Draft { name: None, elements: Kinds::default(), mentions: Vec::with_capacity(8), next: 0, related: None, earlier: Vec::new() });
         self.drafts.len() - 1
     }
 
     /// Gives a mention to a person; the first value of a kind fills the person's column.
     pub fn give(&mut self, person: usize, mention: usize) {
-        let (Some(draft), Some(found)) = (self.drafts.get_mut(person), self.mentions.get(mention)) else { return };
+        let (Some(draft), Some(r), Some(found)) = (self.drafts.get_mut(person), self.records.get_mut(person), self.mentions.get(mention)) else { return };
         // Mostly the newest mention is given; a person may have a hundred thousand.
         if mention < draft.next && draft.mentions.contains(&mention) {
             return;
@@ -225,7 +229,6 @@ impl<'a> Sink<'a> {
         draft.mentions.push(mention);
         draft.elements.insert(found.kind);
         let value = &found.normalised;
-        let r = &mut draft.record;
         let column = match found.kind {
             ElementKind::Dob => &mut r.dob,
             ElementKind::Ssn if value.len() == 9 => &mut r.ssn,
@@ -243,17 +246,15 @@ impl<'a> Sink<'a> {
 
     /// Gives a name to a person; a fuller name replaces a shorter one.
     pub fn give_name(&mut self, person: usize, mention: usize, name: &Name) {
-        let written = self.mentions.get(mention).map(|m| m.text.clone());
         self.give(person, mention);
         let Some(draft) = self.drafts.get_mut(person) else { return };
         let fuller =
             draft.name.as_ref().is_none_or(|old| name.first.len() + name.middle.len() + name.last.len() > old.first.len() + old.middle.len() + old.last.len());
         if fuller {
-            let some = |s: &str| (!s.is_empty()).then(|| s.to_string());
-            let r = &mut draft.record;
-            (r.first, r.middle, r.last, r.suffix) = (some(&name.first), some(&name.middle), some(&name.last), some(&name.suffix));
             // Markup and separators of a format are not part of the name.
-            r.name = written.filter(|w| !w.is_empty() && !w.contains(['^', '<', '*', '\t', '\n', '|', '&', '"', '{'])).or_else(|| Some(name.natural()));
+            let marks = |b: u8| matches!(b, b'^' | b'<' | b'*' | b'\t' | b'\n' | b'|' | b'&' | b'"' | b'{');
+            let written = self.mentions.get(mention).map(|m| &m.text).filter(|w| !w.is_empty() && !w.bytes().any(marks));
+            self.records[person].name = Some(written.cloned().unwrap_or_else(|| name.natural()));
             draft.name = Some(name.clone());
         }
     }
@@ -261,8 +262,7 @@ impl<'a> Sink<'a> {
     /// Gives an address to a person.
     pub fn give_address(&mut self, person: usize, mention: usize, address: &crate::address::Address) {
         self.give(person, mention);
-        let Some(draft) = self.drafts.get_mut(person) else { return };
-        let r = &mut draft.record;
+        let Some(r) = self.records.get_mut(person) else { return };
         for (column, value) in [
             (&mut r.street, &address.street),
             (&mut r.city, &address.city),
@@ -282,13 +282,12 @@ impl<'a> Sink<'a> {
             return;
         }
         let elements = std::mem::take(&mut self.drafts[from].elements);
-        let old = self.drafts[from].record.clone();
+        let old = self.records[from].clone();
         for mention in std::mem::take(&mut self.drafts[from].mentions) {
             self.give(to, mention);
         }
-        let target = &mut self.drafts[to];
-        target.elements.0 |= elements.0;
-        let r = &mut target.record;
+        self.drafts[to].elements.0 |= elements.0;
+        let r = &mut self.records[to];
         r.role = r.role.min(old.role);
         for (column, value) in [
             (&mut r.street, old.street),
@@ -321,7 +320,7 @@ impl<'a> Sink<'a> {
         let draft = &self.drafts[person];
         let identifies = |m: &&Mention| matches!(m.kind, ElementKind::Name | ElementKind::Mrn | ElementKind::Dob);
         let here = draft.mentions.iter().filter_map(|m| self.mentions.get(*m)).filter(identifies).map(|m| m.mention_id);
-        let mut record = draft.record.clone();
+        let mut record = self.records[person].clone();
         (record.elements, record.mention_ids) = (Vec::new(), Vec::new());
         Identity { name: draft.name.clone(), record, mentions: draft.earlier.iter().copied().chain(here).collect() }
     }
@@ -329,8 +328,8 @@ impl<'a> Sink<'a> {
     /// Makes a person, who is not named here, the one of that identity.
     pub fn identify(&mut self, person: usize, identity: &Identity) {
         let draft = &mut self.drafts[person];
-        let (r, of) = (&mut draft.record, identity.record.clone());
-        (r.name, r.first, r.middle, r.last, r.suffix) = (of.name, of.first, of.middle, of.last, of.suffix);
+        let (r, of) = (&mut self.records[person], identity.record.clone());
+        r.name = of.name;
         (r.dob, r.mrn, r.ssn) = (of.dob, of.mrn, of.ssn);
         draft.name.clone_from(&identity.name);
         if draft.name.is_some() {
@@ -343,35 +342,33 @@ impl<'a> Sink<'a> {
     pub fn finish(mut self) -> Found {
         // Several persons of one place are numbered.
         let mut counts: HashMap<(Id, &str), i64> = HashMap::with_capacity(self.drafts.len());
-        let numbers: Vec<Option<i64>> = self
-            .drafts
-            .iter()
-            .map(|draft| {
-                let count = (!draft.mentions.is_empty()).then(|| counts.entry((draft.record.passage_id, &draft.record.locator)).or_default())?;
+        let numbers: Vec<Option<i64>> = (self.drafts.iter().zip(&self.records))
+            .map(|(draft, record)| {
+                let count = (!draft.mentions.is_empty()).then(|| counts.entry((record.passage_id, &record.locator)).or_default())?;
                 *count += 1;
                 Some(*count - 1)
             })
             .collect();
-        for (draft, number) in self.drafts.iter_mut().zip(numbers) {
+        for (record, number) in self.records.iter_mut().zip(numbers) {
             if let Some(number) = number {
-                draft.record.record_id = Id::of("record", &[&draft.record.passage_id, &draft.record.locator, &number]);
+                record.record_id = Id::of("record", &[&record.passage_id, &record.locator, &number]);
             }
         }
-        let ids: Vec<Id> = (0..self.drafts.len()).map(|i| self.drafts[self.moved_to(i)].record.record_id).collect();
+        let related: Vec<Option<Id>> =
+            self.drafts.iter().map(|d| d.related.filter(|i| *i < self.records.len()).map(|i| self.records[self.moved_to(i)].record_id)).collect();
         let mentions = &self.mentions;
-        let records = self
-            .drafts
-            .into_iter()
-            .filter(|d| d.record.record_id != Id(0))
-            .map(|d| {
-                let mut record = d.record;
-                record.related_record_id = d.related.and_then(|i| ids.get(i).copied()).filter(|id| *id != Id(0) && *id != record.record_id);
-                record.elements = Vec::with_capacity(d.elements.0.count_ones() as usize);
-                record.elements.extend(d.elements.iter());
-                record.mention_ids = d.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).chain(d.earlier).collect();
-                record
-            })
-            .collect();
+        for ((draft, record), related) in self.drafts.into_iter().zip(&mut self.records).zip(related) {
+            let some = |part: String| Some(part).filter(|p| !p.is_empty());
+            let name = draft.name.unwrap_or_default();
+            (record.first, record.middle, record.last, record.suffix) = (some(name.first), some(name.middle), some(name.last), some(name.suffix));
+            record.related_record_id = related.filter(|id| *id != Id(0) && *id != record.record_id);
+            record.elements = Vec::with_capacity(draft.elements.0.count_ones() as usize);
+            record.elements.extend(draft.elements.iter());
+            record.mention_ids = Vec::with_capacity(draft.mentions.len() + draft.earlier.len());
+            record.mention_ids.extend(draft.mentions.iter().filter_map(|m| mentions.get(*m)).map(|m| m.mention_id).chain(draft.earlier));
+        }
+        let mut records = self.records;
+        records.retain(|r| r.record_id != Id(0));
         Found { mentions: self.mentions, records }
     }
 }

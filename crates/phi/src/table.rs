@@ -127,8 +127,18 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &st
         return;
     }
     let headers: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let lines = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
-    read(cx, sink, tables, text, lines.map(|l| l.split('\t')), &headers, first_row, locator);
+    let lines = parts(text, b'\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
+    read(cx, sink, tables, text, lines.map(|l| parts(l, b'\t')), &headers, first_row, locator);
+}
+
+/// What stands between ASCII marks.
+fn parts(text: &str, mark: u8) -> impl Iterator<Item = &str> + Clone {
+    let mut start = 0;
+    memchr::memchr_iter(mark, text.as_bytes()).chain([text.len()]).map(move |end| {
+        let part = &text[start..end];
+        start = end + 1;
+        part
+    })
 }
 
 /// The same for rows of cells that are slices of `text`.
@@ -195,7 +205,7 @@ where
         let person = reader.read(cx, sink, text, &row, &plan, at);
         if let (Some(day), Some(who)) = (tables.caption, person)
             && !plan.dated
-            && sink.drafts[who].record.role == Role::Patient
+            && sink.records[who].role == Role::Patient
             && sink.drafts[who].elements.contains(&K::Procedure)
         {
             sink.give(who, day);
@@ -458,7 +468,7 @@ impl<'t> Slot<'t> {
             sink.give_address(who, m, &a);
         }
         if let Some(sex) = self.sex {
-            sink.drafts[who].record.sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+            sink.records[who].sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
         }
         for cell in &self.free {
             clinical::scan(cx, sink, text, range_of(cell, text), at, who);

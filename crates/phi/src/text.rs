@@ -7,11 +7,11 @@ use crate::rules::{Holds, Rules};
 use crate::sink::Sink;
 use crate::table::Tables;
 use crate::tagger::{Entity, Span};
-use crate::token::{Class, Token, hash};
+use crate::token::{Class, Token, Words};
 use crate::{address, clinical, columns, date, identifiers, narrative};
+use aho_corasick::AhoCorasick;
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -57,7 +57,7 @@ pub(crate) struct Event {
     pub role: Option<Role>,
     pub labelled: bool,
     pub name: Option<Name>,
-    pub address: Option<address::Address>,
+    pub address: Option<Box<address::Address>>,
     /// The name of a salutation.
     pub salutation: bool,
     /// A part of a name that waits for the other.
@@ -91,6 +91,33 @@ impl Event {
     }
 }
 
+/// Which bytes of a text are taken by finds that others may not overlap: all but values that are sentences.
+pub(crate) struct Cover(Vec<u64>);
+
+impl Cover {
+    pub fn of(text: &str, events: &[Event]) -> Cover {
+        let mut cover = Cover(vec![0; text.len() / 64 + 1]);
+        events.iter().for_each(|e| cover.add(e));
+        cover
+    }
+    pub fn add(&mut self, event: &Event) {
+        if !is_prose(event.kind) {
+            Cover::parts(&event.range).for_each(|(at, bits)| self.0[at] |= bits);
+        }
+    }
+    pub fn meets(&self, range: &Range<usize>) -> bool {
+        Cover::parts(range).any(|(at, bits)| self.0[at] & bits != 0)
+    }
+    /// The bits of a range, by the 64 bytes they are of.
+    fn parts(range: &Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+        let (start, end) = (range.start, range.end);
+        (start / 64..end.div_ceil(64)).map(move |at| {
+            let (from, to) = (start.saturating_sub(at * 64), (end - at * 64).min(64));
+            (at, u64::MAX << from & u64::MAX >> (64 - to))
+        })
+    }
+}
+
 /// What the patterns of the rule pack find.
 fn patterns(rules: &Rules, text: &str) -> Vec<Event> {
     let mut events = Vec::new();
@@ -107,7 +134,7 @@ fn patterns(rules: &Rules, text: &str) -> Vec<Event> {
 }
 
 /// Small words inside of names.
-static PARTICLES: LazyLock<HashSet<u64>> = LazyLock::new(|| "de la del van von der den di da dos bin al el y".split(' ').map(hash).collect());
+static PARTICLES: LazyLock<Words> = LazyLock::new(|| "de la del van von der den di da dos bin al el y".split(' ').collect());
 
 /// Stretches of words that look like a name: words with capitals, initials and particles, one blank apart, perhaps one comma.
 fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
@@ -126,7 +153,7 @@ fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
         }
         let (start, mut at, mut words, mut comma) = (i, i, 0, false);
         let mut end = i;
-        while words < 8 && (capital(at) || words > 0 && tokens.get(at).is_some_and(|t| PARTICLES.contains(&t.hash))) {
+        while words < 8 && (capital(at) || words > 0 && tokens.get(at).is_some_and(|t| PARTICLES.has(t.hash))) {
             at += 1;
             // "O'Brien", "Kelly-Watkins".
             while mark(at, "'’-") && glued(at + 1) && tokens.get(at + 1).is_some_and(Token::is_word) {
@@ -159,9 +186,9 @@ fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
 ///
 /// Where both see a name, words that the lists know decide where it begins and ends; a place or an organisation of the
 /// tagger that is nothing but such a name is a name.
-fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &[Event], tagged: &mut Vec<Span>) -> Vec<Event> {
+fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &Cover, tagged: &mut Vec<Span>) -> Vec<Event> {
     let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
-    let free = |r: &Range<usize>| !taken.iter().any(|e| over(&e.range, r));
+    let free = |r: &Range<usize>| !taken.meets(r);
     let mut listed: Vec<Event> = Vec::new();
     for stretch in stretches(text, tokens) {
         if let Some(range) = likely(cx, text, &stretch).filter(free) {
@@ -169,15 +196,25 @@ fn names(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, taken: &[Eve
         }
     }
     let sure = |e: &Event| e.confidence >= KNOWN;
-    tagged.retain(|t| t.entity == Entity::Person || !listed.iter().any(|e| sure(e) && e.range.start <= t.range.start && t.range.end <= e.range.end));
-    listed.retain(|e| !tagged.iter().any(|t| over(&t.range, &e.range) && (t.entity != Entity::Person || !sure(e))));
+    // Both are in the order of the text, and neither overlaps itself.
+    let holder = |t: &Span| listed[..listed.partition_point(|e| e.range.start <= t.range.start)].last();
+    tagged.retain(|t| t.entity == Entity::Person || !holder(t).is_some_and(|e| sure(e) && t.range.end <= e.range.end));
+    listed.retain(|e| {
+        let from = tagged.partition_point(|t| t.range.end <= e.range.start);
+        !tagged[from..].iter().take_while(|t| t.range.start < e.range.end).any(|t| t.entity != Entity::Person || !sure(e))
+    });
+    let known = listed.len();
     for span in tagged.iter().filter(|s| s.entity == Entity::Person && free(&s.range)) {
-        match listed.iter_mut().find(|e| over(&e.range, &span.range)) {
+        let first = listed[..known].partition_point(|e| e.range.end <= span.range.start);
+        let new = known.max(listed.len().saturating_sub(2));
+        let near = [first].into_iter().filter(|i| *i < known).chain(new..listed.len());
+        let found = near.into_iter().find(|i| over(&listed[*i].range, &span.range));
+        match found.map(|i| &mut listed[i]) {
             Some(e) => {
                 e.finder = "tagger";
                 // The title is no part of the name.
                 let head = text.get(e.range.start..span.range.start).unwrap_or_default();
-                if name::TITLES.contains(&head.trim_end_matches([' ', '.']).to_uppercase().as_str()) {
+                if name::one_of(head.trim_end_matches([' ', '.']), name::TITLES) {
                     e.range.start = span.range.start;
                 }
             }
@@ -199,10 +236,9 @@ fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usiz
         let word = part.trim_end();
         let at = stretch.start + crate::sink::range_of(part, written).start;
         let plain = word.trim_matches([',', '.']);
-        let low = plain.to_lowercase();
-        if cx.rules.non_names.contains(&low)
+        if cx.rules.non_names.contains(plain)
             && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2
-                || matches!(low.as_str(), "may" | "will" | "call" | "card" | "page" | "key" | "table" | "see" | "and" | "for" | "best"))
+                || name::one_of(plain, &["may", "will", "call", "card", "page", "key", "table", "see", "and", "for", "best"]))
         {
             if words.len() > best.len() {
                 best.clone_from(&words);
@@ -216,13 +252,10 @@ fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usiz
         best = words;
     }
     // "PCP Dr. Allen Chen": the name begins with the title.
-    if let Some(title) = best
-        .iter()
-        .position(|w| matches!(w.1.trim_end_matches('.').to_uppercase().as_str(), "DR" | "MR" | "MRS" | "MS"))
-        .filter(|t| *t > 0 && t + 1 < best.len())
+    if let Some(title) = best.iter().position(|w| name::one_of(w.1.trim_end_matches('.'), &["DR", "MR", "MRS", "MS"])).filter(|t| *t > 0 && t + 1 < best.len())
     {
         best.drain(..title);
-    } else if best.last().is_some_and(|w| name::TITLES.contains(&w.1.trim_end_matches('.').to_uppercase().as_str())) {
+    } else if best.last().is_some_and(|w| name::one_of(w.1.trim_end_matches('.'), name::TITLES)) {
         best.pop();
     }
     let (first, last) = (best.first()?, best.last()?);
@@ -247,16 +280,18 @@ impl<'t> Setting<'t> {
         let written = &text[range.clone()];
         let head = &text[line.start..range.start];
         let title = head.trim_end().trim_end_matches('.').rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        let clinician = name::is_clinician(written)
-            || matches!(title.to_uppercase().as_str(), "DR" | "DOCTOR" | "DRS")
-            || name::is_clinician(&format!("x x{}", behind.get(..behind.floor_char_boundary(8)).unwrap_or_default()));
+        let clinician =
+            name::is_clinician(written) || name::one_of(title, &["DR", "DOCTOR", "DRS"]) || name::credential_follows(&behind[..behind.floor_char_boundary(8)]);
         // Cues are a few words long; a line may be very long.
         let near = &head[head.floor_char_boundary(head.len().saturating_sub(64))..];
         let before = near.trim_end_matches([' ', ':', '-', ',']).to_lowercase();
         Setting { before, behind, skipped: text[stretch.min(range.start)..range.start].trim().to_lowercase(), clinician }
     }
     fn cue(&self, cues: &[String]) -> bool {
-        cues.iter().any(|c| self.before.ends_with(c.as_str()) && !self.before[..self.before.len() - c.len()].ends_with(char::is_alphanumeric))
+        let last = self.before.as_bytes().last();
+        cues.iter()
+            .filter(|c| c.as_bytes().last() == last)
+            .any(|c| self.before.ends_with(c.as_str()) && !self.before[..self.before.len() - c.len()].ends_with(char::is_alphanumeric))
             || cues.contains(&self.skipped)
     }
 
@@ -273,7 +308,7 @@ impl<'t> Setting<'t> {
             event.role = Some(Role::Guardian);
         } else if self.cue(&words.relative_words) {
             event.role = Some(Role::Other);
-        } else if words.staff_cues.iter().any(|c| self.behind.trim_start().to_lowercase().starts_with(&format!("{c} "))) {
+        } else if words.staff_cues.iter().any(|c| starts(self.behind.trim_start(), c)) {
             (event.role, event.candidate) = (Some(Role::Staff), false);
         } else if cx.roster.is_staff(parsed) && !cx.roster.is_patient(parsed) {
             event.role = Some(Role::Staff);
@@ -283,10 +318,15 @@ impl<'t> Setting<'t> {
     }
 }
 
+/// Whether a text begins with a word, in any case, and a blank.
+fn starts(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word)) && text[word.len()..].starts_with(' ')
+}
+
 /// A name that the tagger has found.
 fn tagged_name(cx: &Context, text: &str, lines: &Lines, span: &Span) -> Option<Event> {
     let written = text.get(span.range.clone())?;
-    let plain = written.split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = one_line(written);
     let setting = Setting::of(text, lines, span.range.start, &span.range);
     let parsed = name::parse(&plain, &cx.names);
     let normal = parsed.as_ref().map_or_else(|| plain.to_uppercase(), Name::normal);
@@ -311,15 +351,14 @@ fn listed_name(cx: &Context, text: &str, lines: &Lines, stretch: usize, range: R
         return None;
     }
     // Family name first ("Sato Aiko") is as good as given name first.
-    let swapped = cx.names.last(&parsed.first) > 0
-        && parsed.middle.is_empty()
-        && !written.split(' ').any(|w| cx.rules.terms.contains(&w.trim_matches([',', '.']).to_lowercase()));
+    let swapped =
+        cx.names.last(&parsed.first) > 0 && parsed.middle.is_empty() && !written.split(' ').any(|w| cx.rules.terms.contains(w.trim_matches([',', '.'])));
     let known = (cx.names.first(&parsed.first) > 0 || swapped, cx.names.last(&parsed.last) > 0);
     let rostered = cx.roster.is_patient(&parsed) || cx.roster.is_staff(&parsed);
     let words = &cx.rules.words;
-    let kin = [&words.guardian_words, &words.relative_words, &words.guardian_cues].iter().any(|w| setting.cue(w));
+    let kin = || [&words.guardian_words, &words.relative_words, &words.guardian_cues].iter().any(|w| setting.cue(w));
     let listed = (known.0 || known.1) && (written.contains(',') || written.split(' ').count() >= 2);
-    if !(setting.clinician || rostered || kin || listed) {
+    if !(setting.clinician || rostered || listed || kin()) {
         return None;
     }
     let mut event = Event::new(range, K::Name, parsed.normal(), "name", if known.0 && known.1 { KNOWN } else { 0.55 });
@@ -334,6 +373,10 @@ fn blocks(cx: &Context, text: &str, lines: &Lines) -> Vec<Range<usize>> {
     let mut n = 0;
     while n < lines.len() {
         let line = &text[lines.range(n)];
+        if memchr::memchr(b'\t', line.as_bytes()).is_none() {
+            n += 1;
+            continue;
+        }
         let cells: Vec<&str> = line.split('\t').collect();
         if cells.iter().filter(|c| !c.trim().is_empty()).count() >= 2 && columns::is_header(cx, &cells) {
             let mut end = n + 1;
@@ -389,6 +432,8 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: 
 #[allow(clippy::too_many_arguments)] // The document's state and the passage's fields.
 fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut Running, index: usize, text: &str, locator: &str, layout: Layout) {
     let lines = Lines::new(text);
+    let mut tokens = Vec::new();
+    crate::token::tokens(text, &mut tokens);
     let blocks = blocks(cx, text, &lines);
     for (n, block) in blocks.iter().enumerate() {
         let at = format!("{locator} table {}", n + 1);
@@ -397,6 +442,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
         sink.base -= block.start;
     }
     if blocks.is_empty()
+        && tokens.iter().any(|t| t.class == Class::Digits && t.end - t.start >= 8)
         && let Some(rows) = crate::fixed::rows(text)
     {
         let before = sink.drafts.len();
@@ -407,22 +453,23 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     }
     caption(sink, tables, text, locator);
     let outside = |r: &Range<usize>| !blocks.iter().any(|b| b.start < r.end && r.start < b.end);
-    let (mut events, shadows) = labels::find(cx, text, &lines);
-    let (mut tokens, mut tagged) = (Vec::new(), Vec::new());
-    crate::token::tokens(text, &mut tokens);
+    let mut tagged = Vec::new();
+    let (mut events, shadows) = labels::find(cx, text, &tokens, &lines);
     if cx.rules.on("name") {
         cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
         narrative::tidy(cx, text, &mut tagged);
     }
-    let overlaps = |events: &[Event], r: &Range<usize>| events.iter().any(|e| e.range.start < r.end && r.start < e.range.end && !is_prose(e.kind));
+    let mut cover = Cover::of(text, &events);
     let fresh: Vec<Event> =
-        identifiers::find(&cx.rules, text, &tokens).into_iter().chain(patterns(&cx.rules, text)).filter(|e| !overlaps(&events, &e.range)).collect();
+        identifiers::find(&cx.rules, text, &tokens).into_iter().chain(patterns(&cx.rules, text)).filter(|e| !cover.meets(&e.range)).collect();
+    fresh.iter().for_each(|e| cover.add(e));
     events.extend(fresh);
     if cx.rules.on("address") {
         for (range, a) in address::find(text, &tokens) {
-            if !overlaps(&events, &range) && (!a.city.is_empty() || range.len() >= 12) {
+            if !cover.meets(&range) && (!a.city.is_empty() || range.len() >= 12) {
                 let mut e = Event::new(range, K::Address, a.normal(), "address", if a.state.is_empty() { 0.6 } else { 0.9 });
-                e.address = Some(a);
+                e.address = Some(Box::new(a));
+                cover.add(&e);
                 events.push(e);
             }
         }
@@ -443,7 +490,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     });
     let clinical = clinical::among(cx, text, &tokens);
     if cx.rules.on("name") {
-        let mut more = names(cx, text, &tokens, &lines, &events.iter().filter(|e| !is_prose(e.kind)).cloned().collect::<Vec<_>>(), &mut tagged);
+        let mut more = names(cx, text, &tokens, &lines, &Cover::of(text, &events), &mut tagged);
         // "Wilson disease" and "Nuclear Bone Scan" are not persons.
         // Behind "Insurance:" or "Subject:" a name is at most a repetition.
         for e in more.iter_mut().filter(|e| e.candidate && e.role != Some(Role::Staff)) {
@@ -455,12 +502,17 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
                 }
             }
         }
-        more.retain(|e| !clinical.iter().any(|c| c.0.start < e.range.end && e.range.end <= c.0.end));
+        let longest = clinical.iter().map(|c| c.0.len()).max().unwrap_or(0);
+        more.retain(|e| {
+            let from = clinical.partition_point(|c| c.0.start + longest < e.range.end);
+            !clinical[from..].iter().take_while(|c| c.0.start < e.range.end).any(|c| e.range.end <= c.0.end)
+        });
         events.extend(more);
     }
+    let mut named = Cover::of(text, &[]);
+    events.iter().filter(|e| e.kind == K::Name && !e.candidate).for_each(|e| named.add(e));
     for (range, kind, normalised, confidence) in clinical {
-        let inside_name = events.iter().any(|e| e.kind == K::Name && !e.candidate && e.range.start < range.end && range.start < e.range.end);
-        if !inside_name {
+        if !named.meets(&range) {
             events.push(Event::new(range, kind, normalised, "vocabulary", confidence));
         }
     }
@@ -471,19 +523,31 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     narrative::find(cx, text, &tokens, &tagged, &mut events);
     events.retain(|e| outside(&e.range));
     events.sort_by_key(|e| (e.range.start, e.range.end, e.kind));
+    running.look(cx, text, &tokens);
     crate::assemble::passage(cx, sink, running, index, text, &lines, events, locator, layout);
 }
 
+/// The words of a text with one blank between them.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for (n, word) in text.split_whitespace().enumerate() {
+        line.push_str(if n > 0 { " " } else { "" });
+        line.push_str(word);
+    }
+    line
+}
+
+/// What begins the title of a schedule.
+const SCHEDULES: &str = "schedule|appointment|worklist|work list|census|roster|sign-in|visits|exams|day sheet";
+static HEADS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SCHEDULES.split('|')).expect("constant words"));
+
 /// A short passage with a date before a table: the day of a schedule.
 fn caption(sink: &mut Sink, tables: &mut Tables, text: &str, locator: &str) {
-    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(&format!(
-            r"(?i:schedule|appointment|worklist|work list|census|roster|sign-in|visits|exams|day sheet)[^\n]{{0,60}}?(?P<value>{})",
-            date::PATTERN
-        ))
-        .expect("constant pattern")
-    });
+    static TITLE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&format!(r"(?i:{SCHEDULES})[^\n]{{0,60}}?(?P<value>{})", date::PATTERN)).expect("constant pattern"));
     if text.len() < 400
+        && HEADS.is_match(text)
         && let Some(m) = TITLE.captures(text).and_then(|c| c.name("value"))
         && let Some(iso) = date::parse(m.as_str())
     {
@@ -497,14 +561,15 @@ fn birth_dates(text: &str, lines: &Lines, events: &mut Vec<Event>) {
     let mut more = Vec::new();
     for e in events.iter().filter(|e| e.kind == K::Name) {
         let line = lines.range(lines.of(e.range.start));
-        let Some(rest) = text.get(e.range.end..line.end) else { continue };
+        let Some(rest) = text.get(e.range.end..line.end).filter(|r| r.trim_start().starts_with(['(', ','])) else { continue };
         if let Some(m) = BEHIND.captures(rest).and_then(|c| c.name("value"))
             && let Some(iso) = date::parse(m.as_str())
         {
             more.push(Event::new(e.range.end + m.start()..e.range.end + m.end(), K::Dob, iso, "form", 0.7));
         }
     }
-    events.retain(|e| e.kind == K::Dob || !more.iter().any(|m| m.range == e.range));
+    let dates: std::collections::HashSet<Range<usize>> = more.iter().map(|m| m.range.clone()).collect();
+    events.retain(|e| e.kind == K::Dob || !dates.contains(&e.range));
     events.extend(more);
 }
 

@@ -1,5 +1,7 @@
 //! A text as tokens: runs of letters, runs of digits, single marks; one pass, borrowed from the text.
 
+use std::collections::HashSet;
+
 /// What a token is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
@@ -81,6 +83,7 @@ fn class(word: &str) -> Class {
 /// Appends the tokens of `text`, at most 4 GiB of it.
 pub(crate) fn tokens(text: &str, out: &mut Vec<Token>) {
     out.clear();
+    out.reserve(text.len() / 4);
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut spaced = false;
@@ -150,6 +153,66 @@ pub(crate) fn tokens(text: &str, out: &mut Vec<Token>) {
     }
 }
 
+/// The keys are hashes already.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Identity;
+pub(crate) struct IdentityHasher(u64);
+impl std::hash::BuildHasher for Identity {
+    type Hasher = IdentityHasher;
+    fn build_hasher(&self) -> IdentityHasher {
+        IdentityHasher(0)
+    }
+}
+impl std::hash::Hasher for IdentityHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.0 = (self.0 << 8) | u64::from(*b);
+        }
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = mix(n);
+    }
+}
+
+/// A set of words without regard to case, by their hash. Few words of a text are in any set: one bit of the hash tells of most that they are not.
+#[derive(Clone)]
+pub(crate) struct Words {
+    filter: [u64; FILTER],
+    words: HashSet<u64, Identity>,
+}
+const FILTER: usize = 64;
+
+impl<W: AsRef<str>> FromIterator<W> for Words {
+    fn from_iter<I: IntoIterator<Item = W>>(words: I) -> Words {
+        Words::of_hashes(words.into_iter().map(|w| hash(w.as_ref())))
+    }
+}
+
+impl Words {
+    /// The tokens of these hashes.
+    pub fn of_hashes(hashes: impl IntoIterator<Item = u64>) -> Words {
+        let mut set = Words { filter: [0; FILTER], words: hashes.into_iter().collect() };
+        for hash in &set.words {
+            set.filter[Words::at(*hash)] |= 1 << (hash & 63);
+        }
+        set
+    }
+    fn at(hash: u64) -> usize {
+        (hash >> 6) as usize & (FILTER - 1)
+    }
+    /// Whether the word of this hash is in the set.
+    pub fn has(&self, hash: u64) -> bool {
+        self.filter[Words::at(hash)] >> (hash & 63) & 1 != 0 && self.words.contains(&hash)
+    }
+    /// Whether a word is in the set.
+    pub fn contains(&self, word: &str) -> bool {
+        self.has(hash(word))
+    }
+}
+
 /// The tokens of a text with the text: what finders of dates, addresses and identifiers read. Places beyond the end are empty.
 pub(crate) struct Reader<'t> {
     pub text: &'t str,
@@ -181,8 +244,8 @@ impl<'t> Reader<'t> {
         self.tokens[from].start as usize..self.tokens[to].end as usize
     }
     /// Whether a token is one of these words.
-    pub fn in_set(&self, i: usize, words: &std::collections::HashSet<u64>) -> bool {
-        self.get(i).is_some_and(|t| t.is_word() && words.contains(&t.hash))
+    pub fn in_set(&self, i: usize, words: &Words) -> bool {
+        self.get(i).is_some_and(|t| t.is_word() && words.has(t.hash))
     }
 }
 

@@ -118,6 +118,12 @@ pub(crate) fn is_filler(text: &str) -> bool {
         "xxxxx",
     ];
     let text = text.trim();
+    // Most values begin otherwise.
+    if let Some(first) = text.bytes().next()
+        && !matches!(first, b'"' | b'-' | b'[' | b'0' | b'_' | b'.' | b'n' | b'N' | b'u' | b'U' | b't' | b'T' | b'a' | b'A' | b'r' | b'R' | b'x' | b'X')
+    {
+        return false;
+    }
     text.is_empty()
         || text.len() <= 13 && WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
         || text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("anon"))

@@ -209,7 +209,7 @@ impl<'c> Reader<'_, '_, 'c> {
 
     fn reference(&mut self, e: &[&'c str]) {
         let Some(kind) = reference(element(e, 1)) else { return };
-        let role = self.owner.map(|who| self.sink.drafts[who].record.role);
+        let role = self.owner.map(|who| self.sink.records[who].role);
         let who = match (element(e, 1), role) {
             (q, _) if OF_CLAIM.contains(&q) => self.subject,
             // The tax number of a provider who is a person.
@@ -329,12 +329,12 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
                 if let Some(who) = r.owner {
                     r.put(Some(who), K::Dob, at(2));
                     if !at(3).is_empty() {
-                        r.sink.drafts[who].record.sex = Some(at(3).to_string());
+                        r.sink.records[who].sex = Some(at(3).to_string());
                     }
                 }
             }
             "PER" => {
-                if let Some(who) = r.owner.filter(|who| r.sink.drafts[*who].record.role != Role::Provider) {
+                if let Some(who) = r.owner.filter(|who| r.sink.records[*who].role != Role::Provider) {
                     for pair in e.get(3..).unwrap_or_default().chunks(2) {
                         match pair {
                             ["TE" | "HP" | "CP" | "WP" | "AP", number] => r.put(Some(who), K::Phone, number),
@@ -365,7 +365,9 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
     }
     // A subscriber at a level with a patient of its own, who never came: the subscriber is the patient.
     let claims = r.set != "835";
-    for draft in r.sink.drafts[first..].iter_mut().filter(|d| claims && d.record.role == Role::Subscriber && d.related.is_none()) {
-        draft.record.role = Role::Patient;
+    for (draft, record) in r.sink.drafts.iter().zip(&mut r.sink.records).skip(first) {
+        if claims && record.role == Role::Subscriber && draft.related.is_none() {
+            record.role = Role::Patient;
+        }
     }
 }

@@ -128,13 +128,13 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
 fn one_person_each(sink: &mut Sink, first: usize) {
     let mut known: HashMap<String, usize> = HashMap::new();
     for i in first..sink.drafts.len() {
-        if let (Role::Patient, Some(name)) = (sink.drafts[i].record.role, &sink.drafts[i].name) {
+        if let (Role::Patient, Some(name)) = (sink.records[i].role, &sink.drafts[i].name) {
             known.entry(name.key()).or_insert(i);
         }
     }
     for i in first..sink.drafts.len() {
         let draft = &sink.drafts[i];
-        if let (Role::Guardian | Role::Subscriber | Role::Other, Some(name)) = (draft.record.role, &draft.name) {
+        if let (Role::Guardian | Role::Subscriber | Role::Other, Some(name)) = (sink.records[i].role, &draft.name) {
             let same = *known.entry(name.key()).or_insert(i);
             sink.merge(same, i);
         }
@@ -194,15 +194,15 @@ impl<'t> State<'t> {
         match name {
             // An informant with a post at an organisation is a clinician, not a relative.
             "assignedEntity" | "assignedAuthor" if !self.sections.last().is_some_and(Section::is_payers) => {
-                if let Some(who) = self.who().filter(|w| sink.drafts[*w].record.role == Role::Other) {
-                    sink.drafts[who].record.role = Role::Provider;
+                if let Some(who) = self.who().filter(|w| sink.records[*w].role == Role::Other) {
+                    sink.records[who].role = Role::Provider;
                 }
             }
             "associatedEntity" | "relatedEntity" => {
                 if let Some(who) = self.who() {
                     match attribute(e, "classCode", self.text) {
-                        Some("GUARD" | "GUAR" | "PRS" | "NOK") => sink.drafts[who].record.role = Role::Guardian,
-                        Some("PROV" | "ASSIGNED") => sink.drafts[who].record.role = Role::Provider,
+                        Some("GUARD" | "GUAR" | "PRS" | "NOK") => sink.records[who].role = Role::Guardian,
+                        Some("PROV" | "ASSIGNED") => sink.records[who].role = Role::Provider,
                         _ => {}
                     }
                 }
@@ -236,7 +236,7 @@ impl<'t> State<'t> {
     /// An element of the header whose attribute is the datum.
     fn labelled(&self, sink: &mut Sink, e: &BytesStart, name: &str) {
         let Some(who) = self.who().filter(|_| !self.elsewhere()) else { return };
-        let role = sink.drafts[who].record.role;
+        let role = sink.records[who].role;
         if matches!(role, Role::Provider | Role::Staff) {
             return;
         }
@@ -252,7 +252,7 @@ impl<'t> State<'t> {
         let kind = match name {
             "birthTime" => K::Dob,
             "administrativeGenderCode" => {
-                sink.drafts[who].record.sex = Some(value.to_string());
+                sink.records[who].sex = Some(value.to_string());
                 return;
             }
             "telecom" if value.contains('@') => K::Email,
@@ -346,7 +346,7 @@ impl<'t> State<'t> {
         let own = self.patient.filter(|p| sink.drafts[*p].name.as_ref().is_some_and(|n| n.key() == parsed.key()));
         // Who writes about himself is no provider.
         let who = own.unwrap_or(who);
-        let provider = sink.drafts[who].record.role == Role::Provider;
+        let provider = sink.records[who].role == Role::Provider;
         let owner = if provider { *self.providers.entry(parsed.key()).or_insert(who) } else { who };
         let m = sink.mention(range.clone(), K::Name, parsed.normal(), "ccda", 0.99, &at);
         sink.give_name(owner, m, &parsed);
@@ -359,7 +359,7 @@ impl<'t> State<'t> {
     fn address(&mut self, sink: &mut Sink) {
         let p = std::mem::take(&mut self.parts);
         let (Some(who), Some(range)) = (self.who().filter(|_| !self.elsewhere() && self.sections.is_empty()), p.range) else { return };
-        if matches!(sink.drafts[who].record.role, Role::Provider | Role::Staff) {
+        if matches!(sink.records[who].role, Role::Provider | Role::Staff) {
             return;
         }
         let a = if p.street.is_empty() && p.city.is_empty() && p.zip.is_empty() {

@@ -76,6 +76,10 @@ fn work_grows_with_the_text() {
     check("escapes", Layout::Hl7, "", (&format!("{msh}NTE|1||"), ""), &|_| "\\T\\\\X4".into());
     check("levels", Layout::X12, "", ("ST*837*1\n", ""), &|i| format!("HL*{i}*1*22*1\nNM1*IL*1*B{i}*ANN****MI*UH12345{i}\n"));
     check("numbers before anybody", Layout::X12, "", ("ST*835*1\n", "NM1*QC*1*BERG*ANNA\n"), &|i| format!("DTM*472*2023{:02}{:02}\n", 1 + i % 12, 1 + i % 28));
+    check("names in one line", Layout::Text, "", ("", ""), &|i| format!("John Smith, Mary Jones MRN: {i} call 614-555-1212 "));
+    check("addresses in one line", Layout::Text, "", ("", ""), &|i| format!("a{i}@b.org "));
+    check("labels in one line", Layout::Text, "", ("", ""), &|_| "Patient: DOB ".into());
+    check("short lines", Layout::Text, "", ("", ""), &|_| "Al\n".into());
     check("elements", Layout::X12, "", ("ST*837*1\nNM1*IL*1*B*A\nHI", ""), &|_| "*ABK:G20".into());
     check("contacts", Layout::X12, "", ("ST*834*1\nINS*Y\nNM1*IL*1*B*A\nPER*IP*", ""), &|_| "*HP*6145551234".into());
     check("set after set", Layout::X12, "", ("", ""), &|i| format!("ST*837*{i}\nHL*1**22*0\nNM1*IL*1*BERG*ANN\nSE*3\n"));

@@ -36,21 +36,26 @@ pub struct Span {
     pub confidence: f64,
 }
 
-type Scores = [i32; ROW];
+/// Sums of weights, one per tag; far from the limits, as a token has about sixty features.
+type Scores = [i16; ROW];
+
+/// Score of what cannot be; four of it do not overflow.
+const NEVER: i32 = i32::MIN / 4;
 
 /// The weights and the words.
 pub struct Tagger {
     /// Which of the taggers of this process it is, from 1.
     id: u64,
-    rows: Vec<[i8; ROW]>,
-    transitions: [[i32; TAGS]; TAGS],
+    rows: Box<[[i8; ROW]; ROWS]>,
+    /// From a tag to each other; [`NEVER`] to those that may not follow.
+    transitions: [[i32; ROW]; TAGS],
     pub(crate) lexicon: Lexicon,
 }
 
 #[derive(Clone, Copy)]
 struct Cached {
     key: u64,
-    vectors: [[i16; ROW]; PLACES.len()],
+    vectors: [Scores; PLACES.len()],
 }
 
 /// Buffers of one thread, used again for every text.
@@ -61,6 +66,8 @@ struct Scratch {
     cache: Vec<Cached>,
     items: Vec<Item>,
     emissions: Vec<Scores>,
+    /// Rows of the joint features.
+    rows: Vec<[u32; features::JOINT]>,
     back: Vec<[u8; TAGS]>,
 }
 
@@ -76,28 +83,25 @@ impl Tagger {
         if body.len() != ROWS * TAGS {
             return None;
         }
-        let mut transitions = [[0; TAGS]; TAGS];
-        for (i, b) in head.iter().enumerate() {
+        let mut transitions = [[NEVER; ROW]; TAGS];
+        for (i, b) in head.iter().enumerate().filter(|(i, _)| may_follow(i / TAGS, i % TAGS)) {
             transitions[i / TAGS][i % TAGS] = i32::from(*b as i8);
         }
-        let rows = body
-            .chunks_exact(TAGS)
-            .map(|c| {
-                let mut row = [0; ROW];
-                for (w, b) in row.iter_mut().zip(c) {
-                    *w = *b as i8;
-                }
-                row
-            })
-            .collect();
+        let mut rows: Box<[[i8; ROW]; ROWS]> = vec![[0; ROW]; ROWS].try_into().ok()?;
+        for (row, weights) in rows.iter_mut().zip(body.chunks_exact(TAGS)) {
+            for (w, b) in row.iter_mut().zip(weights) {
+                *w = *b as i8;
+            }
+        }
         static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let id = MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Some(Tagger { id, rows, transitions, lexicon: Lexicon::new() })
     }
 
-    fn add(&self, feature: u64, to: &mut [i16; ROW]) {
-        for (sum, w) in to.iter_mut().zip(&self.rows[row(feature)]) {
-            *sum += i16::from(*w);
+    #[inline(always)]
+    fn add(&self, row: u32, to: &mut Scores) {
+        for (sum, w) in to.iter_mut().zip(&self.rows[row as usize & (ROWS - 1)]) {
+            *sum = sum.wrapping_add(i16::from(*w));
         }
     }
 
@@ -125,7 +129,7 @@ impl Tagger {
             scratch.cache.resize(CACHE, Cached { key: 0, vectors: [[0; ROW]; PLACES.len()] });
         }
         features::items(text, tokens, &self.lexicon, &mut scratch.items);
-        let bias = (bias / STEP) as i32;
+        let bias = (bias / STEP) as i16;
         let mut from = 0;
         while let Some(first) = (from..tokens.len()).find(|i| candidate(&scratch.items[*i])) {
             // A stretch: candidates that are near one another, and what stands between.
@@ -149,13 +153,13 @@ impl Tagger {
             slot.vectors = [[0; ROW]; PLACES.len()];
             let word = text.get(token.range()).unwrap_or_default();
             for (vector, offset) in slot.vectors.iter_mut().zip(PLACES) {
-                features::alone(item, word, offset, |f| self.add(f, vector));
+                features::alone(item, word, offset, |f| self.add(row(f) as u32, vector));
             }
         }
         slot
     }
 
-    fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
+    fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, scratch: &mut Scratch, spans: &mut Vec<Span>) {
         let n = range.len();
         scratch.emissions.clear();
         scratch.emissions.resize(n, [0; ROW]);
@@ -167,44 +171,42 @@ impl Tagger {
                 // The word stands at `offset` of the tagged one.
                 let at = i as i64 - i64::from(offset) - range.start as i64;
                 if let Some(e) = usize::try_from(at).ok().and_then(|a| scratch.emissions.get_mut(a)) {
-                    for (sum, w) in e.iter_mut().zip(vector) {
-                        *sum += i32::from(*w);
-                    }
+                    *e = std::array::from_fn(|t| e[t].wrapping_add(vector[t]));
                 }
             }
         }
+        // All rows first: then their weights are fetched from memory many at a time.
+        scratch.rows.clear();
+        scratch.rows.extend(range.clone().map(|i| features::joint(&scratch.items, i).map(|f| row(f) as u32)));
         for (k, e) in scratch.emissions.iter_mut().enumerate() {
-            let mut sum = [0_i16; ROW];
-            features::joint(&scratch.items, range.start + k, |f| self.add(f, &mut sum));
-            for (total, w) in e.iter_mut().zip(sum) {
-                *total += i32::from(w);
+            let mut sum = *e;
+            for row in &scratch.rows[k] {
+                self.add(*row, &mut sum);
             }
-            e[0] -= bias;
+            sum[0] = sum[0].saturating_sub(bias);
+            *e = sum;
         }
         self.viterbi(text, tokens, range, scratch, spans);
     }
 
     fn viterbi(&self, text: &str, tokens: &[Token], range: Range<usize>, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        const NEVER: i32 = i32::MIN / 2;
         let emissions = &scratch.emissions;
         let back = &mut scratch.back;
         back.clear();
         let mut best = [NEVER; TAGS];
         best[0] = 0;
         for e in emissions {
-            let mut next = [NEVER; TAGS];
-            let mut from = [0_u8; TAGS];
-            for b in 0..TAGS {
-                for (a, score) in best.iter().enumerate().filter(|(a, _)| may_follow(*a, b)) {
-                    let score = score + self.transitions[a][b];
-                    if score > next[b] {
-                        (next[b], from[b]) = (score, a as u8);
-                    }
+            let (mut next, mut from) = ([NEVER; ROW], [0_i32; ROW]);
+            for (a, (score, step)) in best.iter().zip(&self.transitions).enumerate() {
+                for b in 0..ROW {
+                    let score = score.wrapping_add(step[b]);
+                    let better = score > next[b];
+                    next[b] = if better { score } else { next[b] };
+                    from[b] = if better { a as i32 } else { from[b] };
                 }
-                next[b] = next[b].saturating_add(e[b]).max(NEVER);
             }
-            back.push(from);
-            best = next;
+            back.push(std::array::from_fn(|b| from[b] as u8));
+            best = std::array::from_fn(|b| next[b].wrapping_add(i32::from(e[b])).max(NEVER));
         }
         let mut tag = (0..TAGS).max_by_key(|t| (best[*t], TAGS - t)).unwrap_or(0);
         let mut found: Vec<Span> = Vec::new();
@@ -235,7 +237,7 @@ impl Tagger {
 /// Probability of a tag's kind against "none", from the token's own scores.
 fn odds(e: &Scores, tag: usize) -> f64 {
     let own = e[tag].max(e[if tag % 2 == 1 { tag + 1 } else { tag - 1 }]);
-    let margin = f64::from((own - e[0]) as f32 * STEP);
+    let margin = f64::from((i32::from(own) - i32::from(e[0])) as f32 * STEP);
     1.0 / (1.0 + (-margin).exp())
 }
 

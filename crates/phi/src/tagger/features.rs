@@ -107,22 +107,28 @@ fn fold_ascii(word: &str, out: &mut [u8; 24]) -> usize {
     n
 }
 
+/// Number of the features that need neighbours.
+pub(crate) const JOINT: usize = 9;
+
 /// Hashes of the features of the token at `i` that need its neighbours.
-pub(crate) fn joint(items: &[Item], i: usize, mut each: impl FnMut(u64)) {
+#[inline(always)]
+pub(crate) fn joint(items: &[Item], i: usize) -> [u64; JOINT] {
     let at = |n: usize| items.get(n).unwrap_or(&Item::NONE);
     let (a, b, c) = (if i == 0 { &Item::NONE } else { at(i - 1) }, at(i), at(i + 1));
     let before = if i < 2 { &Item::NONE } else { at(i - 2) };
     let name = |x: &Item| u64::from(x.bits);
     let gaps = u64::from(b.spaced) | u64::from(c.spaced) << 1;
-    each(id(70, a.shape() << 16 | b.shape() << 8 | c.shape() << 4 | gaps));
-    each(id(71, name(a) << 8 | name(b)));
-    each(id(72, name(b) << 8 | name(c)));
-    each(id(73, a.hash ^ (name(b) << 8 | b.shape())));
-    each(id(74, c.hash ^ (name(b) << 8 | b.shape()).rotate_left(7)));
-    each(id(75, a.hash.rotate_left(9) ^ b.hash));
-    each(id(76, before.hash.rotate_left(5) ^ a.hash.rotate_left(11) ^ b.shape()));
-    each(id(77, u64::from(b.place) << 16 | u64::from(a.place) << 12 | u64::from(c.place) << 8 | b.shape()));
-    each(id(78, (b.hash.rotate_left(9)) ^ c.hash));
+    [
+        id(70, a.shape() << 16 | b.shape() << 8 | c.shape() << 4 | gaps),
+        id(71, name(a) << 8 | name(b)),
+        id(72, name(b) << 8 | name(c)),
+        id(73, a.hash ^ (name(b) << 8 | b.shape())),
+        id(74, c.hash ^ (name(b) << 8 | b.shape()).rotate_left(7)),
+        id(75, a.hash.rotate_left(9) ^ b.hash),
+        id(76, before.hash.rotate_left(5) ^ a.hash.rotate_left(11) ^ b.shape()),
+        id(77, u64::from(b.place) << 16 | u64::from(a.place) << 12 | u64::from(c.place) << 8 | b.shape()),
+        id(78, (b.hash.rotate_left(9)) ^ c.hash),
+    ]
 }
 
 /// The tokens as items.

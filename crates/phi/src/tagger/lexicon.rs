@@ -1,6 +1,6 @@
 //! What is known of single words: how usual they are as given and family names, places, medical terms.
 
-use crate::token::{Token, hash, mix};
+use crate::token::{Identity, Token, hash, mix};
 use crate::{gazetteer, rules::Rules};
 use std::collections::{HashMap, HashSet};
 
@@ -23,30 +23,6 @@ pub(crate) struct Lexicon {
     words: HashMap<u64, u8, Identity>,
     /// Places of two to four words, by the hash of their words.
     phrases: HashSet<u64, Identity>,
-}
-
-/// The keys are hashes already.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Identity;
-pub(crate) struct IdentityHasher(u64);
-impl std::hash::BuildHasher for Identity {
-    type Hasher = IdentityHasher;
-    fn build_hasher(&self) -> IdentityHasher {
-        IdentityHasher(0)
-    }
-}
-impl std::hash::Hasher for IdentityHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.0 = (self.0 << 8) | u64::from(*b);
-        }
-    }
-    fn write_u64(&mut self, n: u64) {
-        self.0 = mix(n);
-    }
 }
 
 fn join(phrase: u64, word: u64) -> u64 {

@@ -80,7 +80,7 @@ fn rows(text: &str, tokens: &[Token], items: &[Item]) -> Vec<Vec<u32>> {
                 features::alone(item, word, offset, |f| list.push(row(f) as u32));
             }
         }
-        features::joint(items, i, |f| all[i].push(row(f) as u32));
+        all[i].extend(features::joint(items, i).map(|f| row(f) as u32));
     }
     all
 }
