@@ -137,7 +137,7 @@ fn merge(all: &Candidates, more: &[u64], kind: u8) -> Candidates {
         let (x, y) = (all.pairs[i], more[j]);
         let (old, new) = (x <= y, y <= x);
         out.pairs.push(x.min(y));
-        out.kinds.push(u8::from(old) * all.kinds[i] | u8::from(new) * kind);
+        out.kinds.push((u8::from(old) * all.kinds[i]) | (u8::from(new) * kind));
         i += usize::from(old);
         j += usize::from(new);
     }
