@@ -1,6 +1,7 @@
 //! Values of a record, each in one spelling; placeholders and fillers become nothing. What is found is appended to `out`.
 
 use crate::standard::{LAST4, NO_SSN};
+use crate::text::edits;
 
 /// Nine digits; `LAST4` and four digits where the rest is masked; `NO_SSN` for placeholders and impossible numbers.
 pub(crate) fn ssn(text: &str) -> u32 {
@@ -92,6 +93,13 @@ pub(crate) fn zip(text: &str, out: &mut String) {
     if matches!(&out[start..], "00000" | "99999" | "12345" | "NA" | "NONE") {
         out.truncate(start);
     }
+}
+
+/// Whether a word is a long kind of street but for one slip.
+fn is_nearly_kind(word: &str) -> bool {
+    const LONG: [&str; 12] =
+        ["STREET", "AVENUE", "DRIVE", "COURT", "CIRCLE", "PLACE", "TERRACE", "BOULEVARD", "PARKWAY", "HIGHWAY", "CRESCENT", "SQUARE"];
+    word.len() > 3 && LONG.iter().any(|kind| edits(word.as_bytes(), kind.as_bytes(), 1) == 1)
 }
 
 /// Whether a word of an address is a kind of street or a point of the compass.
@@ -187,6 +195,11 @@ pub(crate) fn street<'a>(text: &str, scratch: &'a mut Scratch) -> (&'a str, &'a 
         Some((house, rest)) if house.starts_with(|c: char| c.is_ascii_digit()) && !rest.is_empty() => (house.trim_start_matches('0'), rest),
         _ => ("", words),
     };
+    // `LEAHY LPLACE`: a kind with a slip of the pen ends the name where none without one does.
+    let rest = match rest.split_last() {
+        Some((last, name)) if !name.is_empty() && !rest.iter().any(|word| is_kind(word)) && is_nearly_kind(last) => name,
+        _ => rest,
+    };
     let only_kinds = rest.iter().all(|word| is_kind(word));
     for word in rest.iter().filter(|word| only_kinds || !is_kind(word)) {
         if !street.is_empty() {
@@ -233,6 +246,9 @@ mod tests {
         check("PO Box 77", "77", "POBOX");
         check("P.O. Box 77", "77", "POBOX");
         check("Oak Lane", "", "OAK");
+        check("95 Leahy lplace", "95", "LEAHY");
+        check("5 Grace", "5", "GRACE");
+        check("5 Place Pace", "5", "PACE");
         check("5 North Street", "5", "NORTH STREET");
         check("", "", "");
         check("297", "297", "");
