@@ -223,6 +223,16 @@ impl Reader<'_> {
     }
 }
 
+static WEEKDAYS: LazyLock<HashSet<u64>> =
+    LazyLock::new(|| set("mon tue tues wed weds thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday"));
+
+/// Where a date begins whose first token is `i`: at the day of the week before it, if it has one.
+fn with_weekday(reader: &Reader, i: usize, start: usize) -> usize {
+    let before = |n: usize| i.checked_sub(n).filter(|k| reader.in_set(*k, &WEEKDAYS)).and_then(|k| reader.get(k));
+    let comma = i > 0 && reader.tight(i - 1, &[",", "."]);
+    before(1 + usize::from(comma)).map_or(start, |t| t.start as usize)
+}
+
 /// The dates of a text, in order.
 pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Found> {
     let reader = Reader { text, tokens };
@@ -231,7 +241,8 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Found> {
     while i < tokens.len() {
         let begins = matches!(tokens[i].class, Class::Digits) || tokens[i].is_word() && (3..=9).contains(&(tokens[i].end - tokens[i].start));
         match begins.then(|| reader.date_at(i)).flatten() {
-            Some((date, next)) => {
+            Some((mut date, next)) => {
+                date.range.start = with_weekday(&reader, i, date.range.start);
                 found.push(date);
                 i = next;
             }
@@ -261,6 +272,7 @@ mod tests {
         check("13.04.1961 geboren", "13.04.1961=1961-04-13");
         check("from 02/2026 until April 2027, June '19", "02/2026=2026-02; April 2027=2027-04; June '19=2019-06");
         check("April 11-15, 2026", "April 11-15, 2026=2026-04-11");
+        check("Tue, 14 Nov 2023; Sat 3/16/24", "Tue, 14 Nov 2023=2023-11-14; Sat 3/16/24=2024-03-16");
     }
 
     #[test]

@@ -139,6 +139,20 @@ fn name_region<'r>(cx: &Context, region: &'r str) -> &'r str {
     &region[m.start()..m.start() + whole[..end].trim_end_matches([' ', ',', '-']).len()]
 }
 
+/// Bytes of the groups of two to seven digits, one blank before each, with which a value ends; 0 if it goes on otherwise.
+fn groups(rest: &str) -> usize {
+    let mut end = 0;
+    while let Some(group) = rest[end..].strip_prefix(' ') {
+        let digits = group.bytes().take_while(u8::is_ascii_digit).count();
+        if !(2..=7).contains(&digits) {
+            break;
+        }
+        end += 1 + digits;
+    }
+    let behind = &rest[end..];
+    if behind.is_empty() || behind.starts_with(['\n', '\r', '\t', ',', ';', '.', ')']) || behind.starts_with("  ") { end } else { 0 }
+}
+
 fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
     let region_end = region.floor_char_boundary(400);
     let region = &region[..region_end];
@@ -175,7 +189,10 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             Some((ids::digits(v), confidence)).filter(|d| d.0.len() == digits.len())
         }),
         Holds::Kind(K::Phone) => {
-            by_pattern(&PHONE, region, |v| Some((ids::phone(v)?, 0.97))).or_else(|| by_pattern(&ABROAD, region, |v| Some((ids::phone_anywhere(v)?, 0.8))))
+            let abroad = || by_pattern(&ABROAD, region, |v| Some((ids::phone_anywhere(v)?, 0.8)));
+            let here = || by_pattern(&PHONE, region, |v| Some((ids::phone(v)?, 0.97)));
+            let plus = region.trim_start_matches([' ', '\t']).strip_prefix('+').is_some_and(|r| !r.starts_with('1'));
+            if plus { abroad().or_else(here) } else { here().or_else(abroad) }
         }
         Holds::Kind(K::Email) => by_pattern(&EMAIL, region, |v| Some((ids::email(v)?, 0.99))),
         Holds::Kind(K::Address) => {
@@ -200,7 +217,15 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             | K::DeviceId
             | K::Certificate),
         ) => {
-            let taken = by_pattern(&NUMBER, region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
+            let mut taken = by_pattern(&NUMBER, region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
+            // "GPB 551 90 7723": further groups of digits, when the value ends with them.
+            let end = taken.0.end + groups(&region[taken.0.end..]);
+            if let Some(whole) = Some(taken.0.start..end).filter(|r| r.len() <= 24)
+                && end > taken.0.end
+                && let Some(normal) = values::normalise(kind, &region[whole.clone()])
+            {
+                (taken.0, taken.1) = (whole, normal);
+            }
             // A date, a telephone number or a price is no such number.
             let written = &region[taken.0.clone()];
             let wrong = written.contains('/')

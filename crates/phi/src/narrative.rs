@@ -250,9 +250,19 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             }
         }
     }
-    for e in numbers(text, tokens) {
-        if free(events, &e.range) {
-            events.push(e);
+    for choices in crate::numbers::find(text, tokens) {
+        // What looks like a telephone number is another number where a word before it says so, and a part of a longer one is no
+        // social security number.
+        let part = |e: &Event, whole: &Range<usize>| {
+            !e.labelled
+                && e.finder == "identifier"
+                && whole.start <= e.range.start
+                && e.range.end <= whole.end
+                && (e.kind == K::Phone || e.kind == K::Ssn && e.range != *whole)
+        };
+        match choices.first().and_then(|c| events.iter().position(|e| part(e, &c.range))) {
+            Some(n) => events[n] = choices[0].clone(),
+            None => events.extend(choices.into_iter().find(|e| free(events, &e.range))),
         }
     }
     for span in tagged {
@@ -326,59 +336,6 @@ fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
         if (7..=15).contains(&digits) && last > first {
             let range = tokens[first].start as usize..tokens[last].end as usize;
             let mut e = Event::new(range.clone(), K::Phone, crate::ids::digits(&text[range]), "number", 0.6);
-            e.loose = true;
-            found.push(e);
-        }
-    }
-    found
-}
-
-/// Words before a number that stands for somebody or something of theirs.
-static NUMBERED: LazyLock<HashSet<u64>> = LazyLock::new(|| {
-    "id no num number reg registration specimen accession case account acct policy member claim license licence lic permit badge employee encounter chart record file mrn mr report run visit csn fin har subscriber group auth authorization referral rx docket ticket"
-        .split_whitespace()
-        .map(hash)
-        .collect()
-});
-
-/// Other identifying numbers: letters, digits and hyphens behind a word that announces a number.
-fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
-    let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
-    let mut found = Vec::new();
-    let mut i = 0;
-    while i < tokens.len() {
-        let sharp = word(i) == "#";
-        if !(sharp || tokens[i].is_word() && NUMBERED.contains(&tokens[i].hash)) {
-            i += 1;
-            continue;
-        }
-        let mut at = i + 1;
-        while at < i + 4 && matches!(word(at), ":" | "#" | "." | "no" | "No" | "number" | "is") {
-            at += 1;
-        }
-        let first = at;
-        let (mut digits, mut len) = (0, 0);
-        while let Some(t) = tokens.get(at) {
-            let part = match t.class {
-                Class::Line => break,
-                Class::Digits => t.end - t.start,
-                Class::Mark if word(at) == "-" && tokens.get(at + 1).is_some_and(|n| !n.spaced && n.class != Class::Mark) => 0,
-                Class::Mark | Class::Lower => break,
-                _ => 0,
-            };
-            if at > first && t.spaced {
-                break;
-            }
-            digits += part;
-            len += t.end - t.start;
-            at += 1;
-        }
-        i += 1;
-        if at > first && digits >= 4 && (5..=24).contains(&len) {
-            i = at;
-            let range = tokens[first].start as usize..tokens[at - 1].end as usize;
-            let normal = crate::ids::compact(&text[range.clone()]);
-            let mut e = Event::new(range, K::Other, normal, "number", 0.6);
             e.loose = true;
             found.push(e);
         }
@@ -474,6 +431,12 @@ mod tests {
     #[test]
     fn numbers() {
         check("EMS run report #EMS-26-12044 was filed", "other=EMS-26-12044");
+        check(
+            "group no. GPB 551 90 7723, NHS No 943 476 5919\nkit MYR-0091-7745 sent",
+            "other=GPB 551 90 7723; employer=NHS; other=943 476 5919; other=MYR-0091-7745",
+        );
+        check("badge 1187, card ending in 3391, tube SP-26-018824 lost", "other=1187; other=3391; other=SP-26-018824");
+        check("Give 500 mg in 2020, no 12, on day 3; 98.6 at 10:30", "");
         check("You can call me at 9320 7126 tonight", "phone=9320 7126");
         check("She is a 94-year-old and was 62 when it began", "other=94");
         check("strength 5/5, pain 7/10, since 4/19", "diagnosis=pain; service_date=4/19");
