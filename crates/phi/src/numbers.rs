@@ -14,7 +14,12 @@ static NUMBERED: LazyLock<HashSet<u64>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Other identifying numbers: letters, digits and hyphens behind a word that announces a number, in one piece or in groups; and pieces of capitals and at least five digits, which announce themselves.
+/// Those of them behind which four digits are a number and not a time of day.
+static SHORT: LazyLock<HashSet<u64>> =
+    LazyLock::new(|| "id no nr num number acct account badge ending member emp employee mrn mr license plate serial".split(' ').map(hash).collect());
+
+/// Identifying numbers: letters, digits and hyphens behind a word that announces a number, in one piece or in groups; and pieces of
+/// capitals and at least five digits, which announce themselves. The readings of each place, the longest first.
 pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Vec<Event>> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let event = |first: usize, end: usize, confidence: f64| {
@@ -60,7 +65,8 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Vec<Event>> {
         if groups > 1 && stops && prefixed && head.end > first && (5..=20).contains(&digits) {
             choices.push(event(first, end, 0.6));
         }
-        if head.end > first && head.digits >= 4 && head.len <= 24 && (head.len >= 5 || !sharp) {
+        let short = || SHORT.contains(&tokens[i - 1].hash) && !word(first).starts_with("19") && !word(first).starts_with("20");
+        if head.end > first && head.digits >= 4 && head.len <= 24 && (head.len >= 5 || short()) {
             // "36244/06": a number and its year.
             let year =
                 word(head.end) == "/" && tokens.get(head.end + 1).is_some_and(|t| t.class == Class::Digits && !t.spaced && matches!(t.end - t.start, 2 | 4));
