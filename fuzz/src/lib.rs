@@ -8,6 +8,11 @@ use std::sync::LazyLock;
 
 static FINDER: LazyLock<Finder> = LazyLock::new(|| Finder::new(&Rules::default(), &Roster::default()).expect("the built-in rules compile"));
 
+/// Compiles the rules before the first input, whose time is limited.
+pub fn ready() {
+    LazyLock::force(&FINDER);
+}
+
 /// A passage of the fuzzed document; `ordinal` tells passages apart.
 pub fn passage(layout: Layout, ordinal: i64, locator: &str, columns: Vec<String>, text: &str) -> Passage {
     Passage {

@@ -3,4 +3,4 @@
 
 use dosimeter_case::tables::Layout;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| dosimeter_fuzz::one(Layout::Xml, bytes));
+libfuzzer_sys::fuzz_target!(init: dosimeter_fuzz::ready(), |bytes: &[u8]| dosimeter_fuzz::one(Layout::Xml, bytes));

@@ -3,7 +3,7 @@
 
 use dosimeter_case::tables::Layout;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: dosimeter_fuzz::ready(), |bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let Some(first) = text.chars().next() else { return };
     if first.is_ascii_digit() {

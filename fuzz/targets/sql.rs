@@ -1,7 +1,7 @@
 //! The bytes are the tables of a dump or database, apart by form feeds, whose rows may refer to one another.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: dosimeter_fuzz::ready(), |bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let tables: Vec<_> = text
         .split('\u{c}')

@@ -13,6 +13,8 @@ use corpora::Text;
 use dosimeter_phi::tagger::{Entity, Example, Tagger, train};
 use std::path::Path;
 
+/// Models whose mean is taken; each learns from its own share of the notes.
+const MODELS: usize = 3;
 const PASSES: usize = 4;
 const RATE: f32 = 0.12;
 const DECAY: f32 = 2e-5;
@@ -62,19 +64,20 @@ fn main() -> std::io::Result<()> {
         std::process::exit(2);
     };
     let dir = Path::new(dir);
-    let mut examples = Vec::new();
+    let mut parts: Vec<Vec<Example>> = (0..MODELS).map(|_| Vec::new()).collect();
     let mut kept = Vec::new();
     for (n, text) in corpora::notes(Path::new(notes)).into_iter().enumerate() {
-        if n % 50 == 0 { kept.push(text) } else { examples.push(example(text)) }
+        if n % 50 == 0 { kept.push(text) } else { parts[n % MODELS].push(example(text)) }
     }
+    let mut examples = Vec::new();
     examples.extend(corpora::presidio(dir, false).into_iter().map(example));
     examples.extend(corpora::tab(dir, false).into_iter().map(example));
     examples.extend(corpora::general(dir, false).into_iter().map(example));
     examples.extend(corpora::addresses(dir, 8).into_iter().map(example));
-    println!("{} texts to learn from", examples.len());
+    println!("{} notes and {} other texts to learn from", parts.iter().map(Vec::len).sum::<usize>(), examples.len());
     if !learnt {
-        let report = train(&examples, PASSES, RATE, DECAY);
-        println!("loss per token and pass: {:?}", report.losses);
+        let report = train(&examples, &parts, PASSES, RATE, DECAY);
+        println!("loss per token, model and pass: {:?}", report.losses);
         std::fs::write(out, &report.bytes)?;
     }
     let Some(tagger) = Tagger::from_bytes(&std::fs::read(out)?) else { return Ok(()) };

@@ -27,7 +27,7 @@ static CUES: LazyLock<HashSet<u64>> = LazyLock::new(|| {
     set("on since from until til till thru through by dated date before after last next seen visit exam scan labs lab appt appointment admitted \
          discharged around between starting started began start due lmp edd edc effective back early late mid week day sun mon tue tues wed \
          weds thu thur thurs fri sat sunday monday tuesday wednesday thursday friday saturday surgery procedure echo ct mri xray called \
-         call f fu followup refill filled expires exp dos doa dc adm ed er cxr mammogram ultrasound us cultures culture drawn collected given placed removed")
+         call f fu followup refill filled expires exp dos doa dc adm ed er cxr mammogram ultrasound us cultures culture drawn collected given placed removed filled termed hearing mtg meeting sched scheduled delivered mailed signed sent returns returned")
 });
 /// Words around two numbers with a stroke that are no date: strength, pain, murmurs, parts.
 static MEASURES: LazyLock<HashSet<u64>> = LazyLock::new(|| {
@@ -142,6 +142,8 @@ impl Reader<'_> {
         score -= if measured { 4 } else { 0 };
         score += if zeros { 2 } else { 0 };
         score += if b > 10 && b % 10 != 0 { 2 } else { 0 };
+        // No fraction and no score out of ten.
+        score += if a > b || b >= 20 && b % 10 == 0 { 1 } else { 0 };
         score -= if a <= b && matches!(b, 2..=6 | 8 | 10) && !zeros { 1 } else { 0 };
         let line_start = i == 0 || self.get(i - 1).is_some_and(|t| t.class == Class::Line);
         score += if line_start && (self.is(i + 3, ":") || self.is(i + 3, "-")) { 2 } else { 0 };
@@ -280,6 +282,7 @@ mod tests {
         check("Echo on 4/19 showed EF 45-50%", "4/19=--04-19");
         check("presented on April 11 with pain", "April 11=--04-11");
         check("Labs 04/29 AM", "04/29=--04-29");
+        check("filled 4/2, termed 6/30; back til 9/10", "4/2=--04-02; 6/30=--06-30; 9/10=--09-10");
         check("strength 5/5, pain 7/10, 2/6 murmur, take 1/2 tab", "");
         check("BP 120/80, vision 20/20, open 24/7, 3-4 times", "");
         check("may 5 mg, March 10 units", "");

@@ -134,6 +134,7 @@ fn last_word(text: &str) -> String {
 
 /// Spans without the marks and titles around them, without words that are no names, organisations by their last word.
 pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
+    let without_capitals = text.bytes().filter(u8::is_ascii_uppercase).count() * 50 < text.len();
     for span in spans.iter_mut() {
         loop {
             let written = &text[span.range.clone()];
@@ -209,6 +210,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
                 let starts = head.trim_end_matches(' ').ends_with(['\n', '.', ':', '-', '•', '*']) || span.range.start == 0;
                 let likely = match written.starts_with(char::is_uppercase) {
                     true => lists > 0 || !code && (!starts || span.confidence > 0.9),
+                    false if without_capitals => lists > 0 && span.confidence > 0.7 || span.confidence > 0.9,
                     false => lists >= 2 && span.confidence > 0.8,
                 };
                 called || !term && likely
@@ -216,7 +218,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             // "AUC", "TSH": short capitals are an organisation only where the tagger is sure.
             Entity::Organisation if single => {
                 let code = letters <= 4 && written.chars().all(char::is_uppercase);
-                written.starts_with(char::is_uppercase) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(&written.to_lowercase())
+                (written.starts_with(char::is_uppercase) || without_capitals && span.confidence > 0.8) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(&written.to_lowercase())
             }
             Entity::Place => written.contains(|c: char| c.is_uppercase() || c.is_ascii_digit()) || span.confidence > 0.9,
             _ => true,
@@ -260,7 +262,9 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
                 && e.range.end <= whole.end
                 && (e.kind == K::Phone || e.kind == K::Ssn && e.range != *whole)
         };
-        match choices.first().and_then(|c| events.iter().position(|e| part(e, &c.range))) {
+        // A name that holds the number and that nothing supports is none.
+        let holds = |e: &Event, r: &Range<usize>| e.kind == K::Name && e.candidate && e.range.start <= r.start && r.end <= e.range.end;
+        match choices.first().and_then(|c| events.iter().position(|e| part(e, &c.range) || holds(e, &c.range))) {
             Some(n) => events[n] = choices[0].clone(),
             None => events.extend(choices.into_iter().find(|e| free(events, &e.range))),
         }
@@ -433,7 +437,7 @@ mod tests {
         check("EMS run report #EMS-26-12044 was filed", "other=EMS-26-12044");
         check(
             "group no. GPB 551 90 7723, NHS No 943 476 5919\nkit MYR-0091-7745 sent",
-            "other=GPB 551 90 7723; employer=NHS; other=943 476 5919; other=MYR-0091-7745",
+            "other=GPB 551 90 7723; other=943 476 5919; other=MYR-0091-7745",
         );
         check("badge 1187, card ending in 3391, tube SP-26-018824 lost", "other=1187; other=3391; other=SP-26-018824");
         check("Give 500 mg in 2020, no 12, on day 3; 98.6 at 10:30", "");

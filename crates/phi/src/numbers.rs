@@ -62,7 +62,7 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Vec<Event>> {
         let stops = tokens.get(end).is_none_or(|t| gap(t) || t.class == Class::Mark && !matches!(word(end), "/" | ":" | "%" | "-" | "+" | "("));
         let prefixed = head.digits > 0 || groups > 1 && head.len <= 5 && head.capitals > 0;
         let mut choices = Vec::new();
-        if groups > 1 && stops && prefixed && head.end > first && (5..=20).contains(&digits) {
+        if groups > 1 && stops && prefixed && head.end > first && (4..=20).contains(&digits) {
             choices.push(event(first, end, 0.6));
         }
         let short = || SHORT.contains(&tokens[i - 1].hash) && !word(first).starts_with("19") && !word(first).starts_with("20");

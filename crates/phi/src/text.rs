@@ -243,14 +243,15 @@ struct Setting<'t> {
 impl<'t> Setting<'t> {
     fn of(text: &'t str, lines: &Lines, stretch: usize, range: &Range<usize>) -> Setting<'t> {
         let line = lines.range(lines.of(range.start));
+        // Cues are a few words long; a line may be very long.
         let behind = &text[range.end.min(line.end)..line.end.max(range.end.min(line.end))];
+        let behind = &behind[..behind.floor_char_boundary(64)];
         let written = &text[range.clone()];
         let head = &text[line.start..range.start];
         let title = head.trim_end().trim_end_matches('.').rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         let clinician = name::is_clinician(written)
             || matches!(title.to_uppercase().as_str(), "DR" | "DOCTOR" | "DRS")
             || name::is_clinician(&format!("x x{}", behind.get(..behind.floor_char_boundary(8)).unwrap_or_default()));
-        // Cues are a few words long; a line may be very long.
         let near = &head[head.floor_char_boundary(head.len().saturating_sub(64))..];
         let before = near.trim_end_matches([' ', ':', '-', ',']).to_lowercase();
         Setting { before, behind, skipped: text[stretch.min(range.start)..range.start].trim().to_lowercase(), clinician }
