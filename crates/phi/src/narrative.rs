@@ -134,7 +134,7 @@ fn last_word(text: &str) -> String {
 
 /// Spans without the marks and titles around them, without words that are no names, organisations by their last word.
 pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
-    let without_capitals = text.bytes().filter(u8::is_ascii_uppercase).count() * 50 < text.len();
+    let without_capitals = text.bytes().filter(u8::is_ascii_uppercase).count() * 200 < text.len();
     for span in spans.iter_mut() {
         loop {
             let written = &text[span.range.clone()];
@@ -192,7 +192,8 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         let written = &text[span.range.clone()];
         let single = !written.contains(|c: char| c.is_whitespace() || c == '-');
         let letters = written.chars().filter(|c| c.is_alphabetic()).count();
-        if letters < 2 {
+        // A quotation that begins or ends inside is no nickname.
+        if letters < 2 || written.matches('"').count() % 2 == 1 {
             return false;
         }
         // The word before: a title or a relative makes a name of any word.
@@ -218,7 +219,9 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             // "AUC", "TSH": short capitals are an organisation only where the tagger is sure.
             Entity::Organisation if single => {
                 let code = letters <= 4 && written.chars().all(char::is_uppercase);
-                (written.starts_with(char::is_uppercase) || without_capitals && span.confidence > 0.8) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(&written.to_lowercase())
+                (written.starts_with(char::is_uppercase) || without_capitals && span.confidence > 0.8)
+                    && (!code || span.confidence > 0.9)
+                    && !cx.rules.non_names.contains(&written.to_lowercase())
             }
             Entity::Place => written.contains(|c: char| c.is_uppercase() || c.is_ascii_digit()) || span.confidence > 0.9,
             _ => true,
@@ -428,6 +431,10 @@ mod tests {
     fn names_and_what_is_none() {
         check("Seen with her son Anil after dinner.", "name=Anil");
         check("Positive Murphy sign, Foley in place, no Babinski.", "");
+        check(
+            "hey is marguerite still in 4b? lab called, tell luz ruiz she needs rest and that her son miguel is here",
+            "name=marguerite; name=luz ruiz; name=miguel",
+        );
         check("HPI: Mr. Ortega has sciatica. He walks.", "diagnosis=Mr. Ortega has sciatica; name=Ortega; diagnosis=sciatica");
         check("I spoke with Olumide Adebayo-Wright yesterday.", "name=Olumide Adebayo-Wright");
     }
@@ -435,10 +442,7 @@ mod tests {
     #[test]
     fn numbers() {
         check("EMS run report #EMS-26-12044 was filed", "other=EMS-26-12044");
-        check(
-            "group no. GPB 551 90 7723, NHS No 943 476 5919\nkit MYR-0091-7745 sent",
-            "other=GPB 551 90 7723; other=943 476 5919; other=MYR-0091-7745",
-        );
+        check("group no. GPB 551 90 7723, record no 943 476 5919\nkit MYR-0091-7745 sent", "other=GPB 551 90 7723; other=943 476 5919; other=MYR-0091-7745");
         check("badge 1187, card ending in 3391, tube SP-26-018824 lost", "other=1187; other=3391; other=SP-26-018824");
         check("Give 500 mg in 2020, no 12, on day 3; 98.6 at 10:30", "");
         check("You can call me at 9320 7126 tonight", "phone=9320 7126");
