@@ -109,7 +109,7 @@ fn main() {
     for name in names {
         let texts = match name {
             "check" => corpora::check(),
-            // The half of them that nobody looked at while rules were made.
+            // The half of them whose errors nobody looked at.
             "unseen" => corpora::check().into_iter().skip(1).step_by(2).collect(),
             "pype" => corpora::pype(dir),
             "presidio" => corpora::presidio(dir, true),

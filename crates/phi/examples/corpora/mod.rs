@@ -230,7 +230,8 @@ pub fn addresses(dir: &Path, step: usize) -> Vec<Text> {
     texts
 }
 
-/// Notes in many styles with their labels, written by hand for this purpose and by no template of the training notes; measured on only.
+/// Notes in many styles with their labels, written by hand for this purpose; measured on only. Some of their organisations and phrases
+/// came into the lists and templates of the training notes afterwards (decision 9).
 /// `=== style` begins a note; a label is written `[[KIND|text]]`.
 pub fn check() -> Vec<Text> {
     let notes = include_str!("check_notes.txt").split("=== ").skip(1);
