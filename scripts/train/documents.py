@@ -1,12 +1,20 @@
 """Kinds of documents. Most are a heading, sections filled from pools of sentences, and a closing; some have a form of their own."""
 
+import re
+
 from clinical import CLINICAL, COMPOSED
 from everyday import PLAIN, TALK
+from grammar import MARKS
 from kinds import AROUND, CLOSINGS, IDENTITY, LETTERHEAD, SECTIONED
 from named import NAMED
 from note import Note
 from ordinary import BARE, BARE_HEADS, FACTS, ORDINARY
 from sentences import CHAT, GENERAL, POOLS, QUESTIONS
+from terse import TEMPTING, TERSE
+from trades import EVERYDAY
+
+# Tempting sentences without any slot that names somebody.
+TEMPTING_BARE = [t for t in TEMPTING if "{phone}" not in t]
 
 
 class Documents:
@@ -25,9 +33,11 @@ class Documents:
             self.roster,
             self.log,
             self.keyed,
+            self.hasty,
+            self.dictated,
         ]
         self.generators = [(kind, None, 2) for kind in SECTIONED]
-        self.generators += [(f.__name__, f, w) for f, w in zip(own, [8, 7, 4, 7, 3, 3, 4, 5, 9, 3, 2, 2], strict=True)]
+        self.generators += [(f.__name__, f, w) for f, w in zip(own, [8, 7, 4, 7, 3, 3, 4, 5, 9, 3, 2, 2, 10, 3], strict=True)]
         self.generators.append(("sentence", self.sentence, 6))
         self.weights = [g[2] for g in self.generators]
 
@@ -64,12 +74,14 @@ class Documents:
                 source = ORDINARY
             elif kind < 0.12:
                 source = FACTS
-            elif kind < 0.22:
+            elif kind < 0.2:
                 source = NAMED
-            elif kind < 0.22 + note.plainness:
-                source = chance.choice(around) if kind < 0.22 + 0.75 * note.plainness else COMPOSED
+            elif kind < 0.28:
+                source = chance.choice([EVERYDAY, EVERYDAY, TERSE, TEMPTING])
+            elif kind < 0.28 + note.plainness:
+                source = chance.choice(around) if kind < 0.28 + 0.75 * note.plainness else COMPOSED
             template = chance.choice(source)
-            if template not in used or source in (COMPOSED, NAMED):
+            if template not in used or source in (COMPOSED, NAMED, EVERYDAY):
                 used.add(template)
                 out.append(note.fill(template))
         return out
@@ -300,8 +312,52 @@ class Documents:
 
     def sentence(self, note):
         """One or two sentences of any topic, alone: little context to go by."""
-        pools = [*POOLS.values(), ORDINARY, FACTS, ORDINARY, PLAIN, PLAIN, TALK, COMPOSED, NAMED, NAMED, NAMED, NAMED, *CLINICAL.values()]
+        pools = [
+            *POOLS.values(),
+            ORDINARY,
+            FACTS,
+            ORDINARY,
+            PLAIN,
+            PLAIN,
+            TALK,
+            COMPOSED,
+            NAMED,
+            NAMED,
+            EVERYDAY,
+            EVERYDAY,
+            EVERYDAY,
+            TERSE,
+            TERSE,
+            TEMPTING,
+            *CLINICAL.values(),
+        ]
         return " ".join(note.fill(self.chance.choice(self.chance.choice(pools))) for _ in range(self.chance.choice([1, 1, 2])))
+
+    def hasty(self, note):
+        """Lines or one paragraph of remarks, each by itself."""
+        chance = self.chance
+        pools = chance.choice(
+            [[EVERYDAY], [TERSE], [EVERYDAY, TERSE], [EVERYDAY, TERSE, TEMPTING, COMPOSED], [EVERYDAY, TERSE, TEMPTING, POOLS["social"], POOLS["course"]]]
+        )
+        lines = [note.fill(chance.choice(chance.choice(pools))) for _ in range(chance.randint(1, 8))]
+        if chance.random() < 0.3:
+            lines = [note.fill("{time} ") + line for line in lines]
+        if chance.random() < 0.3:
+            lines.insert(
+                0, note.fill(chance.choice(["[Subj|Re|Pt]: {ptany}", "{ptany} [chart|acct|MRN] {mrn}", "{age}{mf} {dx}", "{org:letterhead}", "{ptfam} {date}"]))
+            )
+        gap = chance.choice(["\n", " ", " "])
+        if gap == " ":
+            lines = [line if line[-1] in ".?!,;" else line + chance.choice("..;,") for line in lines]
+        text = gap.join(lines)
+        return text.lower() if chance.random() < 0.2 else text
+
+    def dictated(self, note):
+        """As recognised from speech: lower case, without any mark."""
+        pools = [EVERYDAY, TERSE, POOLS["opening"], POOLS["history"], POOLS["social"], POOLS["plan"], POOLS["course"], TEMPTING]
+        sentences = [note.fill(self.chance.choice(self.chance.choice(pools))) for _ in range(self.chance.randint(2, 7))]
+        text = " ".join("and " + s if s[0] in MARKS else s for s in sentences)
+        return re.sub(r"[.,;:()\"/]+(?=[ \n]|$|[\ue000-\ue003])", "", text.replace("\n", " ").lower())
 
     def roster(self, note):
         """Rows of a list: schedule, census, claims."""
@@ -407,7 +463,7 @@ class Documents:
                 )
             )
         lines = [note.fill(pick(BARE_HEADS))] if kind < 0.85 else []
-        pools = [BARE, BARE, FACTS, ORDINARY, PLAIN, PLAIN, COMPOSED, *CLINICAL.values()]
+        pools = [BARE, BARE, FACTS, ORDINARY, PLAIN, PLAIN, COMPOSED, TEMPTING_BARE, TEMPTING_BARE, *CLINICAL.values()]
         if self.chance.random() < 0.5:  # one topic
             pools = [pick([BARE, *CLINICAL.values()]), pick(list(CLINICAL.values())), COMPOSED]
         lines += [note.fill(pick(pick(pools))) for _ in range(self.chance.randint(1, 10))]

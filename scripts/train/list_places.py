@@ -6,6 +6,7 @@
 United States towns and counties come from the lists of Phileas (Apache-2.0); countries and the largest foreign cities stand here.
 Words of every day that are also places stay out.
 """
+
 import re
 import sys
 

@@ -106,7 +106,7 @@ def tidy(text):
 def restyle(text, chance):
     """The whole note as someone may have kept it."""
     text = re.sub(f"\\.({CLOSE}?)\\.(?!\\.)", r".\1", re.sub(r",([.,;])", r"\1", text))  # "Jr.." and "(wife, Ann,)."
-    text = text.replace(f"{CLOSE} {PER}", " ")  # given name and family name of one person, from two slots
+    text = re.sub(f"({PER}[^{CLOSE}]*){CLOSE} {PER}", r"\1 ", text)  # given name and family name of one person, from two slots
     kind = chance.random()
     if kind < 0.055:
         text = text.upper()
@@ -126,6 +126,6 @@ def restyle(text, chance):
         text = text.replace("  ", "\t")
     if chance.random() < 0.35:
         text = wrap(text, chance.randint(60, 90))
-    if chance.random() < 0.07:
-        text = ocr(text, chance, chance.choice([0.01, 0.02, 0.04]))
+    if chance.random() < 0.09:
+        text = ocr(text, chance, chance.choice([0.01, 0.02, 0.04, 0.07]))
     return tidy(text)

@@ -2,7 +2,11 @@
 
 from datetime import date, timedelta
 
+import abroad
+import terse
+import trades
 from clinical import PARTS
+from figures import Figures
 from grammar import LOC, MARKS, ORG, PER, compiled, expand, mark, unmark
 from named import NAMED_PARTS
 from people import full, indexed, plain
@@ -13,8 +17,16 @@ _MALE_KIN = (
     "husband son brother father dad grandfather grandson uncle nephew stepfather boyfriend son-in-law partner fiancé roommate friend neighbor caregiver".split()
 )
 _FEMALE_KIN = "wife daughter sister mother mom grandmother granddaughter aunt niece stepmother girlfriend daughter-in-law partner fiancée roommate friend neighbor caregiver".split()
-_WORDS = LISTS | PARTS | NAMED_PARTS
-_ICD = "ABCDEFGHIJKLMNRSTZ"
+_WORDS = LISTS | PARTS | NAMED_PARTS | trades.PARTS | terse.PARTS
+_ORGANISATIONS = ORGANISATIONS | trades.ORGANISATIONS
+_KNOWN = {kind: names.replace("\n", "|").split("|") for kind, names in trades.KNOWN.items()}
+_TRADE_WORDS = {
+    "business": trades.BUSINESS,
+    "adj": trades.ADJ,
+    "animal": trades.ANIMALS,
+    "care": trades.CARE,
+    "direction": "Northgate Eastside Westside Southside Northland Southwest Northeast Midtown Lakeshore Tri-County Valley Metro Bayshore Riverbend".split(),
+}
 
 
 def _capital(text):
@@ -23,7 +35,7 @@ def _capital(text):
     return text[:first] + text[first : first + 1].upper() + text[first + 1 :]
 
 
-class Note:
+class Note(Figures):
     def __init__(self, chance, people, places):
         self.chance, self.people, self.places = chance, people, places
         self.patient = people.person(chance)
@@ -219,7 +231,21 @@ class Note:
         return mark(LOC, self.chance.choice(ABROAD) + (", " + self.chance.choice(COUNTRIES).removeprefix("the ") if self.chance.random() < 0.3 else ""))
 
     def s_place(self):
-        return self.chance.choice([self.s_city, self.s_city, self.s_city, self.s_town, self.s_county, self.s_hood, self.s_country, self.s_abroad])()
+        return self.chance.choice(
+            [self.s_city, self.s_city, self.s_city, self.s_town, self.s_county, self.s_hood, self.s_country, self.s_abroad, self.s_spot]
+        )()
+
+    def s_spot(self):
+        return mark(LOC, abroad.spot(self.chance, self.people, self.places.city(self.chance)))
+
+    def s_abroadaddr(self):
+        return mark(LOC, abroad.address(self.chance, self.people))
+
+    def s_abroadaddr2(self):
+        first, *rest = abroad.address(self.chance, self.people).split(", ")
+        gap = self.chance.choice(["\n", "\n", "\n", "\n", "\n ", "\n\n"])
+        rest = rest[:1] + [self.chance.choice(["", "", "", "\n"]) + part for part in rest[1:]]
+        return mark(LOC, gap.join([first, *rest]))
 
     def s_state(self):
         return self.chance.choice(STATES)[0]
@@ -268,198 +294,50 @@ class Note:
                 return word if chance.random() < 0.9 else word.upper()
             if name == "trade":
                 return chance.choice(TRADES)
+            if name == "known" and argument:
+                return self.raw_part(chance.choice(_KNOWN[argument]), part)
+            if name == "place":
+                return self.people.family(chance) if chance.random() < 0.3 else self.places.city(chance)
+            if name == "caps":
+                return "".join(chance.choices("ABCDEFGHIJKLMNOPRSTUVW", k=chance.choice([2, 3, 3, 3, 4, 4, 5])))
+            if name == "saintly":
+                return chance.choice(["St. ", "St ", "Saint ", "Our Lady of ", "Santa ", "San "]) + chance.choice(SAINTS)
+            if name in _TRADE_WORDS:
+                return chance.choice(_TRADE_WORDS[name])
             if name == "known":
                 return chance.choice(self.places.hospitals)
             return self.slot(name, argument)
 
-        name = unmark(expand(compiled(chance.choice(ORGANISATIONS[kind])), chance, part)).replace("'s's", "'s").strip()
+        name = unmark(self.raw_part(chance.choice(_ORGANISATIONS[kind]), part)).replace("'s's", "'s").strip()
         if kind == "hosp" and chance.random() < 0.06:
             letters = "".join(w[0] for w in name.split() if w[0].isupper())
             return letters if len(letters) > 2 else name
         return name
 
+    def raw_part(self, template, part):
+        return expand(compiled(template), self.chance, part)
+
     def s_org(self, kind):
-        return mark(ORG, self.raw_org(kind))
+        name = self.raw_org(kind)
+        return "the " + mark(ORG, name[4:]) if name.startswith("the ") else mark(ORG, name)
+
+    def s_corps(self):
+        return self.s_org("corps")
+
+    def s_hall(self):
+        return mark(LOC, f"{unmark(self.people.family(self.chance))} {self.chance.choice(['Hall', 'House', 'Tower'])} {self.chance.randint(100, 999)}")
+
+    def s_codes(self):
+        """Capitals that are no organisation."""
+        return "".join(self.chance.choices("ABCDEFGHIJKLMNOPRSTUVWX", k=self.chance.choice([2, 3, 3, 3, 4])))
+
+    def s_lot(self):
+        return self.digits(self.chance.choice(["#@#@@", "@######", "@@@-####-####", "@@#@@#@-##@####", "#@@ ###", "@###@@", "######-##", "@@ #######"]))
 
     def s_anyorg(self):
-        return self.s_org(self.chance.choice(list(ORGANISATIONS)))
+        return self.s_org(self.chance.choice(list(_ORGANISATIONS)))
 
     def s_here(self):
         if self.here is None:
             self.here = self.raw_org(self.chance.choice(["hosp", "hosp", "hosp", "clinic", "clinic"]))
         return mark(ORG, self.here)
-
-    # what is no name ----------------------------------------------------------------------------------------------
-    def s_newepo(self):
-        """An eponym nobody has heard of: the word after it tells that it is no person here."""
-        names = [unmark(self.people.family(self.chance)) for _ in range(self.chance.choice([1, 1, 2]))]
-        return "-".join(names) + self.chance.choice(
-            [
-                " syndrome",
-                " disease",
-                "'s disease",
-                " sign",
-                "'s sign",
-                " test",
-                " procedure",
-                " classification",
-                " criteria",
-                " score",
-                " catheter",
-                " fracture",
-                " maneuver",
-                " stain",
-                " clamp",
-                " retractor",
-                " index",
-                " repair",
-                " scale",
-                " flap",
-            ]
-        )
-
-    def s_n(self, bounds="1-99"):
-        low, high = bounds.split("-")
-        return str(self.chance.randint(int(low), int(high)))
-
-    def s_age(self):
-        return str(self.age)
-
-    def s_date(self):
-        day = self.day + timedelta(days=self.chance.randint(-200, 200))
-        return day.strftime(
-            self.dates
-            if self.chance.random() < 0.8
-            else self.chance.choice(["%m/%d/%Y", "%B %d", "%b %Y", "%B %Y", "%m/%y", "%A, %B %d, %Y", "%d%b%Y", "%Y%m%d"])
-        )
-
-    def s_dob(self):
-        return (self.day - timedelta(days=round(365.25 * self.age) + self.chance.randrange(360))).strftime(self.dates if "%Y" in self.dates else "%m/%d/%Y")
-
-    def s_time(self):
-        hour, minute = self.chance.randrange(24), self.chance.randrange(60)
-        return self.chance.choice(
-            [
-                f"{hour:02d}{minute:02d}",
-                f"{hour:02d}:{minute:02d}",
-                f"{hour % 12 + 1}:{minute:02d} {'AM' if hour < 12 else 'PM'}",
-                f"{hour % 12 + 1}{'am' if hour < 12 else 'pm'}",
-                f"{hour:02d}{minute:02d} hrs",
-            ]
-        )
-
-    def digits(self, pattern):
-        return "".join(str(self.chance.randrange(10)) if c == "#" else self.chance.choice("ABCDEFGHJKLMNPRSTUVWXYZ") if c == "@" else c for c in pattern)
-
-    def s_mrn(self):
-        return self.digits(self.chance.choice(["########", "######", "#######", "##-##-##", "MR######", "@#######", "#-###-###", "E##########"]))
-
-    def s_phone(self):
-        return self.digits(
-            self.chance.choice(
-                [
-                    "(###) ###-####",
-                    "###-###-####",
-                    "###.###.####",
-                    "+1 ### ### ####",
-                    "###-####",
-                    "### ### ####",
-                    "1-800-###-####",
-                    "(###)###-#### x###",
-                    "##########",
-                ]
-            )
-        )
-
-    def s_ssn(self):
-        return self.digits(self.chance.choice(["###-##-####", "###-##-####", "#########", "XXX-XX-####", "### ## ####"]))
-
-    def s_acct(self):
-        return self.digits(self.chance.choice(["##########", "@@#########", "@##-####-###", "####-####-####", "@@@######@", "V########"]))
-
-    def s_email(self):
-        p = self.chance.choice([self.patient, self.doctor, self.helper, self.people.person(self.chance)])
-        return (
-            self._user(p)
-            + "@"
-            + self.chance.choice(
-                [
-                    "gmail.com",
-                    "yahoo.com",
-                    "hotmail.com",
-                    "aol.com",
-                    "icloud.com",
-                    "example.org",
-                    f"{self._letters(self.people.family(self.chance))}health.org",
-                    f"{self._letters(self.places.city(self.chance))}clinic.com",
-                ]
-            )
-        )
-
-    def _letters(self, text):
-        return "".join(c for c in plain(text).lower() if c.isascii() and c.isalnum())
-
-    def _user(self, p):
-        first, last = self._letters(p.given) or "x", self._letters(p.family) or "y"
-        return self.chance.choice(
-            [f"{first}.{last}", f"{first[0]}{last}", f"{last}{first[0]}", f"{first}{last}{self.chance.randint(1, 99)}", f"{first}_{last}", f"{last}.{first}"]
-        )
-
-    def s_user(self):
-        return self._user(self.chance.choice([self.doctor, self.helper, self.patient]))
-
-    def s_inits(self):
-        """Initials of who dictated and who typed; too little to be a name."""
-        c, letters = self.chance, "ABCDEFGHJKLMNPRSTW"
-        return "".join(c.choices(letters, k=c.choice([2, 3]))) + c.choice(["/", ":", ":", " / "]) + "".join(c.choices(letters.lower(), k=c.choice([2, 3])))
-
-    def s_file(self):
-        p, c = self.chance.choice([self.patient, self.people.person(self.chance)]), self.chance
-        first, last = self._letters(p.given), self._letters(p.family)
-        stem = c.choice(
-            [
-                f"{last}_{first}",
-                f"{last}{first[:1]}",
-                f"{last.capitalize()}_{first.capitalize()}_{c.randint(1, 999)}",
-                f"scan{c.randint(1, 9999):04d}",
-                f"{last}-labs",
-                f"Referral_{last.capitalize()}",
-                f"roster{c.randint(2001, 2025)}",
-            ]
-        )
-        return (
-            c.choice(["", "", "", "S:\\Records\\", "/home/shared/", "\\\\fs01\\scans\\"])
-            + stem
-            + c.choice([".pdf", ".docx", ".xlsx", ".tif", ".dcm", ".zip", ".csv"])
-        )
-
-    def s_ip(self):
-        return ".".join(str(self.chance.randint(1, 254)) for _ in range(4))
-
-    def s_url(self):
-        return (
-            self.chance.choice(["www.", "https://", "http://www."])
-            + self._letters(self.places.city(self.chance))
-            + self.chance.choice(["health.org", "clinic.com/patients", "hospital.org/mychart", "medical.com", ".gov"])
-        )
-
-    def s_money(self):
-        return f"${self.chance.choice([self.chance.randint(5, 900), self.chance.randint(900, 90000)]):,}.{self.chance.randint(0, 99):02d}"
-
-    def s_dose(self):
-        strength = self.chance.choice([2.5, 5, 10, 20, 25, 40, 50, 75, 81, 100, 250, 325, 500, 650, 800, 1000])
-        return f"{strength:g} {self.chance.choice(['mg', 'mg', 'mg', 'mcg', 'units', 'mL', 'MG'])} {self.chance.choice(['PO', 'po', 'by mouth', 'IV', 'SQ', 'PO', 'tab'])} {self.chance.choice(['daily', 'BID', 'TID', 'q6h PRN', 'qHS', 'at bedtime', 'twice a day', 'x1', 'weekly'])}"
-
-    def s_med(self):
-        drug = self.slot("drug", "")
-        return self.chance.choice([drug, drug.upper(), drug.capitalize(), drug]) + self.chance.choice([" " + self.s_dose(), " " + self.s_dose(), ""])
-
-    def s_vitals(self):
-        c = self.chance
-        return f"BP {c.randint(88, 190)}/{c.randint(50, 110)}, HR {c.randint(48, 130)}, RR {c.randint(12, 30)}, T {c.randint(968, 1034) / 10}, {c.choice(['SpO2', 'O2 sat', 'SaO2'])} {c.randint(86, 100)}% {c.choice(['RA', 'on room air', 'on 2L NC'])}"
-
-    def s_icd(self):
-        return self.digits(self.chance.choice(_ICD) + self.chance.choice(["##.#", "##", "##.##"]))
-
-    def s_cpt(self):
-        return self.digits("#####")

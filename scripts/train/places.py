@@ -5,6 +5,8 @@ from pathlib import Path
 from faker import Faker
 from faker.providers.address import it_IT as italian
 
+import abroad
+
 STATES = """Alabama AL|Alaska AK|Arizona AZ|Arkansas AR|California CA|Colorado CO|Connecticut CT|Delaware DE|Florida FL|Georgia GA|Hawaii HI|Idaho ID|Illinois IL
 Indiana IN|Iowa IA|Kansas KS|Kentucky KY|Louisiana LA|Maine ME|Maryland MD|Massachusetts MA|Michigan MI|Minnesota MN|Mississippi MS|Missouri MO|Montana MT
 Nebraska NE|Nevada NV|New Hampshire NH|New Jersey NJ|New Mexico NM|New York NY|North Carolina NC|North Dakota ND|Ohio OH|Oklahoma OK|Oregon OR
@@ -387,11 +389,11 @@ class Places:
         if chance.random() < 0.15:
             return street
         parts = [street, f"{code} {town}" if chance.random() < 0.6 else f"{town} {code}" if chance.random() < 0.6 else town]
-        if chance.random() < 0.2:
+        if chance.random() < 0.3:
             parts.insert(1, self.unit(chance))
         if chance.random() < 0.6:
-            parts.append(country)
-        return (chance.choice(["\n", "\n", ", "]) if lines else ", ").join(parts)
+            parts.append(country if chance.random() < 0.8 else f"{country} {code}")
+        return (chance.choice(["\n", "\n", "\n", "\n ", "\n\n", ", "]) if lines else ", ").join(parts)
 
     def city(self, chance):
         if chance.random() < 0.1:
@@ -446,8 +448,11 @@ class Places:
 
     def address(self, chance, people, lines):
         """Whole postal address; with `lines`, the town may stand on a line of its own."""
-        if chance.random() < 0.12:
+        kind = chance.random()
+        if kind < 0.1:
             return self.foreign_address(chance, lines)
+        if kind < 0.16:
+            return abroad.address(chance, people).replace(", ", "\n" if lines and chance.random() < 0.7 else ", ")
         parts = [self.street(chance, people)]
         if chance.random() < 0.3:
             parts.append(self.unit(chance))

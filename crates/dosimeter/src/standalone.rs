@@ -143,7 +143,7 @@ pub fn find(args: &cli::Find, workers: usize) -> Result<()> {
     let rules = args.rules.as_deref().map_or_else(|| Ok(Rules::default()), Rules::load)?;
     // Measured by `score_text --bias`: decision 9.
     let bias = match args.prefer {
-        Some(cli::Prefer::Recall) => 1.0,
+        Some(cli::Prefer::Recall) => 0.5,
         Some(cli::Prefer::Precision) => -1.5,
         None => 0.0,
     };

@@ -30,7 +30,7 @@ static CUES: LazyLock<Words> = LazyLock::new(|| {
     set("on since from until til till thru through by dated date before after last next seen visit exam scan labs lab appt appointment admitted \
          discharged around between starting started began start due lmp edd edc effective back early late mid week day sun mon tue tues wed \
          weds thu thur thurs fri sat sunday monday tuesday wednesday thursday friday saturday surgery procedure echo ct mri xray called \
-         call f fu followup refill filled expires exp dos doa dc adm ed er cxr mammogram ultrasound us cultures culture drawn collected given placed removed")
+         call f fu followup refill filled expires exp dos doa dc adm ed er cxr mammogram ultrasound us cultures culture drawn collected given placed removed filled termed hearing mtg meeting sched scheduled delivered mailed signed sent returns returned")
 });
 /// Words around two numbers with a stroke that are no date: strength, pain, murmurs, parts.
 static MEASURES: LazyLock<Words> = LazyLock::new(|| {
@@ -145,6 +145,8 @@ impl Reader<'_> {
         score -= if measured { 4 } else { 0 };
         score += if zeros { 2 } else { 0 };
         score += if b > 10 && b % 10 != 0 { 2 } else { 0 };
+        // No fraction and no score out of ten.
+        score += if a > b || b >= 20 && b % 10 == 0 { 1 } else { 0 };
         score -= if a <= b && matches!(b, 2..=6 | 8 | 10) && !zeros { 1 } else { 0 };
         let line_start = i == 0 || self.get(i - 1).is_some_and(|t| t.class == Class::Line);
         score += if line_start && (self.is(i + 3, ":") || self.is(i + 3, "-")) { 2 } else { 0 };
@@ -226,6 +228,16 @@ impl Reader<'_> {
     }
 }
 
+static WEEKDAYS: LazyLock<Words> =
+    LazyLock::new(|| set("mon tue tues wed weds thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday"));
+
+/// Where a date begins whose first token is `i`: at the day of the week before it, if it has one.
+fn with_weekday(reader: &Reader, i: usize, start: usize) -> usize {
+    let before = |n: usize| i.checked_sub(n).filter(|k| reader.in_set(*k, &WEEKDAYS)).and_then(|k| reader.get(k));
+    let comma = i > 0 && reader.tight(i - 1, &[",", "."]);
+    before(1 + usize::from(comma)).map_or(start, |t| t.start as usize)
+}
+
 /// The dates of a text, in order.
 pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Found> {
     let reader = Reader { text, tokens };
@@ -234,7 +246,8 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Found> {
     while i < tokens.len() {
         let begins = matches!(tokens[i].class, Class::Digits) || tokens[i].is_word() && (3..=9).contains(&(tokens[i].end - tokens[i].start));
         match begins.then(|| reader.date_at(i)).flatten() {
-            Some((date, next)) => {
+            Some((mut date, next)) => {
+                date.range.start = with_weekday(&reader, i, date.range.start);
                 found.push(date);
                 i = next;
             }
@@ -264,6 +277,7 @@ mod tests {
         check("13.04.1961 geboren", "13.04.1961=1961-04-13");
         check("from 02/2026 until April 2027, June '19", "02/2026=2026-02; April 2027=2027-04; June '19=2019-06");
         check("April 11-15, 2026", "April 11-15, 2026=2026-04-11");
+        check("Tue, 14 Nov 2023; Sat 3/16/24", "Tue, 14 Nov 2023=2023-11-14; Sat 3/16/24=2024-03-16");
     }
 
     #[test]
@@ -271,6 +285,7 @@ mod tests {
         check("Echo on 4/19 showed EF 45-50%", "4/19=--04-19");
         check("presented on April 11 with pain", "April 11=--04-11");
         check("Labs 04/29 AM", "04/29=--04-29");
+        check("filled 4/2, termed 6/30; back til 9/10", "4/2=--04-02; 6/30=--06-30; 9/10=--09-10");
         check("strength 5/5, pain 7/10, 2/6 murmur, take 1/2 tab", "");
         check("BP 120/80, vision 20/20, open 24/7, 3-4 times", "");
         check("may 5 mg, March 10 units", "");

@@ -11,6 +11,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, I
 use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_case::{Error, Result};
 
+/// The odds of names unless said otherwise, in natural logarithms: more found at no loss of F1 on the notes that are kept from learning
+/// (decision 9).
+const LEANING: f32 = 0.5;
+
 /// Everything that finders share: rules, name lists, roster, compiled patterns.
 pub(crate) struct Context {
     pub rules: Rules,
@@ -75,7 +79,7 @@ impl Context {
             tagger: Tagger::built_in(),
             eponyms: rules.words.eponyms.iter().collect(),
             relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).collect(),
-            bias: 0.0,
+            bias: LEANING,
             rules: rules.clone(),
             roster: roster.clone(),
         })
@@ -99,9 +103,9 @@ impl Finder {
     }
 
     /// Adds `bias` to the odds of names, places and organisations in running text, in natural logarithms: above 0 more are found,
-    /// below 0 fewer are wrong. 0 unless said otherwise.
+    /// below 0 fewer are wrong.
     pub fn leaning(mut self, bias: f32) -> Finder {
-        self.context.bias = bias;
+        self.context.bias += bias;
         self
     }
 

@@ -60,9 +60,12 @@ impl Reader<'_> {
     /// Ten digits with separators, brackets, `+1` before; or `+` and an international number.
     fn phone(&self, i: usize) -> Option<(usize, Event)> {
         let done = |first: usize, last: usize| {
-            // "x1234": an extension.
-            let extension = self.glued(last + 1) && self.word(last + 1).eq_ignore_ascii_case("x") && self.glued(last + 2) && self.digits(last + 2) > 0;
-            let last = if extension { last + 2 } else { last };
+            // "x1234", "ext. 22": an extension.
+            let x = self.glued(last + 1) && self.word(last + 1).eq_ignore_ascii_case("x") && self.glued(last + 2);
+            let ext = ["x", "ext"].iter().any(|w| self.word(last + 1).eq_ignore_ascii_case(w));
+            let number = last + 2 + usize::from(self.mark(last + 2, b"."));
+            let extension = (x || ext) && (1..=6).contains(&self.digits(number));
+            let last = if extension { number } else { last };
             let range = self.span(first, last);
             let number = self.free_after(last).then(|| ids::phone(&self.text[range.clone()])).flatten()?;
             Some((last, Event::new(range, K::Phone, number, "identifier", 0.85)))
@@ -97,6 +100,11 @@ impl Reader<'_> {
             at += 3;
             at += usize::from(self.mark(at, b"-."));
             let last = self.groups(at, &[3, 4], b"-.")?;
+            return done(i, last);
+        }
+        // "614/555-0173".
+        if self.mark(at + 1, b"/") && self.digits(at) == 3 && self.glued(at + 2) {
+            let last = self.groups(at + 2, &[3, 4], b"-.").filter(|last| *last == at + 4)?;
             return done(i, last);
         }
         let last = self.groups(at, &[3, 3, 4], b"-.")?;
@@ -288,6 +296,8 @@ mod tests {
         check("SSN 219-09-9999, 219 09 9998.", "ssn=219-09-9999; ssn=219 09 9998");
         check("call (859) 555-3796 or 859.555.3796 or 1-800-555-0100", "phone=(859) 555-3796; phone=859.555.3796; phone=1-800-555-0100");
         check("fax 345-899-3560x4587, (898)666-3621x0135", "phone=345-899-3560x4587; phone=(898)666-3621x0135");
+        check("918-555-0190 ext 22, 918-555-0190 ext. 4417", "phone=918-555-0190 ext 22; phone=918-555-0190 ext. 4417");
+        check("614/555-0173, fax 614/555-0174", "phone=614/555-0173; phone=614/555-0174");
         check("+234-803-555-1190, +52-55-5544-9921; +44 20 7946 0958", "phone=+234-803-555-1190; phone=+52-55-5544-9921; phone=+44 20 7946 0958");
         check("4111 1111 1111 1111 and 4111111111111111", "card_number=4111 1111 1111 1111; card_number=4111111111111111");
         check("GB29 NWBK 6016 1331 9268 19 or GB29NWBK60161331926819", "bank_account=GB29 NWBK 6016 1331 9268 19; bank_account=GB29NWBK60161331926819");

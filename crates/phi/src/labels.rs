@@ -152,6 +152,20 @@ fn name_region<'r>(cx: &Context, region: &'r str) -> &'r str {
     whole[..end].trim_end_matches([' ', ',', '-'])
 }
 
+/// Bytes of the groups of two to seven digits, one blank before each, with which a value ends; 0 if it goes on otherwise.
+fn groups(rest: &str) -> usize {
+    let mut end = 0;
+    while let Some(group) = rest[end..].strip_prefix(' ') {
+        let digits = group.bytes().take_while(u8::is_ascii_digit).count();
+        if !(2..=7).contains(&digits) {
+            break;
+        }
+        end += 1 + digits;
+    }
+    let behind = &rest[end..];
+    if behind.is_empty() || behind.starts_with(['\n', '\r', '\t', ',', ';', '.', ')']) || behind.starts_with("  ") { end } else { 0 }
+}
+
 fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
     let region_end = region.floor_char_boundary(400);
     let region = &region[..region_end];
@@ -187,8 +201,12 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             }
             Some((ids::digits(v), confidence)).filter(|d| d.0.len() == digits.len())
         }),
-        Holds::Kind(K::Phone) => by_pattern(soon(&PHONE, region, 20), region, |v| Some((ids::phone(v)?, 0.97)))
-            .or_else(|| by_pattern(behind_blanks(&ABROAD, region), region, |v| Some((ids::phone_anywhere(v)?, 0.8)))),
+        Holds::Kind(K::Phone) => {
+            let abroad = || by_pattern(behind_blanks(&ABROAD, region), region, |v| Some((ids::phone_anywhere(v)?, 0.8)));
+            let here = || by_pattern(soon(&PHONE, region, 20), region, |v| Some((ids::phone(v)?, 0.97)));
+            let plus = region.trim_start_matches([' ', '\t']).strip_prefix('+').is_some_and(|r| !r.starts_with('1'));
+            if plus { abroad().or_else(here) } else { here().or_else(abroad) }
+        }
         Holds::Kind(K::Email) => by_pattern(soon(&EMAIL, region, 10), region, |v| Some((ids::email(v)?, 0.99))),
         Holds::Kind(K::Address) => {
             let found = address::find_in(region).into_iter().next().filter(|f| f.0.start <= 6);
@@ -212,8 +230,16 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             | K::DeviceId
             | K::Certificate),
         ) => {
-            let taken =
+            let mut taken =
                 by_pattern(NUMBER.captures(region).and_then(|c| c.name("value")).map(|m| m.as_str()), region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
+            // "GPB 551 90 7723": further groups of digits, when the value ends with them.
+            let end = taken.0.end + groups(&region[taken.0.end..]);
+            if let Some(whole) = Some(taken.0.start..end).filter(|r| r.len() <= 24)
+                && end > taken.0.end
+                && let Some(normal) = values::normalise(kind, &region[whole.clone()])
+            {
+                (taken.0, taken.1) = (whole, normal);
+            }
             // A date, a telephone number or a price is no such number.
             let written = &region[taken.0.clone()];
             let wrong = written.contains('/')

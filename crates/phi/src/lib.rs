@@ -36,6 +36,7 @@ mod json;
 mod labels;
 mod name;
 mod narrative;
+mod numbers;
 mod path;
 mod roster;
 mod rules;

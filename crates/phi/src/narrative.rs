@@ -7,6 +7,7 @@ use crate::text::{Cover, Event, one_line};
 use crate::token::{Class, Token, Words};
 use crate::{address, dates};
 use dosimeter_case::tables::ElementKind as K;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Words that make an organisation one that gives care.
@@ -129,6 +130,7 @@ fn last_word(text: &str) -> &str {
 
 /// Spans without the marks and titles around them, without words that are no names, organisations by their last word.
 pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
+    let without_capitals = text.bytes().filter(u8::is_ascii_uppercase).count() * 200 < text.len();
     for span in spans.iter_mut() {
         loop {
             let written = &text[span.range.clone()];
@@ -183,7 +185,8 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         let written = &text[span.range.clone()];
         let single = !written.contains(|c: char| c.is_whitespace() || c == '-');
         let letters = written.chars().filter(|c| c.is_alphabetic()).count();
-        if letters < 2 {
+        // A quotation that begins or ends inside is no nickname.
+        if letters < 2 || written.matches('"').count() % 2 == 1 {
             return false;
         }
         // The word before: a title or a relative makes a name of any word.
@@ -200,6 +203,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
                 let starts = head.trim_end_matches(' ').ends_with(['\n', '.', ':', '-', '•', '*']) || span.range.start == 0;
                 let likely = match written.starts_with(char::is_uppercase) {
                     true => lists > 0 || !code && (!starts || span.confidence > 0.9),
+                    false if without_capitals => lists > 0 && span.confidence > 0.7 || span.confidence > 0.9,
                     false => lists >= 2 && span.confidence > 0.8,
                 };
                 called || !term && likely
@@ -207,7 +211,9 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             // "AUC", "TSH": short capitals are an organisation only where the tagger is sure.
             Entity::Organisation if single => {
                 let code = letters <= 4 && written.chars().all(char::is_uppercase);
-                written.starts_with(char::is_uppercase) && (!code || span.confidence > 0.9) && !cx.rules.non_names.contains(written)
+                (written.starts_with(char::is_uppercase) || without_capitals && span.confidence > 0.8)
+                    && (!code || span.confidence > 0.9)
+                    && !cx.rules.non_names.contains(written)
             }
             Entity::Place => written.contains(|c: char| c.is_uppercase() || c.is_ascii_digit()) || span.confidence > 0.9,
             _ => true,
@@ -247,10 +253,35 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             }
         }
     }
-    for e in numbers(text, tokens) {
-        if !cover.meets(&e.range) {
-            cover.add(&e);
-            events.push(e);
+    for mut choices in crate::numbers::find(text, tokens) {
+        if !cover.meets(&choices[0].range) {
+            cover.add(&choices[0]);
+            events.push(choices.swap_remove(0));
+            continue;
+        }
+        // What looks like a telephone number is another number where a word before it says so, and a part of a longer one is no
+        // social security number.
+        let part = |e: &Event, whole: &Range<usize>| {
+            !e.labelled
+                && e.finder == "identifier"
+                && whole.start <= e.range.start
+                && e.range.end <= whole.end
+                && (e.kind == K::Phone || e.kind == K::Ssn && e.range != *whole)
+        };
+        // A name that holds the number and that nothing supports is none.
+        let holds = |e: &Event, r: &Range<usize>| e.kind == K::Name && e.candidate && e.range.start <= r.start && r.end <= e.range.end;
+        let longest = &choices[0];
+        match events.iter().position(|e| part(e, &longest.range) || holds(e, &longest.range)) {
+            Some(n) => {
+                cover.add(longest);
+                events[n] = choices.swap_remove(0);
+            }
+            None => {
+                if let Some(e) = choices.into_iter().find(|e| !cover.meets(&e.range)) {
+                    cover.add(&e);
+                    events.push(e);
+                }
+            }
         }
     }
     for span in tagged {
@@ -323,61 +354,6 @@ fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
         if (7..=15).contains(&digits) && last > first {
             let range = tokens[first].start as usize..tokens[last].end as usize;
             let mut e = Event::new(range.clone(), K::Phone, crate::ids::digits(&text[range]), "number", 0.6);
-            e.loose = true;
-            found.push(e);
-        }
-    }
-    found
-}
-
-/// Words before a number that stands for somebody or something of theirs.
-static NUMBERED: LazyLock<Words> = LazyLock::new(|| {
-    "id no num number reg registration specimen accession case account acct policy member claim license licence lic permit badge employee encounter chart record file mrn mr report run visit csn fin har subscriber group auth authorization referral rx docket ticket"
-        .split_whitespace()
-        .collect()
-});
-
-/// What stands for `#` in [`Token::hash`].
-const SHARP: u64 = b'#' as u64;
-
-/// Other identifying numbers: letters, digits and hyphens behind a word that announces a number.
-fn numbers(text: &str, tokens: &[Token]) -> Vec<Event> {
-    let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
-    let mut found = Vec::new();
-    let mut i = 0;
-    while i < tokens.len() {
-        let sharp = tokens[i].hash == SHARP && word(i) == "#";
-        if !(sharp || tokens[i].is_word() && NUMBERED.has(tokens[i].hash)) {
-            i += 1;
-            continue;
-        }
-        let mut at = i + 1;
-        while at < i + 4 && matches!(word(at), ":" | "#" | "." | "no" | "No" | "number" | "is") {
-            at += 1;
-        }
-        let first = at;
-        let (mut digits, mut len) = (0, 0);
-        while let Some(t) = tokens.get(at) {
-            let part = match t.class {
-                Class::Line => break,
-                Class::Digits => t.end - t.start,
-                Class::Mark if word(at) == "-" && tokens.get(at + 1).is_some_and(|n| !n.spaced && n.class != Class::Mark) => 0,
-                Class::Mark | Class::Lower => break,
-                _ => 0,
-            };
-            if at > first && t.spaced {
-                break;
-            }
-            digits += part;
-            len += t.end - t.start;
-            at += 1;
-        }
-        i += 1;
-        if at > first && digits >= 4 && (5..=24).contains(&len) {
-            i = at;
-            let range = tokens[first].start as usize..tokens[at - 1].end as usize;
-            let normal = crate::ids::compact(&text[range.clone()]);
-            let mut e = Event::new(range, K::Other, normal, "number", 0.6);
             e.loose = true;
             found.push(e);
         }
@@ -464,6 +440,10 @@ mod tests {
     fn names_and_what_is_none() {
         check("Seen with her son Anil after dinner.", "name=Anil");
         check("Positive Murphy sign, Foley in place, no Babinski.", "");
+        check(
+            "hey is marguerite still in 4b? lab called, tell luz ruiz she needs rest and that her son miguel is here",
+            "name=marguerite; name=luz ruiz; name=miguel",
+        );
         check("HPI: Mr. Ortega has sciatica. He walks.", "diagnosis=Mr. Ortega has sciatica; name=Ortega; diagnosis=sciatica");
         check("I spoke with Olumide Adebayo-Wright yesterday.", "name=Olumide Adebayo-Wright");
     }
@@ -471,6 +451,9 @@ mod tests {
     #[test]
     fn numbers() {
         check("EMS run report #EMS-26-12044 was filed", "other=EMS-26-12044");
+        check("group no. GPB 551 90 7723, record no 943 476 5919\nkit MYR-0091-7745 sent", "other=GPB 551 90 7723; other=943 476 5919; other=MYR-0091-7745");
+        check("badge 1187, card ending in 3391, tube SP-26-018824 lost", "other=1187; other=3391; other=SP-26-018824");
+        check("Give 500 mg in 2020, no 12, on day 3; 98.6 at 10:30", "");
         check("You can call me at 9320 7126 tonight", "phone=9320 7126");
         check("She is a 94-year-old and was 62 when it began", "other=94");
         check("strength 5/5, pain 7/10, since 4/19", "diagnosis=pain; service_date=4/19");

@@ -276,7 +276,9 @@ struct Setting<'t> {
 impl<'t> Setting<'t> {
     fn of(text: &'t str, lines: &Lines, stretch: usize, range: &Range<usize>) -> Setting<'t> {
         let line = lines.range(lines.of(range.start));
+        // Cues are a few words long; a line may be very long.
         let behind = &text[range.end.min(line.end)..line.end.max(range.end.min(line.end))];
+        let behind = &behind[..behind.floor_char_boundary(64)];
         let written = &text[range.clone()];
         let head = &text[line.start..range.start];
         let title = head.trim_end().trim_end_matches('.').rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();

@@ -109,13 +109,17 @@ fn work_grows_with_the_text() {
     check("headers", Layout::Table, "", ("", ""), &|i| format!("Name\tDOB\tMRN\tc{}\n\nBERG, ANNA\t1/2/1950\t100200\tx\n", i % 7));
     check("one key", Layout::Table, "id|patient_id|last|first", ("", ""), &|_| "7\t7\tBerg\tAnna\n".into());
     check("references", Layout::Table, "id|patient_id|day|exam", ("", ""), &|i| format!("{i}\t7\t2021-10-07\tCT Chest\n"));
+    check("numbers", Layout::Text, "", ("", ""), &|i| format!("no. {} 12 34 56 is A{i}-99887, ", 10_000 + i));
+    check("prose", Layout::Text, "", ("", ""), &|i| format!("Seen with Ann Berg{i} at the Mercy on 3/{}, her aunt knows.\n", 1 + i % 28));
+    check("one word", Layout::Text, "", ("", ""), &|_| "A".into());
+    check("labels", Layout::Form, "", ("", ""), &|_| "Patient: DOB: ".into());
     check("blank rows", Layout::Table, "", ("Name\tDOB\n", ""), &|_| "\t\t\n".into());
 }
 
 #[test]
 fn gigantic_lines() {
     let long = "x".repeat(3 << 20);
-    for layout in [Layout::Hl7, Layout::X12, Layout::Xml, Layout::Json, Layout::Dicom, Layout::Table] {
+    for layout in Layout::ALL.iter().copied() {
         for before in [
             "",
             "MSH|^~\\&|\nPID|1||",
@@ -164,6 +168,11 @@ proptest::proptest! {
         for columns in ["", "Name|DOB|SSN|id", "id|patient_id|exam", "Name", "|||"] {
             find(Layout::Table, columns, &parts.concat());
         }
+    }
+    #[test]
+    fn text(parts in proptest::collection::vec("(Dr\\. |Patient: |DOB |MRN#|no |ID |#|-|/|\n|\t| |[0-9]{1,12}|[A-Z]{1,4}|Mon, |Mar|4/2|ext |\\+49 |Ann|Berg|lives at |1 Main St|\\PC{1,3})", 0..160)) {
+        find(Layout::Text, "", &parts.concat());
+        find(Layout::Form, "", &parts.concat());
     }
     #[test]
     fn any_plane(text in proptest::collection::vec(proptest::char::any(), 0..200)) {

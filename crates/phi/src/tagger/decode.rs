@@ -130,6 +130,11 @@ impl Tagger {
         }
         features::items(text, tokens, &self.lexicon, &mut scratch.items);
         let bias = (bias / STEP) as i16;
+        // A text without capitals: every word may be a name's.
+        let words = scratch.items.iter().filter(|i| i.class <= Class::Mixed).count();
+        let lower = scratch.items.iter().filter(|i| i.class == Class::Lower).count();
+        let any = lower * 50 > words * 49;
+        let candidate = |item: &Item| candidate(item) || any && item.class == Class::Lower;
         let mut from = 0;
         while let Some(first) = (from..tokens.len()).find(|i| candidate(&scratch.items[*i])) {
             // A stretch: candidates that are near one another, and what stands between.

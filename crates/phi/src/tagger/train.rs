@@ -18,8 +18,8 @@ pub struct Example {
 pub struct Report {
     /// The weights, as [`super::Tagger::from_bytes`] reads them.
     pub bytes: Vec<u8>,
-    /// Mean loss per token of every pass, in natural logarithms.
-    pub losses: Vec<f64>,
+    /// Mean loss per token of every model and pass, in natural logarithms.
+    pub losses: Vec<Vec<f64>>,
 }
 
 /// Longest sequence learnt from, in tokens; longer texts are cut.
@@ -29,6 +29,8 @@ const HIDDEN: u64 = 30;
 
 /// Share of the words of names that are learnt as words never seen.
 const UNKNOWN: u64 = 25;
+/// The same of the words around them, times the number of the model, so that no name depends on one word beside it.
+const UNKNOWN_AROUND: u64 = 4;
 
 struct Weights {
     w: Vec<f32>,
@@ -162,30 +164,51 @@ fn learn(weights: &mut Weights, rows: &[Vec<u32>], gold: &[usize]) -> f64 {
     f64::from(total - score)
 }
 
-/// Learns from the examples in `passes` passes. The order is shuffled by a fixed seed.
-pub fn train(examples: &[Example], passes: usize, rate: f32, decay: f32) -> Report {
+/// Learns a model from every part together with what is common, each in `passes` passes and a thread of its own; the weights are the
+/// mean of the models': what one has learnt by chance the others have not. The order is shuffled by a fixed seed.
+pub fn train(common: &[Example], parts: &[Vec<Example>], passes: usize, rate: f32, decay: f32) -> Report {
     let lexicon = Lexicon::new();
+    let models: Vec<(Weights, Vec<f64>)> = std::thread::scope(|scope| {
+        let lexicon = &lexicon;
+        let threads: Vec<_> = (0_u64..)
+            .zip(parts)
+            .map(|(number, part)| {
+                let examples: Vec<&Example> = part.iter().chain(common).collect();
+                scope.spawn(move || model(number, &examples, lexicon, passes, rate, decay))
+            })
+            .collect();
+        threads.into_iter().map(|t| t.join().expect("a thread that learns")).collect()
+    });
+    let small = |w: f32| (w / models.len() as f32 / STEP).round().clamp(-127.0, 127.0) as i8 as u8;
+    let sum = |of: &dyn Fn(&Weights) -> f32| models.iter().map(|m| of(&m.0)).sum::<f32>();
+    let mut bytes: Vec<u8> = (0..TAGS * TAGS).map(|i| small(sum(&|m| m.t[i / TAGS][i % TAGS]))).collect();
+    bytes.extend((0..ROWS * ROW).filter(|at| at % ROW < TAGS).map(|at| small(sum(&|m| m.w[at]))));
+    Report { bytes, losses: models.into_iter().map(|m| m.1).collect() }
+}
+
+fn model(number: u64, examples: &[&Example], lexicon: &Lexicon, passes: usize, rate: f32, decay: f32) -> (Weights, Vec<f64>) {
     let size = ROWS * ROW;
     let mut weights = Weights { w: vec![0.0; size], g: vec![0.0; size], t: [[0.0; TAGS]; TAGS], tg: [[0.0; TAGS]; TAGS], rate, decay };
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut losses = Vec::new();
     let (mut buffer, mut items) = (Vec::new(), Vec::new());
     for pass in 0..passes {
-        order.sort_by_key(|i| mix((*i as u64) ^ ((pass as u64 + 1) << 40)));
+        order.sort_by_key(|i| mix((*i as u64) ^ ((pass as u64 + 1 + number * 100) << 40)));
         let (mut loss, mut count) = (0.0, 0_usize);
         for i in &order {
-            let example = &examples[*i];
+            let example = examples[*i];
             tokens(&example.text, &mut buffer);
             let tags = gold(&buffer, &example.spans);
-            features::items(&example.text, &buffer, &lexicon, &mut items);
+            features::items(&example.text, &buffer, lexicon, &mut items);
             for (item, tag) in items.iter_mut().zip(&tags) {
                 // One choice per word, text and pass, so that all places of a name agree.
-                let dice = mix(item.hash ^ (*i as u64) << 20 ^ pass as u64);
+                let dice = mix(item.hash ^ (*i as u64) << 20 ^ pass as u64 ^ number << 56);
                 if dice % 100 < HIDDEN {
                     item.bits &= bits::TERM;
                 }
                 // Names are learnt by their letters, list and place more than by heart.
-                if *tag != 0 && item.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < UNKNOWN {
+                let share = if *tag != 0 { UNKNOWN } else { UNKNOWN_AROUND * number };
+                if item.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < share {
                     item.hash = mix(dice);
                 }
             }
@@ -203,8 +226,5 @@ pub fn train(examples: &[Example], passes: usize, rate: f32, decay: f32) -> Repo
         }
         losses.push(loss / count.max(1) as f64);
     }
-    let small = |w: f32| (w / STEP).round().clamp(-127.0, 127.0) as i8 as u8;
-    let mut bytes: Vec<u8> = weights.t.iter().flatten().map(|w| small(*w)).collect();
-    bytes.extend(weights.w.chunks_exact(ROW).flat_map(|r| r[..TAGS].iter().map(|w| small(*w))));
-    Report { bytes, losses }
+    (weights, losses)
 }
