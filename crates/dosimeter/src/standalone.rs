@@ -141,10 +141,9 @@ pub fn extract(args: &cli::Files, workers: usize) -> Result<()> {
 pub fn find(args: &cli::Find, workers: usize) -> Result<()> {
     use dosimeter_phi::{Finder, Roster, Rules};
     let rules = args.rules.as_deref().map_or_else(|| Ok(Rules::default()), Rules::load)?;
-    // Measured by `score_text --bias`: decision 9.
     let bias = match args.prefer {
-        Some(cli::Prefer::Recall) => 0.5,
-        Some(cli::Prefer::Precision) => -1.5,
+        Some(cli::Prefer::Recall) => Finder::RECALL,
+        Some(cli::Prefer::Precision) => Finder::PRECISION,
         None => 0.0,
     };
     let finder = Finder::new(&rules, &Roster::default())?.leaning(bias);

@@ -42,6 +42,7 @@ pub use gaps::{Gap, gaps};
 pub use ical::calendar;
 pub use law::{Breach, Clause, Confidence, Data, Form, Harm, HarmTest, Jurisdiction, LetterContent, Level, SensitiveNote, Substitute};
 pub use memo::{Checked, Factor, Memo, memo};
+pub use remarks::rests_on_count;
 pub use rules::Rules;
 pub use words::{CONTENT, RECIPIENTS, meaning};
 

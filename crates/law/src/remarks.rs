@@ -8,7 +8,7 @@ use crate::facts::{EntityKind, Facts};
 use crate::law::Confidence;
 use crate::status::Decision;
 use crate::view::Tally;
-use dosimeter_case::tables::ObligationStatus;
+use dosimeter_case::tables::{Obligation, ObligationStatus};
 
 /// Conflicts and open questions of a live row.
 pub(crate) fn remarks(here: Here, rule: &Rule, tally: &Tally, due: &Due, d: &mut Decision) {
@@ -101,6 +101,14 @@ fn other_version(here: Here, rule: &Rule) -> Option<String> {
     Some(format!("This is the law of {}; on the day of discovery, {}, {was}.", view.law, view.discovered))
 }
 
+/// How the remark on a count begins that lies on both sides of a threshold.
+const RESTS: &str = "It rests on the count of";
+
+/// Whether a duty hangs on how many people there are: its count lies on both sides of the threshold.
+pub fn rests_on_count(obligation: &Obligation) -> bool {
+    obligation.conflicts.iter().any(|remark| remark.starts_with(RESTS))
+}
+
 /// What a count that lies on both sides of a threshold hangs on: the interval, and the open decisions that would change the answer.
 fn flips(facts: &Facts, rule: &Rule, state: &str, count: Count) -> Vec<String> {
     let threshold = rule.threshold();
@@ -119,7 +127,7 @@ fn flips(facts: &Facts, rule: &Rule, state: &str, count: Count) -> Vec<String> {
         (false, false) => "not due, for some numbers between them due".to_string(),
         (low, high) => format!("{}, at the highest {}", word(low), word(high)),
     };
-    let mut said = vec![format!("It rests on the count of {}: at the best count it is {}, at the lowest {ends}.", count.words(), word(now))];
+    let mut said = vec![format!("{RESTS} {}: at the best count it is {}, at the lowest {ends}.", count.words(), word(now))];
     let mut alone = false;
     for question in &facts.open {
         let (fewer, more) = (here(&question.fewer), here(&question.more));

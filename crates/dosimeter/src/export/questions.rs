@@ -1,7 +1,7 @@
 //! `questions.csv`: what a person should decide about people, those first that move a legal duty.
 
 use crate::stages::affected::{Affected, affected};
-use dosimeter_case::tables::{Obligation, ObligationStatus, Question, Record};
+use dosimeter_case::tables::{Obligation, Question, Record};
 use dosimeter_case::{Case, Id, Result};
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,12 +9,11 @@ use std::collections::{BTreeSet, HashMap};
 pub const HEADER: &[&str] =
     &["question", "probability", "left", "right", "records", "states", "duties", "reason", "left_record", "right_record", "left_person", "right_person"];
 
-/// One row per question about people whose data was exposed. Those come first on which a duty hangs that the count leaves open; within
+/// One row per question about people whose data was exposed. Those come first on which a duty hangs whose count lies on both sides of its threshold; within
 /// each part the order of the table `questions` holds: uncertain ones before sure ones.
 pub fn rows(case: &Case) -> Result<Vec<Vec<String>>> {
     let exposed: BTreeSet<Id> = affected(case)?.iter().filter(|a| Affected::is_proved(a)).map(|a| a.person.person_id).collect();
-    let open: Vec<Obligation> =
-        case.read::<Obligation>()?.into_iter().filter(|o| o.status == ObligationStatus::Review && o.count_low < o.count_high).collect();
+    let open: Vec<Obligation> = case.read::<Obligation>()?.into_iter().filter(dosimeter_law::rests_on_count).collect();
     let mut questions: Vec<Question> =
         case.read::<Question>()?.into_iter().filter(|q| exposed.contains(&q.left_person) && exposed.contains(&q.right_person)).collect();
     let duties = |q: &Question| -> Vec<&str> {

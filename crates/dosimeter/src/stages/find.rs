@@ -104,7 +104,8 @@ fn finder(case: &Case) -> Result<Finder> {
     }
     let staff: Vec<String> = case.config.environment.staff.iter().map(|s| s.name.clone()).filter(|n| !n.is_empty()).collect();
     roster.add_staff(&staff);
-    Finder::new(&rules, &roster)
+    // A name too many is a mention nobody acts on; one too few is a person without a letter.
+    Ok(Finder::new(&rules, &roster)?.leaning(Finder::RECALL))
 }
 
 /// Finds in several documents on several threads; the results stand in the order of the documents.
