@@ -35,6 +35,7 @@ mod ids;
 mod json;
 mod labels;
 mod name;
+mod names;
 mod narrative;
 mod numbers;
 mod path;
