@@ -97,8 +97,7 @@ pub(crate) fn zip(text: &str, out: &mut String) {
 
 /// Whether a word is a long kind of street but for one slip.
 fn is_nearly_kind(word: &str) -> bool {
-    const LONG: [&str; 12] =
-        ["STREET", "AVENUE", "DRIVE", "COURT", "CIRCLE", "PLACE", "TERRACE", "BOULEVARD", "PARKWAY", "HIGHWAY", "CRESCENT", "SQUARE"];
+    const LONG: [&str; 12] = ["STREET", "AVENUE", "DRIVE", "COURT", "CIRCLE", "PLACE", "TERRACE", "BOULEVARD", "PARKWAY", "HIGHWAY", "CRESCENT", "SQUARE"];
     word.len() > 3 && LONG.iter().any(|kind| edits(word.as_bytes(), kind.as_bytes(), 1) == 1)
 }
 

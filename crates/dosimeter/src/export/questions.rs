@@ -48,7 +48,8 @@ pub fn rows(case: &Case) -> Result<Vec<Vec<String>>> {
 
 /// What a record says of the person, in one line.
 fn summary(record: &Record) -> String {
-    let name = record.name.clone().unwrap_or_else(|| [&record.first, &record.middle, &record.last].into_iter().flatten().cloned().collect::<Vec<_>>().join(" "));
+    let name =
+        record.name.clone().unwrap_or_else(|| [&record.first, &record.middle, &record.last].into_iter().flatten().cloned().collect::<Vec<_>>().join(" "));
     let rest = [&record.dob, &record.ssn, &record.mrn, &record.street, &record.city, &record.state, &record.phone, &record.email];
     std::iter::once(name).chain(rest.into_iter().flatten().cloned()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }

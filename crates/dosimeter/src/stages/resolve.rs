@@ -28,9 +28,10 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
     let resolution = dosimeter_people::resolve(&records, &decisions, &options);
     let mut summary = vec![("records".into(), records.len() as i64), ("people".into(), resolution.people.len() as i64)];
     if let Some(total) = resolution.counts.first() {
-        summary.extend([("at least".into(), total.low), ("at most".into(), total.high)]);
+        summary.extend([("people at least".into(), total.low), ("people at most".into(), total.high)]);
     }
-    summary.extend([("pairs compared".into(), resolution.compared.pairs as i64), ("pairs missed, estimated".into(), resolution.compared.missed.round() as i64)]);
+    summary
+        .extend([("pairs compared".into(), resolution.compared.pairs as i64), ("pairs missed, estimated".into(), resolution.compared.missed.round() as i64)]);
     summary.push(("open questions".into(), resolution.questions.len() as i64));
     let questions = questions(resolution.questions, &resolution.person_records);
     output.write(resolution.people)?;
