@@ -48,6 +48,8 @@ fn tables() -> String {
     table::<t::Link>(&mut text);
     table::<t::Person>(&mut text);
     table::<t::PersonRecord>(&mut text);
+    table::<t::HeadCount>(&mut text);
+    table::<t::Question>(&mut text);
     table::<t::Exposure>(&mut text);
     table::<t::Obligation>(&mut text);
     table::<t::Notice>(&mut text);

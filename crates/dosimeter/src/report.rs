@@ -2,7 +2,8 @@
 
 use crate::stages::affected::{Affected, affected};
 use dosimeter_case::tables::{
-    Access, BlindSpot, ClockSkew, Comparison, Coverage, Document, DocumentStatus, Obligation, ObligationStatus, Session, Tier, Unexplained, Verdict,
+    Access, BlindSpot, ClockSkew, Comparison, Coverage, Document, DocumentStatus, HeadCount, Obligation, ObligationStatus, Question, Session, Tier,
+    Unexplained, Verdict,
 };
 use dosimeter_case::{Case, Result, write_atomic};
 use jiff::Timestamp;
@@ -35,7 +36,7 @@ fn html(case: &Case) -> Result<String> {
         ("TIMELINE", timeline(&ledger, &zone)),
         ("SESSIONS", session_table(&sessions, &zone)),
         ("LEDGER", ledger_table(&ledger)),
-        ("STATES", states_table(&people)),
+        ("STATES", states_table(&people) + &doubts(&case.read()?, &case.read()?)),
         ("ELEMENTS", elements_table(&people)),
         ("DUTIES", duties_table(&obligations)),
         ("UNREAD", unread_table(&documents, &ledger)),
@@ -241,6 +242,19 @@ fn states_table(people: &[Affected]) -> String {
     places.sort_by(|a, b| b.1[0].cmp(&a.1[0]).then_with(|| a.0.cmp(&b.0)));
     let rows: Vec<Vec<String>> = places.into_iter().map(|(place, counts)| std::iter::once(escape(&place)).chain(counts.map(thousands)).collect()).collect();
     table(&["residence", "people", "copied", "with SSN", "minors", "deceased"], &[1, 2, 3, 4, 5], &rows)
+}
+
+/// How sure the number of people is, and what a person should decide. The counts are of all people in the files, exposed or not.
+fn doubts(counts: &[HeadCount], questions: &[Question]) -> String {
+    let Some(all) = counts.iter().find(|count| count.state.is_none()) else { return String::new() };
+    format!(
+        "<p>All files together name {} people; there may be {} to {}. Whether two are one, or one is two, is open in {} cases: <code>questions.csv</code> has \
+         those that concern exposed people, first what moves a duty; answer with <code>dosimeter decide</code>.</p>",
+        thousands(all.people),
+        thousands(all.low),
+        thousands(all.high),
+        thousands(questions.len() as i64)
+    )
 }
 
 fn elements_table(people: &[Affected]) -> String {
