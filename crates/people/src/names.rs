@@ -7,10 +7,20 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// Sets of given names used for one another; the number of a set is its line.
+///
+/// Of the second list, lines that begin with the nickname are left out (`BILL FRED ROBERT WILLIAM`; told by the names behind it being longer): those
+/// have lines of their own and are not used for one another.
 static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
     let mut sets: HashMap<&str, Vec<u16>> = HashMap::new();
-    let lists = [include_str!("../data/nicknames.txt"), include_str!("../data/nicknames_northern.txt")];
-    for (number, line) in (1..).zip(lists.iter().flat_map(|list| list.lines()).filter(|line| !line.starts_with('#'))) {
+    let lines = |list: &'static str| list.lines().filter(|line| !line.starts_with('#'));
+    let (own, northern) = (include_str!("../data/nicknames.txt"), include_str!("../data/nicknames_northern.txt"));
+    let full = |line: &&str| {
+        let mut words = line.split_whitespace().map(str::len);
+        let first = words.next().unwrap_or(0);
+        let (others, letters) = words.fold((0, 0), |(n, sum), len| (n + 1, sum + len));
+        letters <= first * others
+    };
+    for (number, line) in (1..).zip(lines(own).chain(lines(northern).filter(full))) {
         for name in line.split_whitespace() {
             let of = sets.entry(name).or_default();
             if of.last() != Some(&number) {
@@ -385,6 +395,8 @@ mod tests {
         check("ROBERT", "BOB", true);
         check("WILLIAM", "BILL", true);
         check("BOB", "JIM", false);
+        check("BILL", "WILLIAM", true);
+        check("ROBERT", "WILLIAM", false);
         assert_eq!(NOT_NAMES.iter().map(|word| word.len()).max(), Some(11));
         assert!(is_newborn("BABY BOY") && is_newborn("BABY GIRL A") && is_newborn("BB") && !is_newborn("ROBERT"));
         assert!(base_share("SMITH", true) > 0.005 && base_share("ZZYX", true) < 0.001);
