@@ -63,7 +63,7 @@ pub struct Options {
     /// Threads to use; 0: as many as there are cores. The result is the same.
     pub threads: usize,
     /// Batch of evidence in which each document came, from 1; documents that are not named came last. People get their ids from the
-    /// records that came first, and weights are learnt from the first batches (see [`arrival`]): what comes later changes
+    /// records that came first, and weights are learnt from the first batches (decision 13): what comes later changes
     /// nobody whom it does not reach.
     pub batches: HashMap<Id, u32>,
 }

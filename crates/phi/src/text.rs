@@ -286,7 +286,9 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     }
     tagged.retain(|s| outside(&s.range));
     narrative::find(cx, text, &tokens, &tagged, &mut events);
-    events.retain(|e| outside(&e.range));
+    // A file's own dates say when it was written, not when somebody was treated.
+    let own_dates = locator == "metadata";
+    events.retain(|e| outside(&e.range) && !(own_dates && e.finder == "date"));
     events.sort_by_key(|e| (e.range.start, e.range.end, e.kind));
     running.look(cx, text, &tokens);
     crate::assemble::passage(cx, sink, running, index, text, &lines, events, locator, layout);

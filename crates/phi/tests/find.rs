@@ -261,3 +261,14 @@ proptest::proptest! {
         find("p/q.x12", &[(Layout::X12, "", &format!("ST*837\nNM1*IL*1*{text}\nN3*{text}\nN4*{text}"))]);
     }
 }
+
+#[test]
+fn dates_of_a_file_itself_are_nobodys() {
+    let document = Document::blank(Id::of("document", &[&"a.docx"]), "a.docx");
+    let dates = |locator: &str| {
+        let mut parts = passages(&document, &[(Layout::Form, "", "Author: Maria Delgado\nCreated: 2023-05-04T10:00:00Z")]);
+        parts[0].locator = locator.into();
+        FINDER.find(&document, &parts).mentions.iter().filter(|m| m.text == "2023-05-04").count()
+    };
+    assert_eq!((dates("metadata"), dates("page 1")), (0, 1));
+}
