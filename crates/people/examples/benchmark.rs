@@ -6,8 +6,12 @@
 //! Pairwise P, R and F1 count every pair of records of one person, blocking misses among them; *cluster* is the F1 of people found
 //! exactly; *count* is the error in the number of people. Time and memory are those from file to people.
 
+#[path = "sets/mod.rs"]
+mod sets;
+
 use dosimeter_case::tables::Record;
 use dosimeter_people::{Evidence, Options, Table, explain, resolve_tables};
+use sets::column;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -58,16 +62,6 @@ fn main() -> Outcome<()> {
         run(name, &[sets.join(format!("{name}.parquet"))], &|| column(&truth, "entity_id"))?;
     }
     Ok(())
-}
-
-/// One column of a table.
-fn column(path: &Path, name: &str) -> Outcome<Vec<String>> {
-    let mapping = [("mrn".to_string(), name.to_string())];
-    let (mut table, mut cells) = (Table::open(path, &mapping)?, Vec::new());
-    while let Some((records, _)) = table.piece()? {
-        cells.extend(records.into_iter().map(|row| row.mrn.unwrap_or_default()));
-    }
-    Ok(cells)
 }
 
 const HEAD: &str = "set               tool                         P       R      F1  cluster      B3  count %  wall s   CPU s  peak MB";

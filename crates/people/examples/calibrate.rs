@@ -6,6 +6,9 @@
 //! by the first and too small by the second. Prints, for each of the two, the line `a * bits + b` (bits of the odds) that fits best
 //! (logistic regression), over all sets together and for each set alone: the constants of `review.rs`, and how far they may be off.
 
+#[path = "sets/mod.rs"]
+mod sets;
+
 use dosimeter_people::{Matched, Options, Table, resolve_tables};
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,7 +25,7 @@ fn main() -> Outcome<()> {
     for pair in files.chunks_exact(2) {
         let options = Options::new(jiff::civil::date(2026, 1, 1));
         let matched = resolve_tables(vec![Table::open(Path::new(&pair[0]), &[])?], &[], &options)?;
-        let truth = column(Path::new(&pair[1]))?;
+        let truth = sets::column(Path::new(&pair[1]), "entity_id")?;
         let (joined, refused, others) = cases(&matched, &truth);
         println!("{}: {} people", pair[0], matched.people);
         report("  joins", &joined, bins);
@@ -35,16 +38,6 @@ fn main() -> Outcome<()> {
     report("all joins", &joins, bins);
     report("all refusals", &refusals, bins);
     Ok(())
-}
-
-/// The column `entity_id` of a truth file.
-fn column(path: &Path) -> Outcome<Vec<String>> {
-    let mapping = [("mrn".to_string(), "entity_id".to_string())];
-    let (mut table, mut cells) = (Table::open(path, &mapping)?, Vec::new());
-    while let Some((records, _)) = table.piece()? {
-        cells.extend(records.into_iter().map(|row| row.mrn.unwrap_or_default()));
-    }
-    Ok(cells)
 }
 
 /// Joined people, people in doubt, and whether each of the others is split off.

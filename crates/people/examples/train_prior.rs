@@ -3,6 +3,9 @@
 //!
 //! Every set counts as much as any other, and every person of a set as well.
 
+#[path = "sets/mod.rs"]
+mod sets;
+
 use dosimeter_case::tables::Record;
 use dosimeter_people::{Options, Table, evidence, explain, levels};
 use std::collections::BTreeMap;
@@ -23,7 +26,7 @@ fn main() -> Outcome<()> {
     let none = || -> Counts { levels().iter().map(|(_, levels)| vec![0.0; levels.len()]).collect() };
     let mut sum = none();
     for pair in files.chunks_exact(2) {
-        let (records, truth) = (Table::open(Path::new(&pair[0]), &[])?.all()?.0, column(Path::new(&pair[1]))?);
+        let (records, truth) = (Table::open(Path::new(&pair[0]), &[])?.all()?.0, sets::column(Path::new(&pair[1]), "entity_id")?);
         let mut counts = none();
         count(&groups(&truth), &records, &mut counts);
         sum.iter_mut().flatten().zip(counts.iter().flatten()).for_each(|(sum, more)| *sum += more);
@@ -40,12 +43,6 @@ fn main() -> Outcome<()> {
     }
     println!("];");
     Ok(())
-}
-
-fn column(path: &Path) -> Outcome<Vec<String>> {
-    let mapping = [("mrn".to_string(), "entity_id".to_string())];
-    let records = Table::open(path, &mapping)?.all()?.0;
-    Ok(records.into_iter().map(|row| row.mrn.unwrap_or_default()).collect())
 }
 
 /// Rows by person, the first few of each.

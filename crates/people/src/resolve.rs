@@ -133,7 +133,14 @@ fn find(intake: Intake, decisions: &[Decision], options: &Options) -> Found {
     let (clusters, doubts) = collapse(clusters, doubts, &context);
     let links = links(&nodes, &clusters, &edges, &decided, &evidence);
     let counts = counts(&clusters, &doubts, &nodes, book);
-    let questions = questions(&clusters, &doubts, &nodes, book, &weigh);
+    let mut questions = questions(&clusters, &doubts, &nodes, book, &weigh);
+    let answered: BTreeSet<(Id, Id)> = decisions
+        .iter()
+        .map(|decision| match decision {
+            Decision::Same(a, b) | Decision::Different(a, b) => (*a.min(b), *a.max(b)),
+        })
+        .collect();
+    questions.retain(|question| !answered.contains(&(question.left, question.right)));
     Found { nodes, clusters, links, counts, questions, doubts, compared }
 }
 

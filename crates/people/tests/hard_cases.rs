@@ -344,19 +344,24 @@ fn counts_and_questions() {
         "b first=Joe; last=Smith; dob=1980-05-05; state=IL; zip=60699; street=9 Elm St",
         "c first=Ann; last=Halvorsen; dob=1970-03-04; state=WI; zip=53202",
         "d first=Ann; last=Halvorsen; dob=1970-03-04; state=WI; zip=53202; phone=3125550142",
+        "e first=Omar; last=Vance",
+        "f first=Omar; last=Vance",
     ];
     let records = records(&lines);
     let resolution = resolve(&records, &[], &options(1));
     let state = |name: Option<&str>| resolution.counts.iter().find(|c| c.state.as_deref() == name).cloned().unwrap();
-    assert_eq!((state(None).people, state(Some("IL")).people, state(Some("WI")).people), (3, 2, 1));
+    assert_eq!((state(None).people, state(Some("IL")).people, state(Some("WI")).people), (4, 2, 1));
     for count in &resolution.counts {
         assert!(count.low <= count.best && count.best <= count.high, "{count:?}");
     }
     assert!(resolution.questions.windows(2).all(|q| (q[0].probability - 0.5).abs() <= (q[1].probability - 0.5).abs()));
-    // A decision settles its question.
+    // A decision, either way, settles its question: here that of two bare names.
+    assert!(resolution.questions.iter().any(|question| question.joined));
     for question in &resolution.questions {
-        let decided = resolve(&records, &[Decision::Different(question.left, question.right)], &options(1));
-        assert!(decided.questions.iter().all(|q| (q.left, q.right) != (question.left, question.right)));
+        for decision in [Decision::Different(question.left, question.right), Decision::Same(question.left, question.right)] {
+            let decided = resolve(&records, &[decision], &options(1));
+            assert!(decided.questions.iter().all(|q| (q.left, q.right) != (question.left, question.right)), "{decision:?}");
+        }
     }
 }
 

@@ -61,9 +61,10 @@ fn batches(case: &Case) -> Result<HashMap<Id, u32>> {
     // Containers hold containers: each round reaches one level deeper.
     while !inner.is_empty() {
         let before = inner.len();
-        inner.retain(|(document, parent)| match batches.get(parent).copied() {
-            Some(batch) => batches.insert(*document, batch).is_some(),
-            None => true,
+        inner.retain(|(document, parent)| {
+            let Some(batch) = batches.get(parent).copied() else { return true };
+            batches.insert(*document, batch);
+            false
         });
         if inner.len() == before {
             break;
