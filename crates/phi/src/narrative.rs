@@ -11,118 +11,24 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Words that make an organisation one that gives care.
-const CARE: &[&str] = &[
-    "hospital",
-    "hospitals",
-    "clinic",
-    "clinics",
-    "medical",
-    "health",
-    "healthcare",
-    "care",
-    "medicine",
-    "pharmacy",
-    "imaging",
-    "radiology",
-    "pediatrics",
-    "surgery",
-    "surgical",
-    "oncology",
-    "cardiology",
-    "dental",
-    "dermatology",
-    "orthopedics",
-    "orthopaedics",
-    "psychiatry",
-    "behavioral",
-    "counseling",
-    "rehab",
-    "rehabilitation",
-    "hospice",
-    "nursing",
-    "infirmary",
-    "sanatorium",
-    "laboratory",
-    "laboratories",
-    "labs",
-    "diagnostics",
-    "obgyn",
-    "heart",
-    "cancer",
-    "eye",
-    "therapy",
-    "wellness",
-    "urology",
-    "neurology",
-];
+static CARE: LazyLock<Words> = LazyLock::new(|| {
+    "hospital hospitals clinic clinics medical health healthcare care medicine pharmacy imaging radiology pediatrics surgery surgical oncology \
+     cardiology dental dermatology orthopedics orthopaedics psychiatry behavioral counseling rehab rehabilitation hospice nursing infirmary \
+     sanatorium laboratory laboratories labs diagnostics obgyn heart cancer eye therapy wellness urology neurology"
+        .split(' ')
+        .collect()
+});
 
 /// The last words of organisations' names: a span that ends with one is an organisation, whatever its other words look like.
-const HEADS: &[&str] = &[
-    "academy",
-    "agency",
-    "associates",
-    "bakery",
-    "bank",
-    "body",
-    "cafe",
-    "campus",
-    "casino",
-    "center",
-    "centre",
-    "church",
-    "college",
-    "company",
-    "construction",
-    "corp",
-    "corporation",
-    "daycare",
-    "diner",
-    "elementary",
-    "enterprises",
-    "factory",
-    "foundation",
-    "grill",
-    "hotel",
-    "inc",
-    "industries",
-    "institute",
-    "kindergarten",
-    "library",
-    "llc",
-    "llp",
-    "logistics",
-    "ltd",
-    "ministries",
-    "montessori",
-    "mosque",
-    "motel",
-    "motors",
-    "museum",
-    "plumbing",
-    "preschool",
-    "prison",
-    "jail",
-    "restaurant",
-    "salon",
-    "school",
-    "schools",
-    "services",
-    "shelter",
-    "solutions",
-    "synagogue",
-    "systems",
-    "tavern",
-    "temple",
-    "university",
-    "warehouse",
-    "endocrine",
-    "gastroenterology",
-    "nephrology",
-    "pulmonary",
-    "manor",
-    "lodge",
-];
-const TITLES: &[&str] = &["dr", "mr", "mrs", "ms", "miss", "mx", "prof", "rev", "sr", "sra", "nurse", "doctor", "pt", "patient"];
+static HEADS: LazyLock<Words> = LazyLock::new(|| {
+    "academy agency associates bakery bank body cafe campus casino center centre church college company construction corp corporation daycare \
+     diner elementary enterprises factory foundation grill hotel inc industries institute kindergarten library llc llp logistics ltd ministries \
+     montessori mosque motel motors museum plumbing preschool prison jail restaurant salon school schools services shelter solutions synagogue \
+     systems tavern temple university warehouse endocrine gastroenterology nephrology pulmonary manor lodge"
+        .split(' ')
+        .collect()
+});
+static TITLES: LazyLock<Words> = LazyLock::new(|| "dr mr mrs ms miss mx prof rev sr sra nurse doctor pt patient".split(' ').collect());
 
 fn last_word(text: &str) -> &str {
     text.rsplit(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default()
@@ -136,7 +42,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             let written = &text[span.range.clone()];
             let rest = written.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '#' && span.entity == Entity::Place));
             let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-            let rest = match one_of(word, TITLES) && span.entity == Entity::Person {
+            let rest = match TITLES.contains(word) && span.entity == Entity::Person {
                 true => &rest[word.len()..],
                 false => rest,
             };
@@ -177,7 +83,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         {
             span.entity = Entity::Place;
         }
-        if kept.contains(char::is_whitespace) && (one_of(last, CARE) || one_of(last, HEADS)) && !kept.starts_with(|c: char| c.is_ascii_digit()) {
+        if kept.contains(char::is_whitespace) && (CARE.contains(last) || HEADS.contains(last)) && !kept.starts_with(|c: char| c.is_ascii_digit()) {
             span.entity = Entity::Organisation;
         }
     }
@@ -192,7 +98,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         // The word before: a title or a relative makes a name of any word.
         let head = &text[text.floor_char_boundary(span.range.start.saturating_sub(16))..span.range.start];
         let before = last_word(head);
-        let called = one_of(before, TITLES) || cx.relatives.contains(before);
+        let called = TITLES.contains(before) || cx.relatives.contains(before);
         match span.entity {
             Entity::Person if single => {
                 // An eponym that the lists know as a name too is one where the tagger is sure.
@@ -289,7 +195,7 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             Entity::Person => {}
             Entity::Place if cx.rules.on("address") => place(text, span, events, &mut cover),
             Entity::Organisation if !cover.meets(&span.range) => {
-                let care = text[span.range.clone()].split(|c: char| !c.is_alphanumeric()).any(|w| one_of(w, CARE));
+                let care = text[span.range.clone()].split(|c: char| !c.is_alphanumeric()).any(|w| CARE.contains(w));
                 let mut e = Event::new(
                     span.range.clone(),
                     if care { K::Provider } else { K::Employer },
