@@ -58,7 +58,7 @@ pub fn check(passages: &[Passage]) {
 fn well_formed(passages: &[Passage], found: &Found, whole: bool) {
     let chars: HashMap<Id, i64> = passages.iter().map(|p| (p.passage_id, p.text.chars().count() as i64)).collect();
     let mut mentions = HashSet::new();
-    for m in &found.mentions {
+    for m in found.mentions.rows() {
         // Offsets count characters, so every one is a boundary.
         assert!(0 <= m.start && m.start <= m.end && m.end <= chars[&m.passage_id], "{} by {}: {}..{}", m.kind, m.finder, m.start, m.end);
         assert!((0.0..=1.0).contains(&m.confidence), "{} by {}: confidence {}", m.kind, m.finder, m.confidence);

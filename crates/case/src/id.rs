@@ -24,6 +24,19 @@ impl Id {
         first.copy_from_slice(&hash.as_bytes()[..8]);
         Id(u64::from_le_bytes(first))
     }
+
+    /// The id of one of very many small things inside of what has this id, by numbers that tell them apart: a fifth of the time of
+    /// [`Id::of`], mixed as well, but no cryptographic hash.
+    pub fn inside(self, parts: [u64; 3]) -> Id {
+        // The steps and the finaliser of splitmix64.
+        let mix = |id: u64, part: u64| {
+            let mut x = id.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ part;
+            x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            x ^ x >> 31
+        };
+        Id(parts.into_iter().fold(self.0, mix))
+    }
 }
 
 /// Longest input that is hashed at once.

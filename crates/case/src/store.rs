@@ -2,6 +2,7 @@
 
 use crate::column::Row;
 use crate::error::{Error, Result};
+use arrow::array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
@@ -19,7 +20,8 @@ const ROW_GROUP_BYTES: usize = 64 << 20;
 
 /// Writes the rows of one table to one Parquet file.
 ///
-/// The bytes depend on the rows alone: the same rows give the same file on any machine and any number of cores.
+/// The bytes depend on the rows, and on the batches of those that are columns already: the same give the same file on any machine and any
+/// number of cores.
 pub struct TableWriter<T: Row> {
     path: PathBuf,
     rows: Vec<T>,
@@ -79,9 +81,17 @@ impl<T: Row> TableWriter<T> {
     }
     fn flush(&mut self) -> Result<()> {
         let batch = T::to_batch(&self.rows)?;
-        self.count += self.rows.len() as i64;
         self.rows.clear();
-        self.writer.write(&batch).map_err(|e| parquet_error(&self.path, &self.failure, e))?;
+        self.write(&batch)
+    }
+    /// Adds rows that are columns already, of the table's schema.
+    pub fn extend_batch(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.flush()?;
+        self.write(batch)
+    }
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.count += batch.num_rows() as i64;
+        self.writer.write(batch).map_err(|e| parquet_error(&self.path, &self.failure, e))?;
         if self.writer.in_progress_size() > ROW_GROUP_BYTES {
             self.writer.flush().map_err(|e| parquet_error(&self.path, &self.failure, e))?;
         }

@@ -149,7 +149,7 @@ pub fn find(args: &cli::Find, workers: usize) -> Result<()> {
     let finder = Finder::new(&rules, &Roster::default())?.leaning(bias);
     let mut lines = Lines::new();
     read_files(&args.files, workers, &mut |part| {
-        for mention in finder.find(&part.document, &part.passages).mentions {
+        for mention in finder.find(&part.document, &part.passages).mentions.rows() {
             lines.say(json!({
                 "path": part.document.path, "member": part.document.member, "locator": mention.locator, "start": mention.start, "end": mention.end, "kind": mention.kind.as_str(),
                 "text": mention.text, "normalised": mention.normalised, "finder": mention.finder, "confidence": mention.confidence

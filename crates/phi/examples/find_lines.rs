@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let line: Value = serde_json::from_str(&line?)?;
         let (document, passages) = document(&line);
         let found = finder.find(&document, &passages);
-        let places: HashMap<_, _> = found.mentions.iter().enumerate().map(|(i, m)| (m.mention_id, i)).collect();
+        let places: HashMap<_, _> = found.mentions.rows().enumerate().map(|(i, m)| (m.mention_id, i)).collect();
         let records: Vec<Value> = found
             .records
             .iter()
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .collect();
         let mentions: Vec<Value> = found
             .mentions
-            .iter()
+            .rows()
             .map(|m| {
                 json!({"kind": m.kind.as_str(), "text": m.text, "normalised": m.normalised, "locator": m.locator, "finder": m.finder,
                     "confidence": m.confidence, "start": m.start, "end": m.end})

@@ -22,7 +22,7 @@ fn main() {
             "RECORD {} {} name={:?} dob={:?} ssn={:?} mrn={:?} member={:?} {:?} {:?} {:?} {:?}",
             r.role, r.locator, r.name, r.dob, r.ssn, r.mrn, r.member_id, r.street, r.city, r.phone, r.elements
         );
-        for m in found.mentions.iter().filter(|m| r.mention_ids.contains(&m.mention_id)) {
+        for m in found.mentions.rows().filter(|m| r.mention_ids.contains(&m.mention_id)) {
             println!(
                 "   {} [{}] {:?} -> {} {} {:.2}",
                 m.kind,

@@ -157,7 +157,7 @@ fn score(name: &str, finder: &Finder, texts: Vec<Text>, detail: bool, peer: Opti
         let offsets = corpora::byte_offsets(&text.text);
         let mut spans: Vec<Label> = found
             .mentions
-            .iter()
+            .rows()
             // Ages over 89 are left out like all ages.
             .filter(|m| m.finder != "age")
             .filter_map(|m| Some(Label { range: offsets[m.start as usize]..offsets[m.end as usize], kind: kind(m.kind)?.to_string() }))

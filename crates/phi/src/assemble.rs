@@ -359,7 +359,7 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     // A letter to the parent goes to the child's home.
     for &a in &running.addressed {
         let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && sink.records[*w].street.is_none()) else { continue };
-        if let Some(m) = sink.drafts[a].mentions.iter().copied().find(|m| sink.mentions[*m].kind == K::Address) {
+        if let Some(m) = sink.drafts[a].mentions.iter().copied().find(|m| sink.mentions.get(*m).is_some_and(|m| m.kind == K::Address)) {
             let r = &sink.records[a];
             let part = |s: &Option<String>| s.clone().unwrap_or_default();
             let home =
@@ -394,8 +394,12 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
             None => {}
         }
     }
-    let strong_loose: Vec<usize> =
-        running.loose.iter().filter(|(m, kind, labelled)| strong(*kind) && (*labelled || sink.mentions[*m].confidence > 0.8)).map(|l| l.0).collect();
+    let strong_loose: Vec<usize> = running
+        .loose
+        .iter()
+        .filter(|(m, kind, labelled)| strong(*kind) && (*labelled || sink.mentions.get(*m).is_some_and(|m| m.confidence > 0.8)))
+        .map(|l| l.0)
+        .collect();
     let people: Vec<usize> = (0..sink.drafts.len()).filter(|&p| sink.records[p].role == Role::Patient && !sink.drafts[p].mentions.is_empty()).collect();
     if let [only] = people.as_slice() {
         for (m, kind, _) in &running.loose {
@@ -404,9 +408,13 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
             }
         }
     } else if people.is_empty() && !strong_loose.is_empty() && !running.business {
-        let locator = strong_loose.first().map_or(String::new(), |m| sink.mentions[*m].locator.clone());
+        let locator = strong_loose.first().map_or(String::new(), |m| sink.mentions.locator(*m).to_string());
         sink.open(0);
-        let passage = sink.passages.iter().position(|p| strong_loose.first().is_some_and(|m| sink.mentions[*m].passage_id == p.passage_id)).unwrap_or(0);
+        let passage = sink
+            .passages
+            .iter()
+            .position(|p| strong_loose.first().and_then(|m| sink.mentions.get(*m)).is_some_and(|m| m.passage_id == p.passage_id))
+            .unwrap_or(0);
         sink.open(passage);
         let who = sink.person(Role::Patient, &locator);
         for (m, _, _) in &running.loose {

@@ -34,6 +34,7 @@ mod identifiers;
 mod ids;
 mod json;
 mod labels;
+mod mentions;
 mod name;
 mod names;
 mod narrative;
@@ -51,16 +52,17 @@ mod x12;
 mod xml;
 
 pub use finder::{Finder, Finding};
+pub use mentions::Mentions;
 pub use roster::{Kind, Roster};
 pub use rules::Rules;
 
-use dosimeter_case::tables::{Mention, Record};
+use dosimeter_case::tables::Record;
 
 /// What was found in one document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// Every piece of personal data, in the order found.
-    pub mentions: Vec<Mention>,
+    pub mentions: Mentions,
     /// Every person in every place.
     pub records: Vec<Record>,
 }

@@ -336,7 +336,7 @@ mod tests {
             text: text.into(),
         };
         let found = Finder::new(&Rules::default(), &Roster::default()).unwrap().find(&Document::blank(id, "note.txt"), &[passage]);
-        let mut mentions = found.mentions;
+        let mut mentions: Vec<_> = found.mentions.rows().collect();
         mentions.sort_by_key(|m| (m.start, m.end, m.kind));
         let shown: Vec<String> = mentions.iter().map(|m| format!("{}={}", m.kind, m.text)).collect();
         assert_eq!(shown.join("; "), expect, "{text}");

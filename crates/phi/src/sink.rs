@@ -1,10 +1,10 @@
 //! Where finders put what they find: mentions with character offsets, and persons that gather them.
 
 use crate::Found;
+use crate::mentions::{Fixed, Mentions};
 use crate::name::Name;
 use dosimeter_case::Id;
-use dosimeter_case::tables::{Document, ElementKind, Mention, Passage, Record, Role};
-use std::borrow::Cow;
+use dosimeter_case::tables::{Document, ElementKind, Passage, Record, Role};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
@@ -76,7 +76,13 @@ impl CharMap {
         }
         CharMap { marks }
     }
-    pub fn at(&self, text: &str, byte: usize) -> i64 {
+    /// The characters before a range and before its end.
+    fn range(&self, text: &str, range: Range<usize>) -> (i64, i64) {
+        let start = self.at(text, range.start);
+        let len = if self.marks.is_empty() { range.len() as i64 } else { i64::from(starts(&text.as_bytes()[range])) };
+        (start, start + len)
+    }
+    fn at(&self, text: &str, byte: usize) -> i64 {
         match self.marks.get(byte / 128) {
             _ if self.marks.is_empty() => byte as i64,
             Some(mark) => i64::from(*mark) + i64::from(starts(&text.as_bytes()[byte / 128 * 128..byte])),
@@ -115,7 +121,7 @@ pub(crate) struct Identity {
 pub(crate) struct Sink<'a> {
     pub document: &'a Document,
     pub passages: &'a [Passage],
-    pub mentions: Vec<Mention>,
+    pub mentions: Mentions,
     /// The persons.
     pub drafts: Vec<Draft>,
     /// Their rows, but for the parts of the names and what refers to others.
@@ -136,7 +142,7 @@ impl<'a> Sink<'a> {
         Sink {
             document,
             passages,
-            mentions: Vec::new(),
+            mentions: Mentions::default(),
             drafts: Vec::new(),
             records: Vec::new(),
             base: 0,
@@ -158,6 +164,12 @@ impl<'a> Sink<'a> {
         self.chars = CharMap::new(self.passages.get(passage).map_or("", |p| &p.text));
     }
 
+    /// About so many persons will follow.
+    pub fn expect(&mut self, persons: usize) {
+        self.records.reserve(persons);
+        self.drafts.reserve(persons);
+    }
+
     fn passage_id(&self) -> Id {
         self.passages.get(self.at).map_or(self.document.document_id, |p| p.passage_id)
     }
@@ -167,7 +179,7 @@ impl<'a> Sink<'a> {
         &mut self,
         range: Range<usize>,
         kind: ElementKind,
-        normalised: impl Into<String>,
+        normalised: impl AsRef<str>,
         finder: &'static str,
         confidence: f64,
         locator: &str,
@@ -186,28 +198,19 @@ impl<'a> Sink<'a> {
         &mut self,
         range: Range<usize>,
         kind: ElementKind,
-        normalised: impl Into<String>,
+        normalised: impl AsRef<str>,
         finder: &'static str,
         confidence: f64,
         locator: &str,
     ) -> usize {
         let text = self.passages.get(self.at).map_or("", |p| p.text.as_str());
         let range = range.start + self.base..range.end + self.base;
-        let (start, end) = (self.chars.at(text, range.start.min(text.len())), self.chars.at(text, range.end.min(text.len())));
+        let last = range.end.min(text.len());
+        let (start, end) = self.chars.range(text, range.start.min(last)..last);
         let passage_id = self.passage_id();
-        self.mentions.push(Mention {
-            mention_id: Id::of("mention", &[&passage_id, &start, &end, &kind.as_str()]),
-            document_id: self.document.document_id,
-            passage_id,
-            locator: locator.to_string(),
-            start,
-            end,
-            kind,
-            text: text.get(range).unwrap_or_default().to_string(),
-            normalised: normalised.into(),
-            finder: Cow::Borrowed(finder),
-            confidence,
-        });
+        let mention_id = passage_id.inside([start as u64, end as u64, crate::token::hash(kind.as_str())]);
+        let fixed = Fixed { mention_id, document_id: self.document.document_id, passage_id, start, end, kind, finder, confidence };
+        self.mentions.push(fixed, locator, text.get(range).unwrap_or_default(), normalised.as_ref());
         self.mentions.len() - 1
     }
 
@@ -228,7 +231,7 @@ impl<'a> Sink<'a> {
         draft.next = draft.next.max(mention + 1);
         draft.mentions.push(mention);
         draft.elements.insert(found.kind);
-        let value = &found.normalised;
+        let value = self.mentions.normalised(mention);
         let column = match found.kind {
             ElementKind::Dob => &mut r.dob,
             ElementKind::Ssn if value.len() == 9 => &mut r.ssn,
@@ -240,7 +243,7 @@ impl<'a> Sink<'a> {
             _ => return,
         };
         if column.is_none() && !value.is_empty() {
-            *column = Some(value.clone());
+            *column = Some(value.to_string());
         }
     }
 
@@ -253,8 +256,9 @@ impl<'a> Sink<'a> {
         if fuller {
             // Markup and separators of a format are not part of the name.
             let marks = |b: u8| matches!(b, b'^' | b'<' | b'*' | b'\t' | b'\n' | b'|' | b'&' | b'"' | b'{');
-            let written = self.mentions.get(mention).map(|m| &m.text).filter(|w| !w.is_empty() && !w.bytes().any(marks));
-            self.records[person].name = Some(written.cloned().unwrap_or_else(|| name.natural()));
+            let written = self.mentions.text(mention);
+            let plain = !written.is_empty() && !written.bytes().any(marks);
+            self.records[person].name = Some(if plain { written.to_string() } else { name.natural() });
             draft.name = Some(name.clone());
         }
     }
@@ -318,7 +322,7 @@ impl<'a> Sink<'a> {
     /// What identifies a person: name, birth date, numbers.
     pub fn identity(&self, person: usize) -> Identity {
         let draft = &self.drafts[person];
-        let identifies = |m: &&Mention| matches!(m.kind, ElementKind::Name | ElementKind::Mrn | ElementKind::Dob);
+        let identifies = |m: &&Fixed| matches!(m.kind, ElementKind::Name | ElementKind::Mrn | ElementKind::Dob);
         let here = draft.mentions.iter().filter_map(|m| self.mentions.get(*m)).filter(identifies).map(|m| m.mention_id);
         let mut record = self.records[person].clone();
         (record.elements, record.mention_ids) = (Vec::new(), Vec::new());

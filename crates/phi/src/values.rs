@@ -3,9 +3,15 @@
 use crate::{date, ids};
 use dosimeter_case::tables::ElementKind as K;
 
+/// A value without the blanks and quotation marks around it; most have none.
+fn plain(raw: &str) -> &str {
+    let (first, last) = (raw.bytes().next(), raw.bytes().next_back());
+    if first.is_some_and(|b| b.is_ascii_alphanumeric()) && last.is_some_and(|b| b.is_ascii_alphanumeric()) { raw } else { raw.trim().trim_matches('"') }
+}
+
 /// Normal form of a whole value (a cell, a field, an attribute); `None` when it cannot be of that kind or is a filler.
 pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
-    let text = raw.trim().trim_matches('"');
+    let text = plain(raw);
     if text.is_empty() || text.len() > 4000 || is_filler(text) {
         return None;
     }
@@ -73,7 +79,7 @@ fn number(text: &str) -> Option<String> {
 /// The same for a value that a format's specification says is of that kind: short numbers, telephone numbers and SSNs of any form count.
 pub(crate) fn labelled(kind: K, raw: &str) -> Option<String> {
     normalise(kind, raw).or_else(|| {
-        let text = raw.trim().trim_matches('"');
+        let text = plain(raw);
         let most = match kind {
             K::Phone => 15,
             K::Ssn => 9,

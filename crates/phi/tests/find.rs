@@ -34,7 +34,7 @@ fn find(path: &str, parts: &[(Layout, &str, &str)]) -> Found {
     let passages = passages(&document, parts);
     let found = FINDER.find(&document, &passages);
     // Every mention lies in its passage and says what stands there.
-    for m in found.mentions.iter().filter(|m| m.finder != "path") {
+    for m in found.mentions.rows().filter(|m| m.finder != "path") {
         let passage = passages.iter().find(|p| p.passage_id == m.passage_id).unwrap();
         let text: String = passage.text.chars().skip(m.start as usize).take((m.end - m.start) as usize).collect();
         assert_eq!(text, m.text, "{} {}", m.kind, m.finder);
@@ -204,7 +204,7 @@ fn long_documents() {
         let mut found = Found::default();
         for (n, passage) in passages.iter().enumerate() {
             let part = finding.part(std::slice::from_ref(passage), n + 1 == passages.len());
-            found.mentions.extend(part.mentions);
+            found.mentions.append(&part.mentions);
             found.records.extend(part.records);
         }
         let whole = FINDER.find(&document, &passages);
@@ -244,7 +244,7 @@ fn long_bundles() {
     assert_eq!((first.records.len(), second.records.len()), (1, 1));
     let record = &second.records[0];
     assert_eq!((record.last.as_deref(), record.dob.as_deref()), (Some("BERG"), Some("1961-01-16")));
-    assert!(first.mentions.iter().filter(|m| m.kind.as_str() == "name").all(|m| record.mention_ids.contains(&m.mention_id)));
+    assert!(first.mentions.rows().filter(|m| m.kind.as_str() == "name").all(|m| record.mention_ids.contains(&m.mention_id)));
 }
 
 proptest::proptest! {
@@ -268,7 +268,7 @@ fn dates_of_a_file_itself_are_nobodys() {
     let dates = |locator: &str| {
         let mut parts = passages(&document, &[(Layout::Form, "", "Author: Maria Delgado\nCreated: 2023-05-04T10:00:00Z")]);
         parts[0].locator = locator.into();
-        FINDER.find(&document, &parts).mentions.iter().filter(|m| m.text == "2023-05-04").count()
+        FINDER.find(&document, &parts).mentions.rows().filter(|m| m.text == "2023-05-04").count()
     };
     assert_eq!((dates("metadata"), dates("page 1")), (0, 1));
 }

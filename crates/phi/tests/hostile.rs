@@ -43,7 +43,7 @@ fn find(layout: Layout, columns: &str, text: &str) -> Found {
     };
     let found = FINDER.find(&document, std::slice::from_ref(&passage));
     let chars = passage.text.chars().count() as i64;
-    for m in &found.mentions {
+    for m in found.mentions.rows() {
         assert!(0 <= m.start && m.start <= m.end && m.end <= chars, "{} {}", m.kind, m.finder);
     }
     found

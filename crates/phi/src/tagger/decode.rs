@@ -4,18 +4,16 @@ use super::features::{self, Item, PLACES};
 use super::lexicon::Lexicon;
 use super::weights::{ROW, Scores, Weights};
 use super::{STEP, TAGS, may_follow};
-use crate::token::{Class, Token};
+use crate::token::Token;
 use std::ops::Range;
 
 const BUILT_IN: &[u8] = include_bytes!("../../data/tagger.bin");
 /// Entries of the cache of word vectors; a power of two.
 const CACHE: usize = 1 << 14;
-/// A word without any sign of a name this far from the next candidate is not looked at.
-const REACH: usize = 3;
-/// A word alone must be no less of a name than this against none: what its neighbours say hardly ever outweighs more. In steps of weights.
-const UNLIKELY: i16 = -(2.5 / STEP) as i16;
-/// Longest stretch decoded at once, in tokens.
-const LONGEST: usize = 4096;
+/// What words alone, without their pairs, must say for a name against none, in steps of weights: of a word that may be of a name, and of
+/// one beside such a word. In a thousand words of names one falls short of this (decision 9).
+const LIKELY: i16 = 0;
+const POSSIBLE: i16 = -(5.0 / STEP) as i16;
 
 /// What a span names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,13 +63,15 @@ struct Scratch {
     of: u64,
     cache: Vec<Cached>,
     items: Vec<Item>,
-    /// Which items can be words of names.
-    candidates: Vec<usize>,
+    /// Scores of every token, with [`AROUND`] more before the first and behind the last.
     emissions: Vec<Scores>,
-    /// The joint features.
+    /// The features of pairs.
     joint: Vec<[u32; features::JOINT]>,
     back: Vec<[u8; TAGS]>,
 }
+
+/// Most places between a word and one that it says something of.
+const AROUND: usize = 2;
 
 impl Tagger {
     /// The tagger with the weights that the program carries.
@@ -116,35 +116,40 @@ impl Tagger {
             scratch.cache.resize(CACHE, Cached { key: 0, vectors: [[0; ROW]; PLACES.len()] });
         }
         features::items(text, tokens, &self.lexicon, &mut scratch.items);
+        self.words(text, tokens, scratch);
         let bias = (bias / STEP) as i16;
-        // A text without capitals: every word may be a name's.
-        let words = scratch.items.iter().filter(|i| i.class <= Class::Mixed).count();
-        let lower = scratch.items.iter().filter(|i| i.class == Class::Lower).count();
-        let any = lower * 50 > words * 49;
-        let least = UNLIKELY - bias;
-        scratch.candidates.clear();
-        for (i, (item, token)) in scratch.items.iter().zip(tokens).enumerate() {
-            if candidate(item) || any && item.class == Class::Lower {
-                let own = &self.vectors(text, token, item, &mut scratch.cache).vectors[0];
-                if own[1..TAGS].iter().any(|w| w.saturating_sub(own[0]) >= least) {
-                    scratch.candidates.push(i);
+        let margin = |e: &Scores| e[1..TAGS].iter().fold(i16::MIN, |a, b| a.max(*b)).saturating_sub(e[0]).saturating_add(bias);
+        // Stretches of tokens that may be of names; what stands between is none.
+        let scores = |i: usize| scratch.emissions.get(i + AROUND).filter(|_| i < tokens.len());
+        let likely = |i: usize| scores(i).is_some_and(|e| margin(e) >= LIKELY);
+        let mut stretches = Vec::new();
+        let (mut before, mut here) = (false, likely(0));
+        for i in 0..tokens.len() {
+            let next = likely(i + 1);
+            if here || (before || next) && scores(i).is_some_and(|e| margin(e) >= POSSIBLE) {
+                match stretches.last_mut() {
+                    Some(Range { end, .. }) if *end == i => *end += 1,
+                    _ => stretches.push(i..i + 1),
                 }
             }
+            (before, here) = (here, next);
         }
-        let mut from = 0;
-        let mut next = 0;
-        while let Some(first) = scratch.candidates.get(next) {
-            // A stretch: candidates whose reach meets, and what stands between.
-            let start = first.saturating_sub(REACH).max(from);
-            let mut end = first + 1 + REACH;
-            next += 1;
-            while let Some(more) = scratch.candidates.get(next).filter(|i| **i < end + REACH && *i - start < LONGEST) {
-                end = more + 1 + REACH;
-                next += 1;
+        for stretch in stretches {
+            self.decode(text, tokens, stretch, bias, scratch, spans);
+        }
+    }
+
+    /// What every word alone says of itself and of those around it.
+    fn words(&self, text: &str, tokens: &[Token], scratch: &mut Scratch) {
+        scratch.emissions.clear();
+        scratch.emissions.resize(tokens.len() + 2 * AROUND, [0; ROW]);
+        for (i, (token, item)) in tokens.iter().zip(&scratch.items).enumerate() {
+            let cached = self.vectors(text, token, item, &mut scratch.cache);
+            for (vector, offset) in cached.vectors.iter().zip(PLACES) {
+                // The word stands at `offset` of the one it says something of.
+                let e = &mut scratch.emissions[(i + AROUND).wrapping_add_signed(-offset as isize)];
+                *e = std::array::from_fn(|t| e[t].wrapping_add(vector[t]));
             }
-            end = end.min(tokens.len()).min(start + LONGEST);
-            self.decode(text, tokens, start..end, bias, scratch, spans);
-            from = end;
         }
     }
 
@@ -163,38 +168,20 @@ impl Tagger {
     }
 
     fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        let n = range.len();
-        scratch.emissions.clear();
-        scratch.emissions.resize(n, [0; ROW]);
-        // Words up to two places outside of the stretch count as context too.
-        let wide = range.start.saturating_sub(2)..(range.end + 2).min(tokens.len());
-        for (i, token) in tokens.iter().enumerate().take(wide.end).skip(wide.start) {
-            let cached = self.vectors(text, token, &scratch.items[i], &mut scratch.cache);
-            for (vector, offset) in cached.vectors.iter().zip(PLACES) {
-                // The word stands at `offset` of the tagged one.
-                let at = i as i64 - i64::from(offset) - range.start as i64;
-                if let Some(e) = usize::try_from(at).ok().and_then(|a| scratch.emissions.get_mut(a)) {
-                    *e = std::array::from_fn(|t| e[t].wrapping_add(vector[t]));
-                }
-            }
-        }
         // All features first: then their weights are fetched from memory many at a time.
         scratch.joint.clear();
         scratch.joint.extend(range.clone().map(|i| features::joint(&scratch.items, i)));
-        for (k, e) in scratch.emissions.iter_mut().enumerate() {
-            let mut sum = *e;
-            for feature in &scratch.joint[k] {
-                self.weights.add(*feature, &mut sum);
+        let emissions = &mut scratch.emissions[range.start + AROUND..range.end + AROUND];
+        for (e, joint) in emissions.iter_mut().zip(&scratch.joint) {
+            for feature in joint {
+                self.weights.add(*feature, e);
             }
-            sum[0] = sum[0].saturating_sub(bias);
-            *e = sum;
+            e[0] = e[0].saturating_sub(bias);
         }
-        self.viterbi(text, tokens, range, scratch, spans);
+        self.viterbi(text, tokens, range, emissions, &mut scratch.back, spans);
     }
 
-    fn viterbi(&self, text: &str, tokens: &[Token], range: Range<usize>, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        let emissions = &scratch.emissions;
-        let back = &mut scratch.back;
+    fn viterbi(&self, text: &str, tokens: &[Token], range: Range<usize>, emissions: &[Scores], back: &mut Vec<[u8; TAGS]>, spans: &mut Vec<Span>) {
         back.clear();
         // Against the score of "none", so that sums stay small.
         let mut best = [NEVER; ROW];
@@ -210,6 +197,9 @@ impl Tagger {
             let none = next[0].saturating_add(e[0]);
             best = std::array::from_fn(|b| next[b].saturating_add(e[b]).saturating_sub(none));
         }
+        // What follows is no name.
+        let ends = if range.end < tokens.len() { self.transitions.map(|step| step[0]) } else { [0; TAGS] };
+        let best: [i16; TAGS] = std::array::from_fn(|t| best[t].saturating_add(ends[t]));
         let mut tag = (0..TAGS).max_by_key(|t| (best[*t], TAGS - t)).unwrap_or(0);
         let mut found: Vec<Span> = Vec::new();
         let mut last = range.end;
@@ -241,15 +231,4 @@ fn odds(e: &Scores, tag: usize) -> f64 {
     let own = e[tag].max(e[if tag % 2 == 1 { tag + 1 } else { tag - 1 }]);
     let margin = f64::from((i32::from(own) - i32::from(e[0])) as f32 * STEP);
     1.0 / (1.0 + (-margin).exp())
-}
-
-/// Whether a token alone can be a word of a name.
-fn candidate(item: &Item) -> bool {
-    use super::lexicon::bits;
-    match item.class {
-        Class::Title | Class::Upper | Class::Initial | Class::Mixed => true,
-        // Names in lower case: words that the lists know.
-        Class::Lower => item.bits & (bits::NAMES | bits::PLACE | bits::PLACE_START) != 0 && item.bits & bits::TERM == 0,
-        _ => false,
-    }
 }

@@ -34,8 +34,9 @@ impl Item {
     }
 }
 
+/// One multiplication spreads small numbers and hashes of words alike over the upper half.
 fn id(template: u64, value: u64) -> u32 {
-    mix(value ^ template.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as u32
+    ((value ^ template << 57 ^ template << 25).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 /// Hashes of the features of `item` that one word alone decides, seen from a place at `offset` of it.

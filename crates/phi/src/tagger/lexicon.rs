@@ -9,7 +9,6 @@ const PLACES: &str = include_str!("../../data/places.txt");
 
 /// Bits of a word. The two lowest pairs are the frequency bands of [`gazetteer`]: given name, family name.
 pub(crate) mod bits {
-    pub const NAMES: u8 = 0b0000_1111;
     /// The word alone is a place.
     pub const PLACE: u8 = 0b0001_0000;
     /// The word begins a place of several words.
