@@ -23,13 +23,15 @@ pub(crate) type Terms = [(u8, f32, f32); FIELDS];
 #[derive(Clone, Debug)]
 pub(crate) struct Chances {
     pub u: [[f32; LEVELS]; FIELDS],
+    /// Share of two people of one household who are met at one facility.
+    pub together: f32,
     /// Bits of each level against random people, and against a household (not a number where it is as among random people).
     bits: [[(f32, f32); LEVELS]; FIELDS],
 }
 
 impl Default for Chances {
     fn default() -> Self {
-        let mut chances = Chances { u: [[0.0; LEVELS]; FIELDS], bits: [[(0.0, 0.0); LEVELS]; FIELDS] };
+        let mut chances = Chances { u: [[0.0; LEVELS]; FIELDS], together: TABLE[FACILITY][0].h, bits: [[(0.0, 0.0); LEVELS]; FIELDS] };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
                 chances.u[field][i + 1] = level.u;
@@ -41,11 +43,20 @@ impl Default for Chances {
 }
 
 impl Chances {
+    /// Bits of a level of the facility against random people, and against a household.
+    pub fn facility(&self, level: u8) -> (f32, f32) {
+        self.bits[FACILITY][usize::from(level)]
+    }
     /// To be called when `u` has changed.
     pub fn refresh(&mut self) {
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
-                let household = if level.h > 0.0 { bits(level.h) } else { f32::NAN };
+                let household = match (field, i) {
+                    (FACILITY, 0) => rounded(bits(self.together)),
+                    (FACILITY, _) => rounded(bits(1.0 - self.together)),
+                    _ if level.h > 0.0 => bits(level.h),
+                    _ => f32::NAN,
+                };
                 self.bits[field][i + 1] = (rounded(bits(self.u[field][i + 1])), household);
             }
         }
@@ -138,6 +149,9 @@ pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
     put(STREET, street, share);
     let (level, share) = place(a, b, book, street == 1 || street == 2);
     put(PLACE, level, share);
+    if a.facility != 0 && b.facility != 0 {
+        put(FACILITY, if a.facility == b.facility { 1 } else { 2 }, 0.0);
+    }
     out
 }
 

@@ -5,9 +5,9 @@
 //! (`p = 2^bits / (1 + sum of 2^bits)`), and joins only whom it more likely belongs to than to all others together.
 
 use crate::cluster::{Cluster, Edge};
-use crate::compare::{Compared, terms};
+use crate::compare::{Compared, rounded, terms};
 use crate::fields::*;
-use crate::model::{Model, Rule, Weight};
+use crate::model::{Model, Rule, either};
 use crate::standard::{Book, NO_SSN, Row};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -35,15 +35,18 @@ pub(crate) struct Case<'a> {
 /// What the best pair of values of a group of fields is worth in bits, and its terms by field.
 type Best = (f32, [(u8, f32, f32); 3]);
 
-/// Compares two people by the best of their values, and weighs it.
-pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
+/// Compares two people by the best of their values: bits against random people and against a household, before what is to be expected, and
+/// the rule that holds.
+fn weigh(a: &[u32], b: &[u32], case: &Case) -> ([f32; 2], Option<Rule>) {
     let mut room = [[0; SAMPLE]; 2];
     let [for_a, for_b] = &mut room;
     let (a, b) = (sample(a, for_a), sample(b, for_b));
     let mut best: [Option<Best>; GROUPS.len()] = [None; GROUPS.len()];
+    let mut facilities = [0u16; 3];
     for x in a {
         for y in b {
             let terms = terms(&case.rows[*x as usize], &case.rows[*y as usize], case.book, &case.model.chances);
+            facilities[usize::from(terms[FACILITY].0).min(2)] += 1;
             for (group, best) in GROUPS.iter().zip(&mut best) {
                 if group.iter().all(|field| terms[*field].0 == 0) {
                     continue;
@@ -74,13 +77,11 @@ pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
             compared.household += household;
         }
     }
-    let mut weight = case.model.weigh(&compared);
+    let facilities = case.model.facilities(facilities);
+    let sides = case.model.sides(&compared);
     // That nothing but the name agrees is weighed against all other people of that name: it needs no margin.
-    if case.model.rule(compared.levels) == Some(Rule::NameAlone) {
-        let ambiguous = |rows: &[u32]| rows.iter().map(|r| &case.rows[*r as usize]).any(|row| case.book.ambiguous.contains_key(&(row.first, row.last)));
-        weight.rule = (ambiguous(a) || ambiguous(b)).then_some(Rule::NameAlone);
-    }
-    weight
+    let rule = case.model.weigh(&compared).rule.filter(|rule| *rule != Rule::NameAlone);
+    ([0, 1].map(|side| sides[side] + facilities[side]), rule)
 }
 
 /// Rows that stand for a person.
@@ -126,7 +127,8 @@ pub(crate) struct Doubt {
 struct Pair {
     a: u32,
     b: u32,
-    bits: f32,
+    /// Against random people and against a household.
+    sides: [f32; 2],
     rule: Option<Rule>,
 }
 
@@ -215,8 +217,8 @@ fn weigh_all(pairs: Vec<(u32, u32)>, clusters: &[Cluster], case: &Case) -> Vec<P
     pairs
         .into_par_iter()
         .map(|(a, b)| {
-            let weight = weigh(&clusters[a as usize].rows, &clusters[b as usize].rows, case);
-            Pair { a, b, bits: weight.bits, rule: weight.rule }
+            let (sides, rule) = weigh(&clusters[a as usize].rows, &clusters[b as usize].rows, case);
+            Pair { a, b, sides, rule }
         })
         .collect()
 }
@@ -224,43 +226,78 @@ fn weigh_all(pairs: Vec<(u32, u32)>, clusters: &[Cluster], case: &Case) -> Vec<P
 /// What may be one of the pairs.
 fn doubts(pairs: &[Pair], clusters: &[Cluster], known: &[Known], case: &Case) -> Vec<Doubt> {
     let apart = kept_apart(clusters, case);
-    let company = company(known);
+    let usual = Usual::of(known, case.model);
     let size = |c: u32| (clusters[c as usize].rows.len(), std::cmp::Reverse(c));
     pairs
         .iter()
-        .filter(|pair| pair.bits > NEAR && !apart.contains(&(pair.a, pair.b)))
+        .filter(|pair| !apart.contains(&(pair.a, pair.b)))
         .map(|pair| {
             // The smaller person joins the larger one.
             let (from, to) = if size(pair.a) < size(pair.b) { (pair.a, pair.b) } else { (pair.b, pair.a) };
-            let alone = company.get(clusters[from as usize].rows.len() - 1).copied().unwrap_or(0.0);
-            Doubt { from, to, bits: pair.bits + alone, rule: pair.rule }
+            Doubt { from, to, bits: usual.weigh(pair.sides, clusters[from as usize].rows.len(), clusters[to as usize].rows.len()), rule: pair.rule }
         })
+        .filter(|doubt| doubt.bits > NEAR)
         .collect()
 }
 
-/// Sizes of people told apart by [`company`].
+/// Sizes of people told apart by [`Usual`].
 const SIZES: usize = 8;
 
-/// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
-/// has so few records, whoever has is the odd one out. Measured on records with a whole birth date or number, which find their likes.
-fn company(people: &[Known]) -> [f32; SIZES] {
-    let mut rows = [0f32; SIZES];
-    let mut all = 0f32;
-    for person in people.iter().filter(|person| person.rows > 0) {
-        all += person.sure as f32;
-        if let Some(count) = rows.get_mut(person.rows as usize - 1) {
-            *count += person.sure as f32;
-        }
-    }
-    let mut few = 0.0;
-    rows.map(|count| {
-        few += count;
-        // As if another fifty had so few.
-        (-((few + 50.0) / (all + 50.0)).log2()).clamp(0.0, 4.0)
-    })
+/// What is to be expected of two people before they are compared, learnt from the rows that say enough to find their likes.
+struct Usual {
+    /// Prior of two rows, against random people and against a household.
+    prior: [f32; 2],
+    /// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
+    /// has so few records, whoever has is the odd one out.
+    company: [f32; SIZES],
+    /// Of people of one row, the prior before it is known how many rows the other has.
+    single: [f32; 2],
 }
 
-/// What [`company`] counts of a person: its rows that weights are learnt from.
+impl Usual {
+    fn of(people: &[Known], model: &Model) -> Usual {
+        let (mut rows, mut all, mut sizes) = (0f32, 0f32, 0f32);
+        let mut by_size = [0f32; SIZES];
+        for person in people.iter().filter(|person| person.rows > 0) {
+            rows += person.rows as f32;
+            all += person.sure as f32;
+            sizes += (person.sure * person.rows) as f32;
+            if let Some(count) = by_size.get_mut(person.rows as usize - 1) {
+                *count += person.sure as f32;
+            }
+        }
+        let mut few = 0.0;
+        let company = by_size.map(|count| {
+            few += count;
+            // As if another fifty had so few.
+            (-((few + 50.0) / (all + 50.0)).log2()).clamp(0.0, 4.0)
+        });
+        let size = (sizes + 150.0) / (all + 50.0);
+        let more = ((size - 1.0) / (size + 1.0)).max(0.05);
+        // The smallest case is still a sample of some town.
+        let single = [rows.max(2000.0), model.household()].map(|others| rounded((more / others).log2() + company[0]));
+        Usual { prior: model.prior(), company, single }
+    }
+
+    /// Bits of two people of so many rows, the smaller first.
+    ///
+    /// If people have `k` rows with the frequency `q^(k-1)`, a row is one of a person of whom `s` others are known with odds of `(s + 1) q`
+    /// against one of the people of a single row: the more is known of somebody, the more there is still to come.
+    fn weigh(&self, sides: [f32; 2], from: usize, to: usize) -> f32 {
+        let prior = if from == 1 {
+            let known = (to.min(MANY) as f32 + 1.0).log2();
+            self.single.map(|prior| prior + known)
+        } else {
+            self.prior.map(|prior| prior + self.company.get(from - 1).copied().unwrap_or(0.0))
+        };
+        either(sides[0] + prior[0], sides[1] + prior[1])
+    }
+}
+
+/// Rows of a person beyond which it gets no likelier that there are more.
+const MANY: usize = 8;
+
+/// What [`Usual`] counts of a person: its rows that weights are learnt from.
 #[derive(Clone, Copy, Default)]
 struct Known {
     rows: u32,
