@@ -1,5 +1,6 @@
 //! Candidate pairs: rows that share one of many keys. Oversized blocks are parted by further keys, never dropped.
 
+use crate::compare::policy;
 use crate::standard::{Book, Row};
 use crate::text::mix;
 use rayon::prelude::*;
@@ -240,7 +241,12 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
             }
         }
         2 if row.mrn != 0 => put(u64::from(row.mrn)),
-        3 => [row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0).for_each(|value| put(u64::from(value))),
+        3 => {
+            [row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0).for_each(|value| put(u64::from(value)));
+            if let Some(policy) = policy(row.member, book) {
+                put(policy.bytes().fold(1 << 40, |sum, byte| mix(sum, u64::from(byte))));
+            }
+        }
         4 => {
             if let Some(dob) = row.dob_key() {
                 sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(dob), sound)));

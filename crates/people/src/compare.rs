@@ -139,7 +139,11 @@ pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
     if a.mbi != 0 && b.mbi != 0 {
         if a.mbi == b.mbi { put(MEMBER, 3, book.share(a.mbi)) } else { put(MEMBER, 4, 0.0) }
     } else if a.member != 0 && b.member != 0 {
-        if a.member == b.member { put(MEMBER, 1, book.share(a.member)) } else { put(MEMBER, 2, 0.0) }
+        if a.member == b.member {
+            put(MEMBER, 1, book.share(a.member));
+        } else {
+            put(MEMBER, if same_policy(a.member, b.member, book) { MEMBER_POLICY } else { 2 }, 0.0);
+        }
     }
     let (level, share) = text_value(a.phone, b.phone, book);
     put(PHONE, level, share);
@@ -416,6 +420,17 @@ fn one_slip(a: u32, b: u32, most: usize, book: &Book) -> bool {
 pub(crate) fn is_slip(a: u32, b: u32, book: &Book) -> bool {
     let (x, y) = (book.value(a), book.value(b));
     x.len().min(y.len()) > 5 && x.bytes().last() == y.bytes().last() && one_slip(a, b, 1, book)
+}
+
+fn same_policy(a: u32, b: u32, book: &Book) -> bool {
+    may_differ_by(book.letters(a), book.letters(b), 4) && policy(a, book).is_some_and(|own| policy(b, book) == Some(own))
+}
+
+/// A member number without the two digits that tell members of one family apart; nothing where too little is left.
+pub(crate) fn policy(member: u32, book: &Book) -> Option<&str> {
+    let text = book.value(member);
+    let digits = text.len() > 9 && text.bytes().rev().take(2).all(|byte| byte.is_ascii_digit());
+    if digits { text.get(..text.len() - 2) } else { None }
 }
 
 /// 1 the same, 2 one slip, 3 different.

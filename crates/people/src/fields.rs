@@ -83,6 +83,7 @@ pub(crate) const MRN_OTHER_FACILITY: u8 = 2;
 pub(crate) const MRN_DIFFERENT: u8 = 3;
 pub(crate) const MRN_ELSEWHERE: u8 = 4;
 pub(crate) const MRN_NEAR: u8 = 5;
+pub(crate) const MEMBER_POLICY: u8 = 5;
 
 /// Levels of each field, from level 1; level 0 is "missing" and says nothing.
 pub(crate) const TABLE: [&[Level]; FIELDS] = [
@@ -147,10 +148,12 @@ pub(crate) const TABLE: [&[Level]; FIELDS] = [
         level("near", 0.02, 1e-5, 1e-4, 0),
     ],
     &[
-        level("exact", 0.85, 0.0, 0.4, 0),
-        level("different", 0.15, 1.0, 0.6, 0),
+        level("exact", 0.8, 0.0, 0.35, 0),
+        level("different", 0.15, 1.0, 0.3, 0),
         level("exact (Medicare)", 0.95, 0.0, 0.001, 1),
         level("different (Medicare)", 0.05, 1.0, 1.0, 1),
+        // Of one policy, but for the last two digits, which tell a family's members apart.
+        level("same policy", 0.05, 1e-6, 0.35, 0),
     ],
     &[level("exact", 0.6, 0.0, 0.5, 0), level("near", 0.02, 1e-5, 0.01, 0), level("different", 0.38, 1.0, 0.49, 0)],
     &[level("exact", 0.8, 0.0, 0.1, 0), level("near", 0.05, 2e-5, 0.02, 0), level("different", 0.15, 1.0, 0.88, 0)],

@@ -360,7 +360,7 @@ fn rule(levels: Levels) -> Option<Rule> {
     let other = personal
         || matches!(dob, 1..=6 | DOB_JANUARY)
         || matches!(levels.get(MRN), MRN_OTHER_FACILITY | MRN_NEAR)
-        || agrees(MEMBER, 1)
+        || matches!(levels.get(MEMBER), 1 | MEMBER_POLICY)
         || [PHONE, EMAIL, STREET, PLACE].iter().any(|field| agrees(*field, 2));
     (!other && levels.get(PLACE) != 4).then_some(Rule::NameAlone)
 }
