@@ -52,7 +52,10 @@ fn weigh(a: &[u32], b: &[u32], case: &Case) -> ([f32; 2], Option<Rule>) {
                     continue;
                 }
                 let worth: f32 = group.iter().map(|f| case.model.m(*f, terms[*f].0) + (terms[*f].1 + terms[*f].2) / 2.0).sum();
-                if best.is_none_or(|(known, _)| worth > known) {
+                // A record without a given name does not make up for two given names that differ.
+                let named = terms[group[0]].0 != 0;
+                let better = |(known, picked): Best| (named, worth) > (picked[0].0 != 0, known);
+                if best.is_none_or(better) {
                     let mut picked = [(0, 0.0, 0.0); 3];
                     group.iter().zip(&mut picked).for_each(|(field, slot)| *slot = terms[*field]);
                     *best = Some((worth, picked));
