@@ -235,7 +235,7 @@ pub(crate) fn given(a: u32, b: u32, book: &Book) -> (u8, f32) {
         (FIRST_PART, 2.0 * share)
     } else if close(x, y) {
         (FIRST_NEAR, 3.0 * share + 2e-4)
-    } else if alike(x, y) {
+    } else if alike(x, y) || near_set(x, y) || near_set(y, x) {
         (FIRST_SIMILAR, 0.0)
     } else {
         (FIRST_DIFFERENT, 0.0)
@@ -268,6 +268,11 @@ pub(crate) fn family(a: u32, b: u32, book: &Book) -> (u8, f32) {
 
 fn shares_set(x: &Name, y: &Name) -> bool {
     x.sets.iter().any(|set| y.sets.contains(set))
+}
+
+/// A slip of a nickname of the other.
+fn near_set(x: &Name, y: &Name) -> bool {
+    x.slipped.iter().any(|set| y.sets.contains(set))
 }
 
 /// A compound and one of its halves, or two compounds with a half in common, or the same without the space.

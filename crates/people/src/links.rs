@@ -134,6 +134,7 @@ pub fn explain(left: &Record, right: &Record, evidence: &Evidence) -> Vec<(Strin
 fn localise(left: &Record, right: &Record, evidence: &Evidence) -> (Row, Row, Book) {
     let mut book = Book::new();
     let two = rows(2, &|i| Said::of([left, right][i]), evidence.latest, &mut book);
+    book.names.find_slips(|_| true);
     let whole = &evidence.book;
     let shares: BTreeMap<u32, [f32; 2]> = (1..book.names.of.len() as u32).filter_map(|n| Some((n, share(&whole.names, book.names.text(n))?))).collect();
     for (number, share) in shares {

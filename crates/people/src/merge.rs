@@ -244,7 +244,7 @@ fn doubts(pairs: &[Pair], clusters: &[Cluster], known: &[Known], case: &Case) ->
 }
 
 /// Sizes of people told apart by [`Usual`].
-const SIZES: usize = 8;
+const SIZES: usize = 9;
 
 /// What is to be expected of two people before they are compared, learnt from the rows that say enough to find their likes.
 struct Usual {
@@ -253,18 +253,17 @@ struct Usual {
     /// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
     /// has so few records, whoever has is the odd one out.
     company: [f32; SIZES],
-    /// Of people of one row, the prior before it is known how many rows the other has.
-    single: [f32; 2],
+    /// Of people of one row, the prior per number of rows of the other (from 1).
+    single: [[f32; 2]; SIZES - 1],
 }
 
 impl Usual {
     fn of(people: &[Known], model: &Model) -> Usual {
-        let (mut rows, mut all, mut sizes) = (0f32, 0f32, 0f32);
+        let (mut rows, mut all) = (0f32, 0f32);
         let mut by_size = [0f32; SIZES];
         for person in people.iter().filter(|person| person.rows > 0) {
             rows += person.rows as f32;
             all += person.sure as f32;
-            sizes += (person.sure * person.rows) as f32;
             if let Some(count) = by_size.get_mut(person.rows as usize - 1) {
                 *count += person.sure as f32;
             }
@@ -275,30 +274,33 @@ impl Usual {
             // As if another fifty had so few.
             (-((few + 50.0) / (all + 50.0)).log2()).clamp(0.0, 4.0)
         });
-        let size = (sizes + 150.0) / (all + 50.0);
-        let more = ((size - 1.0) / (size + 1.0)).max(0.05);
+        // As if another fifty were parted as where each further row is as likely as none.
+        let share = |size: usize| by_size[size - 1] + 50.0 * size as f32 * 0.5f32.powi(size as i32 + 1);
         // The smallest case is still a sample of some town.
-        let single = [rows.max(2000.0), model.household()].map(|others| rounded((more / others).log2() + company[0]));
+        let others = [rows.max(2000.0), model.household()];
+        let single = std::array::from_fn(|i| {
+            let known = i + 1;
+            let more = known as f32 * share(known + 1) / share(known);
+            others.map(|others| rounded((more / others).log2() + company[0]))
+        });
         Usual { prior: model.prior(), company, single }
     }
 
     /// Bits of two people of so many rows, the smaller first.
     ///
-    /// If people have `k` rows with the frequency `q^(k-1)`, a row is one of a person of whom `s` others are known with odds of `(s + 1) q`
-    /// against one of the people of a single row: the more is known of somebody, the more there is still to come.
+    /// If a share `g(k)` of all rows is of people of `k` rows, then a row is one of a person of whom `s` others are known with odds of
+    /// `s g(s + 1) / g(s)` against one of the `n g(1)` people of a single row: where people have many rows, the more is known of somebody,
+    /// the more there is still to come.
     fn weigh(&self, sides: [f32; 2], from: usize, to: usize) -> f32 {
         let prior = if from == 1 {
-            let known = (to.min(MANY) as f32 + 1.0).log2();
-            self.single.map(|prior| prior + known)
+            self.single[to.min(SIZES - 1) - 1]
         } else {
-            self.prior.map(|prior| prior + self.company.get(from - 1).copied().unwrap_or(0.0))
+            let alone = self.company.get(from - 1).copied().unwrap_or(0.0);
+            self.prior.map(|prior| prior + alone)
         };
         either(sides[0] + prior[0], sides[1] + prior[1])
     }
 }
-
-/// Rows of a person beyond which it gets no likelier that there are more.
-const MANY: usize = 8;
 
 /// What [`Usual`] counts of a person: its rows that weights are learnt from.
 #[derive(Clone, Copy, Default)]
