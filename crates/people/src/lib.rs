@@ -36,6 +36,7 @@ mod prior;
 mod rarity;
 mod resolve;
 mod review;
+mod slips;
 mod standard;
 mod table;
 mod text;

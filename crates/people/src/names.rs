@@ -1,7 +1,7 @@
 //! Names in a form that compares: folding to Latin capitals, compounds, particles, nicknames, and how often a name is met.
 
 use crate::pool::{self, Pool};
-use crate::text::{edits, letters, sound};
+use crate::text::{letters, sound};
 use hashbrown::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// Of the second list, lines that begin with the nickname are left out (`BILL FRED ROBERT WILLIAM`; told by the names behind it being longer): those
 /// have lines of their own and are not used for one another.
-static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
+pub(crate) static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
     let mut sets: HashMap<&str, Vec<u16>> = HashMap::new();
     let lines = |list: &'static str| list.lines().filter(|line| !line.starts_with('#'));
     let (own, northern) = (include_str!("../data/nicknames.txt"), include_str!("../data/nicknames_northern.txt"));
@@ -42,44 +42,6 @@ static FREQUENT: LazyLock<HashMap<(bool, &'static str), f32>> = LazyLock::new(||
         })
         .collect()
 });
-
-/// Names of [`NICKNAMES`] by what is left of them when one letter is taken out, and by the whole: two texts that have such a rest in common
-/// are at most one slip apart, or nearly so.
-static RESTS: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut rests: HashMap<String, Vec<&str>> = HashMap::new();
-    for name in NICKNAMES.keys().filter(|name| name.len() >= SHORTEST) {
-        each_rest(name, |rest| rests.entry(rest.to_string()).or_default().push(name));
-    }
-    rests
-});
-
-/// Letters of a nickname below which a slip of it may be anything.
-const SHORTEST: usize = 4;
-
-fn each_rest(name: &str, mut take: impl FnMut(&str)) {
-    take(name);
-    let mut rest = String::with_capacity(name.len());
-    for (at, letter) in name.char_indices() {
-        rest.clear();
-        rest.push_str(&name[..at]);
-        rest.push_str(&name[at + letter.len_utf8()..]);
-        take(&rest);
-    }
-}
-
-/// Sets of nicknames that a name stands in but for one slip of the pen; nothing where it stands in one itself.
-fn slipped_sets(name: &str) -> Box<[u16]> {
-    let mut sets: Vec<u16> = Vec::new();
-    if nickname_sets(name).is_empty() && name.len() + 1 >= SHORTEST {
-        each_rest(name, |rest| {
-            let known = RESTS.get(rest).into_iter().flatten().filter(|known| edits(name.as_bytes(), known.as_bytes(), 1) == 1);
-            sets.extend(known.flat_map(|known| nickname_sets(known)));
-        });
-        sets.sort_unstable();
-        sets.dedup();
-    }
-    sets.into()
-}
 
 /// Share of people who bear `name`, before any data is seen.
 pub(crate) fn base_share(name: &str, family: bool) -> f32 {
@@ -302,8 +264,10 @@ pub(crate) struct Name {
     /// Ids of the halves of a compound; 0 for none.
     pub parts: [u32; 3],
     pub sets: &'static [u16],
-    /// Those but for one slip of the pen; filled for given names by [`Names::find_slips`].
+    /// Those but for one slip of the pen; of given names, by [`crate::slips`].
     pub slipped: Box<[u16]>,
+    /// Names that a rare one may be a slip of; 0 for none. By [`crate::slips`].
+    pub meant: [u32; 2],
     /// Share of people with this given name, and with this family name.
     pub share: [f32; 2],
 }
@@ -372,15 +336,10 @@ impl Names {
             parts,
             sets: nickname_sets(text),
             slipped: Box::default(),
+            meant: [0; 2],
             share: [base_share(text, false), base_share(text, true)],
         });
         number
-    }
-    /// Looks for slips of nicknames among names that are used as given names.
-    pub fn find_slips(&mut self, is_given: impl Fn(usize) -> bool) {
-        for (_, name) in self.of.iter_mut().enumerate().filter(|(number, _)| is_given(*number)) {
-            name.slipped = slipped_sets(&name.text);
-        }
     }
     pub fn get(&self, number: u32) -> &Name {
         &self.of[number as usize]

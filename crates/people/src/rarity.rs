@@ -13,9 +13,6 @@ const MANY: u32 = 6;
 /// those of the rows in `basis`; what several people bear is told by all rows.
 pub(crate) fn learn(rows: &[Row], basis: &[bool], book: &mut Book) {
     let n = basis.iter().filter(|basis| **basis).count() as f32;
-    let mut is_given = vec![false; book.names.of.len()];
-    rows.iter().for_each(|row| is_given[row.first as usize] = true);
-    book.names.find_slips(|name| is_given[name]);
     let mut given = vec![0u32; book.names.of.len()];
     let mut family = vec![0u32; book.names.of.len()];
     let mut initials: HashMap<u32, f32> = HashMap::new();
