@@ -10,6 +10,7 @@ use crate::fields::*;
 use crate::model::{Model, Rule, either};
 use crate::standard::{Book, NO_SSN, Row};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Rows of a person that stand for it.
@@ -230,12 +231,13 @@ fn weigh_all(pairs: Vec<(u32, u32)>, clusters: &[Cluster], case: &Case) -> Vec<P
 fn doubts(pairs: &[Pair], clusters: &[Cluster], known: &[Known], case: &Case) -> Vec<Doubt> {
     let apart = kept_apart(clusters, case);
     let usual = Usual::of(known, case.model);
-    let size = |c: u32| (clusters[c as usize].rows.len(), std::cmp::Reverse(c));
+    let poverty = |c: u32| clusters[c as usize].rows.iter().map(|row| case.rows[*row as usize].poverty()).min();
+    let size = |c: u32| (clusters[c as usize].rows.len(), Reverse(poverty(c)), Reverse(c));
     pairs
         .iter()
         .filter(|pair| !apart.contains(&(pair.a, pair.b)))
         .map(|pair| {
-            // The smaller person joins the larger one.
+            // The smaller person joins the larger one; of two of one size the one of whom less is known, because it may be several people.
             let (from, to) = if size(pair.a) < size(pair.b) { (pair.a, pair.b) } else { (pair.b, pair.a) };
             Doubt { from, to, bits: usual.weigh(pair.sides, clusters[from as usize].rows.len(), clusters[to as usize].rows.len()), rule: pair.rule }
         })
