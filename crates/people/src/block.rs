@@ -16,7 +16,7 @@ const DEPTH: usize = 2;
 const PASSES: u64 = 14;
 /// Passes by names alone or by name and town: two people of two unlike birth dates are not compared for that.
 const BY_NAME: [u64; 4] = [6, 7, 11, INITIAL];
-/// The pass by family name and initial: only given names of one letter are compared for that.
+/// The pass by family name and initial: only given names of one letter are compared for that, in blocks that are not too large.
 const INITIAL: u64 = 13;
 /// The pass by town and one name; in blocks of more than a few only names of one word are compared for that.
 const SINGLE: u64 = 12;
@@ -63,7 +63,9 @@ pub(crate) fn candidates(rows: &[Row], book: &Book) -> Candidates {
                         some(&members, |member| (row(member).first == 0) != (row(member).last == 0), &mut pairs);
                     } else if pass == INITIAL {
                         let before = pairs.len();
-                        some(&members, |member| book.names.get(row(member).first).is_initial, &mut pairs);
+                        // Among more than that a letter says nothing.
+                        let of = if members.len() > MEET { &[] } else { members.as_slice() };
+                        some(of, |member| book.names.get(row(member).first).is_initial, &mut pairs);
                         keep_alike(&mut pairs, before, &dobs);
                     } else if BY_NAME.contains(&pass) || pass == SINGLE {
                         let before = pairs.len();
