@@ -1,8 +1,8 @@
 //! Candidate pairs: rows that share one of many keys. Oversized blocks are parted by further keys, never dropped.
 
-use crate::compare::policy;
 use crate::standard::{Book, Row};
 use crate::text::mix;
+use crate::values;
 use rayon::prelude::*;
 
 /// Blocks up to this size are compared in full.
@@ -251,7 +251,7 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
         2 if row.mrn != 0 => put(u64::from(row.mrn)),
         3 => {
             [row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0).for_each(|value| put(u64::from(value)));
-            if let Some(policy) = policy(row.member, book) {
+            if let Some(policy) = values::policy(book.value(row.member)) {
                 put(policy.bytes().fold(1 << 40, |sum, byte| mix(sum, u64::from(byte))));
             }
         }

@@ -4,6 +4,7 @@ use crate::fields::*;
 use crate::names::Name;
 use crate::standard::{Book, NO_SSN, Row};
 use crate::text::{edits, is_similar, may_differ_by};
+use crate::values;
 use std::hint::black_box;
 
 /// How two rows agree.
@@ -428,14 +429,8 @@ pub(crate) fn is_slip(a: u32, b: u32, book: &Book) -> bool {
 }
 
 fn same_policy(a: u32, b: u32, book: &Book) -> bool {
-    may_differ_by(book.letters(a), book.letters(b), 4) && policy(a, book).is_some_and(|own| policy(b, book) == Some(own))
-}
-
-/// A member number without the two digits that tell members of one family apart; nothing where too little is left.
-pub(crate) fn policy(member: u32, book: &Book) -> Option<&str> {
-    let text = book.value(member);
-    let digits = text.len() > 9 && text.bytes().rev().take(2).all(|byte| byte.is_ascii_digit());
-    if digits { text.get(..text.len() - 2) } else { None }
+    let policy = |member: u32| values::policy(book.value(member));
+    may_differ_by(book.letters(a), book.letters(b), 4) && policy(a).is_some() && policy(a) == policy(b)
 }
 
 /// 1 the same, 2 one slip, 3 different.

@@ -95,6 +95,28 @@ pub(crate) fn find(rows: &[Row], book: &mut Book) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::standard::{Said, rows};
+    use dosimeter_case::Id;
+    use dosimeter_case::tables::{Record, Role};
+
+    #[test]
+    fn rare_names_of_frequent_ones() {
+        let mut book = Book::new();
+        let names: Vec<&str> = "KIRVIQUIST KIRVIQUIST KRIVIQUIST KIRVIQUISTS SANDOVAL LEE LEA".split(' ').collect();
+        let blank = Record::blank(Id(1), Id(1), Id(1), "", Role::Patient);
+        let records: Vec<Record> = names.iter().map(|name| Record { last: Some((*name).into()), ..blank.clone() }).collect();
+        let rows = rows(records.len(), &|i| Said::of(&records[i]), 20_260_101, &mut book);
+        find(&rows, &mut book);
+        let check = |slip: &str, expect: &[&str]| {
+            let meant = book.names.get(book.names.find(slip).unwrap()).meant;
+            assert_eq!(meant.iter().filter(|name| **name != 0).map(|name| book.names.text(*name)).collect::<Vec<_>>(), expect, "{slip}");
+        };
+        check("KRIVIQUIST", &["KIRVIQUIST"]);
+        check("KIRVIQUISTS", &["KIRVIQUIST"]);
+        check("KIRVIQUIST", &[]);
+        check("SANDOVAL", &[]);
+        check("LEA", &[]);
+    }
 
     #[test]
     fn nicknames_with_slips() {
