@@ -98,14 +98,16 @@ fn run(name: &str, files: &[PathBuf], truth: &[String], assign: Option<&str>) ->
     if let Some(count) = matched.counts.first() {
         let (share, is) = (|n: i64| 100.0 * (n as f64 / score.people as f64 - 1.0), score.people);
         println!(
-            "{:<18}{:<22}{is} people; expected {} ({:+.2} %), interval {} to {}; {} questions",
+            "{:<18}{:<22}{is} people; expected {} ({:+.2} %), interval {} to {}; {} questions; B3 P {:.4} R {:.4}",
             "",
             "",
             count.best,
             share(count.best),
             count.low,
             count.high,
-            matched.questions.len()
+            matched.questions.len(),
+            score.b3_precision,
+            score.b3_recall
         );
     }
     let compared = matched.compared;
@@ -143,6 +145,8 @@ struct Score {
     f1: f64,
     cluster_f1: f64,
     b3: f64,
+    b3_precision: f64,
+    b3_recall: f64,
 }
 
 impl Score {
@@ -173,6 +177,8 @@ impl Score {
             f1: f1(precision, recall),
             cluster_f1: f1(exact / of_found.len() as f64, exact / of_truth.len() as f64),
             b3: f1(b3_precision, b3_recall),
+            b3_precision,
+            b3_recall,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::standard::{Book, Row};
 use crate::text::mix;
+use crate::values;
 use rayon::prelude::*;
 
 /// Blocks up to this size are compared in full.
@@ -12,18 +13,20 @@ const WINDOW: usize = 12;
 const DEPTH: usize = 2;
 
 /// Number of passes over the rows; each makes its own kind of key.
-const PASSES: u64 = 13;
+const PASSES: u64 = 14;
 /// Passes by names alone or by name and town: two people of two unlike birth dates are not compared for that.
-const BY_NAME: [u64; 3] = [6, 7, 11];
+const BY_NAME: [u64; 4] = [6, 7, 11, INITIAL];
+/// The pass by family name and initial: only given names of one letter are compared for that, in blocks that are not too large.
+const INITIAL: u64 = 13;
 /// The pass by town and one name; in blocks of more than a few only names of one word are compared for that.
 const SINGLE: u64 = 12;
 const FEW: usize = 16;
-/// Rows that each name of one word meets at most.
+/// Rows that each name of one word or letter meets at most.
 const MEET: usize = 200;
 
 /// Which passes ask the same kind of question: pairs are counted by kinds of keys, because keys of one kind miss the same pairs.
 /// Social Security number, record number, numbers and e-mail, birth date, names, address, town.
-const KINDS: [u8; PASSES as usize] = [1, 1, 2, 4, 8, 8, 16, 16, 32, 32, 8, 64, 64];
+const KINDS: [u8; PASSES as usize] = [1, 1, 2, 4, 8, 8, 16, 16, 32, 32, 8, 64, 64, 16];
 
 /// Candidate pairs.
 pub(crate) struct Candidates {
@@ -55,8 +58,15 @@ pub(crate) fn candidates(rows: &[Row], book: &Book) -> Candidates {
                 |(mut pairs, mut members): (Vec<u64>, Vec<u32>), block| {
                     members.clear();
                     members.extend(block.iter().map(|key| keys.row(*key)));
+                    let row = |member: u32| &rows[member as usize];
                     if pass == SINGLE && members.len() > FEW {
-                        singles(&members, rows, &mut pairs);
+                        some(&members, |member| (row(member).first == 0) != (row(member).last == 0), &mut pairs);
+                    } else if pass == INITIAL {
+                        let before = pairs.len();
+                        // Among more than that a letter says nothing.
+                        let of = if members.len() > MEET { &[] } else { members.as_slice() };
+                        some(of, |member| book.names.get(row(member).first).is_initial, &mut pairs);
+                        keep_alike(&mut pairs, before, &dobs);
                     } else if BY_NAME.contains(&pass) || pass == SINGLE {
                         let before = pairs.len();
                         part(&members, rows, book, 0, &mut pairs);
@@ -152,10 +162,9 @@ fn pair(a: u32, b: u32) -> u64 {
     u64::from(a.min(b)) << 32 | u64::from(a.max(b))
 }
 
-/// Each name of one word with the first others of its block.
-fn singles(members: &[u32], rows: &[Row], out: &mut Vec<u64>) {
-    let single = |member: &u32| (rows[*member as usize].first == 0) != (rows[*member as usize].last == 0);
-    for a in members.iter().filter(|member| single(member)).take(MEET) {
+/// Those `of` a block with the first others of it.
+fn some(members: &[u32], of: impl Fn(u32) -> bool, out: &mut Vec<u64>) {
+    for a in members.iter().filter(|member| of(**member)).take(MEET) {
         out.extend(members.iter().filter(|b| *b != a).take(MEET).map(|b| pair(*a, *b)));
     }
 }
@@ -217,10 +226,10 @@ fn further(row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
 fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
     let (first, last) = (book.names.get(row.first), book.names.get(row.last));
     let sounds = |number: u32| {
-        // A compound is met by each half as well as whole.
+        // A compound is met by each half as well as whole, a rare name by what it may be a slip of.
         let name = book.names.get(number);
         std::iter::once(name.sound)
-            .chain(name.parts.into_iter().filter(|part| *part != 0).map(|part| book.names.get(part).sound))
+            .chain(name.parts.into_iter().chain(name.meant).filter(|part| *part != 0).map(|part| book.names.get(part).sound))
             .filter(|sound| *sound > 0)
             .map(u64::from)
     };
@@ -240,11 +249,16 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
             }
         }
         2 if row.mrn != 0 => put(u64::from(row.mrn)),
-        3 => [row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0).for_each(|value| put(u64::from(value))),
+        3 => {
+            [row.member, row.mbi, row.phone, row.email].into_iter().filter(|value| *value != 0).for_each(|value| put(u64::from(value)));
+            if let Some(policy) = values::policy(book.value(row.member)) {
+                put(policy.bytes().fold(1 << 40, |sum, byte| mix(sum, u64::from(byte))));
+            }
+        }
         4 => {
             if let Some(dob) = row.dob_key() {
                 sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(dob), sound)));
-                first.sets.iter().for_each(|set| put(mix(u64::from(dob), 1 << 40 | u64::from(*set))));
+                first.sets.iter().chain(&first.slipped).for_each(|set| put(mix(u64::from(dob), 1 << 40 | u64::from(*set))));
             }
         }
         5 => {
@@ -270,7 +284,7 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
         }
         7 => {
             for last in sounds(row.last) {
-                first.sets.iter().for_each(|set| put(mix(last, 1 << 40 | u64::from(*set))));
+                first.sets.iter().chain(&first.slipped).for_each(|set| put(mix(last, 1 << 40 | u64::from(*set))));
             }
         }
         8 if row.street != 0 => put(mix(u64::from(row.street), u64::from(row.house))),
@@ -297,6 +311,7 @@ fn make(pass: u64, row: &Row, book: &Book, put: &mut impl FnMut(u64)) {
         11 if row.city != 0 && row.has_name() => {
             sounds(row.last).for_each(|sound| put(mix(u64::from(row.city), mix(sound, u64::from(first.initial)))));
         }
+        INITIAL if row.first != 0 => sounds(row.last).for_each(|sound| put(mix(sound, 1 << 40 | u64::from(first.initial)))),
         SINGLE if row.city != 0 => sounds(row.last).chain(sounds(row.first)).for_each(|sound| put(mix(u64::from(row.city), sound))),
         _ => {}
     }

@@ -4,6 +4,7 @@ use crate::fields::*;
 use crate::names::Name;
 use crate::standard::{Book, NO_SSN, Row};
 use crate::text::{edits, is_similar, may_differ_by};
+use crate::values;
 use std::hint::black_box;
 
 /// How two rows agree.
@@ -23,13 +24,15 @@ pub(crate) type Terms = [(u8, f32, f32); FIELDS];
 #[derive(Clone, Debug)]
 pub(crate) struct Chances {
     pub u: [[f32; LEVELS]; FIELDS],
+    /// Share of two people of one household who are met at one facility.
+    pub together: f32,
     /// Bits of each level against random people, and against a household (not a number where it is as among random people).
     bits: [[(f32, f32); LEVELS]; FIELDS],
 }
 
 impl Default for Chances {
     fn default() -> Self {
-        let mut chances = Chances { u: [[0.0; LEVELS]; FIELDS], bits: [[(0.0, 0.0); LEVELS]; FIELDS] };
+        let mut chances = Chances { u: [[0.0; LEVELS]; FIELDS], together: TABLE[FACILITY][0].h, bits: [[(0.0, 0.0); LEVELS]; FIELDS] };
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
                 chances.u[field][i + 1] = level.u;
@@ -41,11 +44,20 @@ impl Default for Chances {
 }
 
 impl Chances {
+    /// Bits of a level of the facility against random people, and against a household.
+    pub fn facility(&self, level: u8) -> (f32, f32) {
+        self.bits[FACILITY][usize::from(level)]
+    }
     /// To be called when `u` has changed.
     pub fn refresh(&mut self) {
         for (field, levels) in TABLE.iter().enumerate() {
             for (i, level) in levels.iter().enumerate() {
-                let household = if level.h > 0.0 { bits(level.h) } else { f32::NAN };
+                let household = match (field, i) {
+                    (FACILITY, 0) => rounded(bits(self.together)),
+                    (FACILITY, _) => rounded(bits(1.0 - self.together)),
+                    _ if level.h > 0.0 => bits(level.h),
+                    _ => f32::NAN,
+                };
                 self.bits[field][i + 1] = (rounded(bits(self.u[field][i + 1])), household);
             }
         }
@@ -128,7 +140,11 @@ pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
     if a.mbi != 0 && b.mbi != 0 {
         if a.mbi == b.mbi { put(MEMBER, 3, book.share(a.mbi)) } else { put(MEMBER, 4, 0.0) }
     } else if a.member != 0 && b.member != 0 {
-        if a.member == b.member { put(MEMBER, 1, book.share(a.member)) } else { put(MEMBER, 2, 0.0) }
+        if a.member == b.member {
+            put(MEMBER, 1, book.share(a.member));
+        } else {
+            put(MEMBER, if same_policy(a.member, b.member, book) { MEMBER_POLICY } else { 2 }, 0.0);
+        }
     }
     let (level, share) = text_value(a.phone, b.phone, book);
     put(PHONE, level, share);
@@ -138,6 +154,9 @@ pub(crate) fn terms(a: &Row, b: &Row, book: &Book, chances: &Chances) -> Terms {
     put(STREET, street, share);
     let (level, share) = place(a, b, book, street == 1 || street == 2);
     put(PLACE, level, share);
+    if a.facility != 0 && b.facility != 0 {
+        put(FACILITY, if a.facility == b.facility { 1 } else { 2 }, 0.0);
+    }
     out
 }
 
@@ -217,7 +236,7 @@ pub(crate) fn given(a: u32, b: u32, book: &Book) -> (u8, f32) {
         (FIRST_PART, 2.0 * share)
     } else if close(x, y) {
         (FIRST_NEAR, 3.0 * share + 2e-4)
-    } else if alike(x, y) {
+    } else if alike(x, y) || near_set(x, y) || near_set(y, x) {
         (FIRST_SIMILAR, 0.0)
     } else {
         (FIRST_DIFFERENT, 0.0)
@@ -250,6 +269,11 @@ pub(crate) fn family(a: u32, b: u32, book: &Book) -> (u8, f32) {
 
 fn shares_set(x: &Name, y: &Name) -> bool {
     x.sets.iter().any(|set| y.sets.contains(set))
+}
+
+/// A slip of a nickname of the other.
+fn near_set(x: &Name, y: &Name) -> bool {
+    x.slipped.iter().any(|set| y.sets.contains(set))
 }
 
 /// A compound and one of its halves, or two compounds with a half in common, or the same without the space.
@@ -402,6 +426,11 @@ fn one_slip(a: u32, b: u32, most: usize, book: &Book) -> bool {
 pub(crate) fn is_slip(a: u32, b: u32, book: &Book) -> bool {
     let (x, y) = (book.value(a), book.value(b));
     x.len().min(y.len()) > 5 && x.bytes().last() == y.bytes().last() && one_slip(a, b, 1, book)
+}
+
+fn same_policy(a: u32, b: u32, book: &Book) -> bool {
+    let policy = |member: u32| values::policy(book.value(member));
+    may_differ_by(book.letters(a), book.letters(b), 4) && policy(a).is_some() && policy(a) == policy(b)
 }
 
 /// 1 the same, 2 one slip, 3 different.

@@ -4,7 +4,7 @@
 use crate::prior;
 
 /// Number of fields.
-pub(crate) const FIELDS: usize = 13;
+pub(crate) const FIELDS: usize = 14;
 /// Levels per field, `missing` among them.
 pub(crate) const LEVELS: usize = 12;
 
@@ -21,9 +21,11 @@ pub(crate) const PHONE: usize = 9;
 pub(crate) const EMAIL: usize = 10;
 pub(crate) const STREET: usize = 11;
 pub(crate) const PLACE: usize = 12;
+pub(crate) const FACILITY: usize = 13;
 
 /// Field names, as in `links.comparison`.
-pub(crate) const NAMES: [&str; FIELDS] = ["first", "last", "middle", "suffix", "sex", "dob", "ssn", "mrn", "member_id", "phone", "email", "street", "place"];
+pub(crate) const NAMES: [&str; FIELDS] =
+    ["first", "last", "middle", "suffix", "sex", "dob", "ssn", "mrn", "member_id", "phone", "email", "street", "place", "facility"];
 
 /// The agreement of two values; not every field knows every one.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +83,7 @@ pub(crate) const MRN_OTHER_FACILITY: u8 = 2;
 pub(crate) const MRN_DIFFERENT: u8 = 3;
 pub(crate) const MRN_ELSEWHERE: u8 = 4;
 pub(crate) const MRN_NEAR: u8 = 5;
+pub(crate) const MEMBER_POLICY: u8 = 5;
 
 /// Levels of each field, from level 1; level 0 is "missing" and says nothing.
 pub(crate) const TABLE: [&[Level]; FIELDS] = [
@@ -145,10 +148,12 @@ pub(crate) const TABLE: [&[Level]; FIELDS] = [
         level("near", 0.02, 1e-5, 1e-4, 0),
     ],
     &[
-        level("exact", 0.85, 0.0, 0.4, 0),
-        level("different", 0.15, 1.0, 0.6, 0),
+        level("exact", 0.8, 0.0, 0.35, 0),
+        level("different", 0.15, 1.0, 0.3, 0),
         level("exact (Medicare)", 0.95, 0.0, 0.001, 1),
         level("different (Medicare)", 0.05, 1.0, 1.0, 1),
+        // Of one policy, but for the last two digits, which tell a family's members apart.
+        level("same policy", 0.05, 1e-6, 0.35, 0),
     ],
     &[level("exact", 0.6, 0.0, 0.5, 0), level("near", 0.02, 1e-5, 0.01, 0), level("different", 0.38, 1.0, 0.49, 0)],
     &[level("exact", 0.8, 0.0, 0.1, 0), level("near", 0.05, 2e-5, 0.02, 0), level("different", 0.15, 1.0, 0.88, 0)],
@@ -161,6 +166,8 @@ pub(crate) const TABLE: [&[Level]; FIELDS] = [
         level("same, with street", 0.95, 0.6, 0.96, 1),
         level("differs, with street", 0.05, 0.4, 0.04, 1),
     ],
+    // Patients mostly return to one facility of a provider; how much that says is measured on the case, also for households.
+    &[level("same", 0.75, 0.4, 0.6, 0), level("other", 0.25, 0.6, 0.4, 0)],
 ];
 
 /// Training pairs as much as which a share set by hand counts, as much as one training set: invented people never have the wrong sex.

@@ -5,10 +5,10 @@
 //! a person should look at first ([`Resolution::questions`]), counts as intervals ([`Resolution::counts`]), and what became of each
 //! person from one run to the next ([`changes()`]).
 //!
-//! How: standardise (`standard`, `names`, `values`, `dates`, `pool`) → collapse equal rows (`intake`) → candidate pairs by many keys (`block`) →
-//! levels of agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average linkage with cannot-link rules
-//! (`cluster`) → bare names to the only person of their document (`entity`) → people against people (`merge`) → the best of each
-//! field (`person`), what is in doubt (`review`).
+//! How: standardise (`standard`, `names`, `values`, `dates`, `pool`) → collapse equal rows (`intake`) → names that are slips of others (`slips`)
+//! → candidate pairs by many keys (`block`) → levels of agreement (`fields`, `compare`) → bits of evidence (`rarity`, `model`) → average
+//! linkage with cannot-link rules (`cluster`) → bare names to the only person of their document (`entity`) → people against people (`merge`)
+//! → the best of each field (`person`), what is in doubt (`review`).
 //!
 //! **Never**: a record in two people; a result that depends on the order of the input, the number of threads or the time;
 //! a provider mention merged into a patient because of a name; patient data in an error. A record with neither a name nor an
@@ -36,6 +36,7 @@ mod prior;
 mod rarity;
 mod resolve;
 mod review;
+mod slips;
 mod standard;
 mod table;
 mod text;

@@ -6,6 +6,7 @@ use crate::fields::*;
 use crate::intake::Nodes;
 use crate::names::Names;
 use crate::resolve::Evidence;
+use crate::slips;
 use crate::standard::{Book, Row, Said, rows};
 use dosimeter_case::tables::{Link, Record};
 use rayon::prelude::*;
@@ -134,6 +135,7 @@ pub fn explain(left: &Record, right: &Record, evidence: &Evidence) -> Vec<(Strin
 fn localise(left: &Record, right: &Record, evidence: &Evidence) -> (Row, Row, Book) {
     let mut book = Book::new();
     let two = rows(2, &|i| Said::of([left, right][i]), evidence.latest, &mut book);
+    slips::of_nicknames(&mut book, |_| true);
     let whole = &evidence.book;
     let shares: BTreeMap<u32, [f32; 2]> = (1..book.names.of.len() as u32).filter_map(|n| Some((n, share(&whole.names, book.names.text(n))?))).collect();
     for (number, share) in shares {

@@ -5,11 +5,12 @@
 //! (`p = 2^bits / (1 + sum of 2^bits)`), and joins only whom it more likely belongs to than to all others together.
 
 use crate::cluster::{Cluster, Edge};
-use crate::compare::{Compared, terms};
+use crate::compare::{Compared, rounded, terms};
 use crate::fields::*;
-use crate::model::{Model, Rule, Weight};
+use crate::model::{Model, Rule, either};
 use crate::standard::{Book, NO_SSN, Row};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Rows of a person that stand for it.
@@ -35,21 +36,27 @@ pub(crate) struct Case<'a> {
 /// What the best pair of values of a group of fields is worth in bits, and its terms by field.
 type Best = (f32, [(u8, f32, f32); 3]);
 
-/// Compares two people by the best of their values, and weighs it.
-pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
+/// Compares two people by the best of their values: bits against random people and against a household, before what is to be expected, and
+/// the rule that holds.
+fn weigh(a: &[u32], b: &[u32], case: &Case) -> ([f32; 2], Option<Rule>) {
     let mut room = [[0; SAMPLE]; 2];
     let [for_a, for_b] = &mut room;
     let (a, b) = (sample(a, for_a), sample(b, for_b));
     let mut best: [Option<Best>; GROUPS.len()] = [None; GROUPS.len()];
+    let mut facilities = [0u16; 3];
     for x in a {
         for y in b {
             let terms = terms(&case.rows[*x as usize], &case.rows[*y as usize], case.book, &case.model.chances);
+            facilities[usize::from(terms[FACILITY].0).min(2)] += 1;
             for (group, best) in GROUPS.iter().zip(&mut best) {
                 if group.iter().all(|field| terms[*field].0 == 0) {
                     continue;
                 }
                 let worth: f32 = group.iter().map(|f| case.model.m(*f, terms[*f].0) + (terms[*f].1 + terms[*f].2) / 2.0).sum();
-                if best.is_none_or(|(known, _)| worth > known) {
+                // A record without a given name does not make up for two given names that differ.
+                let named = terms[group[0]].0 != 0;
+                let better = |(known, picked): Best| (named, worth) > (picked[0].0 != 0, known);
+                if best.is_none_or(better) {
                     let mut picked = [(0, 0.0, 0.0); 3];
                     group.iter().zip(&mut picked).for_each(|(field, slot)| *slot = terms[*field]);
                     *best = Some((worth, picked));
@@ -74,13 +81,11 @@ pub(crate) fn weigh(a: &[u32], b: &[u32], case: &Case) -> Weight {
             compared.household += household;
         }
     }
-    let mut weight = case.model.weigh(&compared);
+    let facilities = case.model.facilities(facilities);
+    let sides = case.model.sides(&compared);
     // That nothing but the name agrees is weighed against all other people of that name: it needs no margin.
-    if case.model.rule(compared.levels) == Some(Rule::NameAlone) {
-        let ambiguous = |rows: &[u32]| rows.iter().map(|r| &case.rows[*r as usize]).any(|row| case.book.ambiguous.contains_key(&(row.first, row.last)));
-        weight.rule = (ambiguous(a) || ambiguous(b)).then_some(Rule::NameAlone);
-    }
-    weight
+    let rule = case.model.weigh(&compared).rule.filter(|rule| *rule != Rule::NameAlone);
+    ([0, 1].map(|side| sides[side] + facilities[side]), rule)
 }
 
 /// Rows that stand for a person.
@@ -126,7 +131,8 @@ pub(crate) struct Doubt {
 struct Pair {
     a: u32,
     b: u32,
-    bits: f32,
+    /// Against random people and against a household.
+    sides: [f32; 2],
     rule: Option<Rule>,
 }
 
@@ -215,8 +221,8 @@ fn weigh_all(pairs: Vec<(u32, u32)>, clusters: &[Cluster], case: &Case) -> Vec<P
     pairs
         .into_par_iter()
         .map(|(a, b)| {
-            let weight = weigh(&clusters[a as usize].rows, &clusters[b as usize].rows, case);
-            Pair { a, b, bits: weight.bits, rule: weight.rule }
+            let (sides, rule) = weigh(&clusters[a as usize].rows, &clusters[b as usize].rows, case);
+            Pair { a, b, sides, rule }
         })
         .collect()
 }
@@ -224,43 +230,81 @@ fn weigh_all(pairs: Vec<(u32, u32)>, clusters: &[Cluster], case: &Case) -> Vec<P
 /// What may be one of the pairs.
 fn doubts(pairs: &[Pair], clusters: &[Cluster], known: &[Known], case: &Case) -> Vec<Doubt> {
     let apart = kept_apart(clusters, case);
-    let company = company(known);
-    let size = |c: u32| (clusters[c as usize].rows.len(), std::cmp::Reverse(c));
+    let usual = Usual::of(known, case.model);
+    let poverty = |c: u32| clusters[c as usize].rows.iter().map(|row| case.rows[*row as usize].poverty()).min();
+    let size = |c: u32| (clusters[c as usize].rows.len(), Reverse(poverty(c)), Reverse(c));
     pairs
         .iter()
-        .filter(|pair| pair.bits > NEAR && !apart.contains(&(pair.a, pair.b)))
+        .filter(|pair| !apart.contains(&(pair.a, pair.b)))
         .map(|pair| {
-            // The smaller person joins the larger one.
+            // The smaller person joins the larger one; of two of one size the one of whom less is known, because it may be several people.
             let (from, to) = if size(pair.a) < size(pair.b) { (pair.a, pair.b) } else { (pair.b, pair.a) };
-            let alone = company.get(clusters[from as usize].rows.len() - 1).copied().unwrap_or(0.0);
-            Doubt { from, to, bits: pair.bits + alone, rule: pair.rule }
+            Doubt { from, to, bits: usual.weigh(pair.sides, clusters[from as usize].rows.len(), clusters[to as usize].rows.len()), rule: pair.rule }
         })
+        .filter(|doubt| doubt.bits > NEAR)
         .collect()
 }
 
-/// Sizes of people told apart by [`company`].
-const SIZES: usize = 8;
+/// Sizes of people told apart by [`Usual`].
+const SIZES: usize = 9;
 
-/// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
-/// has so few records, whoever has is the odd one out. Measured on records with a whole birth date or number, which find their likes.
-fn company(people: &[Known]) -> [f32; SIZES] {
-    let mut rows = [0f32; SIZES];
-    let mut all = 0f32;
-    for person in people.iter().filter(|person| person.rows > 0) {
-        all += person.sure as f32;
-        if let Some(count) = rows.get_mut(person.rows as usize - 1) {
-            *count += person.sure as f32;
-        }
-    }
-    let mut few = 0.0;
-    rows.map(|count| {
-        few += count;
-        // As if another fifty had so few.
-        (-((few + 50.0) / (all + 50.0)).log2()).clamp(0.0, 4.0)
-    })
+/// What is to be expected of two people before they are compared, learnt from the rows that say enough to find their likes.
+struct Usual {
+    /// Prior of two rows, against random people and against a household.
+    prior: [f32; 2],
+    /// Bits by which being somebody else's is likelier than being a whole person, per number of rows (from 1): where hardly anybody
+    /// has so few records, whoever has is the odd one out.
+    company: [f32; SIZES],
+    /// Of people of one row, the prior per number of rows of the other (from 1).
+    single: [[f32; 2]; SIZES - 1],
 }
 
-/// What [`company`] counts of a person: its rows that weights are learnt from.
+impl Usual {
+    fn of(people: &[Known], model: &Model) -> Usual {
+        let (mut rows, mut all) = (0f32, 0f32);
+        let mut by_size = [0f32; SIZES];
+        for person in people.iter().filter(|person| person.rows > 0) {
+            rows += person.rows as f32;
+            all += person.sure as f32;
+            if let Some(count) = by_size.get_mut(person.rows as usize - 1) {
+                *count += person.sure as f32;
+            }
+        }
+        let mut few = 0.0;
+        let company = by_size.map(|count| {
+            few += count;
+            // As if another fifty had so few.
+            (-((few + 50.0) / (all + 50.0)).log2()).clamp(0.0, 4.0)
+        });
+        // As if another fifty were parted as where each further row is as likely as none.
+        let share = |size: usize| by_size[size - 1] + 50.0 * size as f32 * 0.5f32.powi(size as i32 + 1);
+        // The smallest case is still a sample of some town.
+        let others = [rows.max(2000.0), model.household()];
+        let single = std::array::from_fn(|i| {
+            let known = i + 1;
+            let more = known as f32 * share(known + 1) / share(known);
+            others.map(|others| rounded((more / others).log2() + company[0]))
+        });
+        Usual { prior: model.prior(), company, single }
+    }
+
+    /// Bits of two people of so many rows, the smaller first.
+    ///
+    /// If a share `g(k)` of all rows is of people of `k` rows, then a row is one of a person of whom `s` others are known with odds of
+    /// `s g(s + 1) / g(s)` against one of the `n g(1)` people of a single row: where people have many rows, the more is known of somebody,
+    /// the more there is still to come.
+    fn weigh(&self, sides: [f32; 2], from: usize, to: usize) -> f32 {
+        let prior = if from == 1 {
+            self.single[to.min(SIZES - 1) - 1]
+        } else {
+            let alone = self.company.get(from - 1).copied().unwrap_or(0.0);
+            self.prior.map(|prior| prior + alone)
+        };
+        either(sides[0] + prior[0], sides[1] + prior[1])
+    }
+}
+
+/// What [`Usual`] counts of a person: its rows that weights are learnt from.
 #[derive(Clone, Copy, Default)]
 struct Known {
     rows: u32,

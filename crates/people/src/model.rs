@@ -20,6 +20,8 @@ pub(crate) struct Model {
     against: [[f32; LEVELS]; FIELDS],
     /// Prior odds in bits: one person against random people, and against one household.
     prior: [f32; 2],
+    /// Rows of others of the same household per row.
+    household: f32,
     /// Hardly any two people of the case live together: relatives are no likely explanation of anything.
     no_relatives: bool,
 }
@@ -86,6 +88,12 @@ const ROUNDS: usize = 14;
 /// even when they are a small sample of a town; it takes some thousand rows to learn that there are none.
 const SCARCE: f64 = 0.06;
 
+/// Bits against either of two alternatives: the smaller one decides; the other takes at most one bit more.
+pub(crate) fn either(random: f32, household: f32) -> f32 {
+    let (least, most) = (random.min(household), random.max(household));
+    least - (1.0 + (least - most).exp2()).log2()
+}
+
 /// What a forbidden pair weighs in an average.
 pub(crate) const FORBIDDEN: f32 = -15.0;
 
@@ -93,8 +101,14 @@ impl Model {
     /// Built-in shares, for `n` rows.
     pub fn new(n: usize) -> Model {
         let n = n as f64;
-        let mut model =
-            Model { chances: Chances::default(), m: [[0.0; LEVELS]; FIELDS], against: [[0.0; LEVELS]; FIELDS], prior: [0.0; 2], no_relatives: false };
+        let mut model = Model {
+            chances: Chances::default(),
+            m: [[0.0; LEVELS]; FIELDS],
+            against: [[0.0; LEVELS]; FIELDS],
+            prior: [0.0; 2],
+            household: 4.0,
+            no_relatives: false,
+        };
         for (field, levels) in TABLE.iter().enumerate() {
             for i in 0..levels.len() {
                 model.m[field][i + 1] = share_of_one(field, i).log2();
@@ -109,6 +123,7 @@ impl Model {
     fn set_prior(&mut self, matches: f64, household: f64, n: f64) {
         // The smallest case is still a sample of some town.
         let n = n.max(2000.0);
+        self.household = household as f32;
         // People with very many records have most of the pairs; households are counted by people.
         self.prior = [(matches / n).log2(), (matches.min(4.0) / household).log2()].map(|bits| rounded(bits as f32));
     }
@@ -131,6 +146,17 @@ impl Model {
         self.prior
     }
 
+    /// Bits of a comparison against random people and against a household, without what is to be expected before comparing.
+    pub fn sides(&self, compared: &Compared) -> [f32; 2] {
+        let sum: f32 = (0..FIELDS).map(|field| self.m[field][usize::from(compared.levels.get(field))]).sum();
+        [sum + compared.random, sum + compared.household]
+    }
+
+    /// Rows of others of the same household per row.
+    pub fn household(&self) -> f32 {
+        self.household
+    }
+
     /// Weighs a comparison.
     pub fn weigh(&self, compared: &Compared) -> Weight {
         let (mut match_bits, mut against) = (0.0, 0.0);
@@ -141,11 +167,23 @@ impl Model {
         }
         let random = match_bits + compared.random + self.prior[0];
         let household = match_bits + compared.household + self.prior[1];
-        // The smaller one decides; the other takes at most one bit more.
-        let (least, most) = (random.min(household), random.max(household));
-        let bits = least - (1.0 + (least - most).exp2()).log2();
+        let bits = either(random, household);
         let lean = household - random;
         Weight { bits, against, lean, rule: self.rule(compared.levels).filter(|rule| bits < rule.outweighed(self.no_relatives)) }
+    }
+
+    /// Bits of facilities of two people, of whom `pairs` pairs of rows are not told, at one facility and at two. Everybody is met at several:
+    /// the chance to be met at just this one is the mean over what is known, not the best of it.
+    pub fn facilities(&self, pairs: [u16; 3]) -> [f32; 2] {
+        let (same, other) = (f32::from(pairs[1]), f32::from(pairs[2]));
+        if same + other == 0.0 {
+            return [0.0; 2];
+        }
+        let [one, two] = [1, 2].map(|level| {
+            let (random, household) = self.chances.facility(level);
+            [random, household].map(|chance| (self.m(FACILITY, level) + chance).exp2())
+        });
+        [0, 1].map(|side| ((same * one[side] + other * two[side]) / (same + other)).log2())
     }
 
     /// The rule that a comparison meets, whatever it weighs.
@@ -206,6 +244,7 @@ impl Model {
                 self.chances.u[field][i + 1] = ((counts[field][i + 1] as f32 + 500.0 * level.u) / (total + 500.0)).max(level.u * 0.2);
             }
         }
+        self.chances.together = together(rows);
         self.refresh();
     }
 
@@ -259,6 +298,30 @@ impl Model {
     }
 }
 
+/// Share of people of one address and two given names who are met at one facility; without many of them, what is usual counts.
+fn together(rows: &[Row]) -> f32 {
+    const TRUST: f32 = 50.0;
+    /// Where more rows are, it is no household.
+    const HOUSEHOLD: usize = 20;
+    let mut at: Vec<(u32, u32, u32, u32, u32)> = rows
+        .iter()
+        .filter(|row| row.house != 0 && row.street != 0 && row.zip != 0 && row.first != 0 && row.facility != 0)
+        .map(|row| (row.street, row.house, row.zip, row.first, row.facility))
+        .collect();
+    at.par_sort_unstable();
+    // Pairs are whole numbers: the order of summing, which depends on how values are numbered, does not matter.
+    let (mut same, mut all) = (0u64, 0u64);
+    for home in at.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)).filter(|home| home.len() <= HOUSEHOLD) {
+        for (i, a) in home.iter().enumerate() {
+            for b in home[i + 1..].iter().filter(|b| b.3 != a.3) {
+                all += 1;
+                same += u64::from(a.4 == b.4);
+            }
+        }
+    }
+    (same as f32 + TRUST * TABLE[FACILITY][0].h) / (all as f32 + TRUST)
+}
+
 /// Different given names at one address or telephone: relatives, unless something personal agrees. Such pairs teach nothing
 /// about how names differ between records of one person; counted, they would teach that relatives are one person.
 fn is_household(levels: Levels) -> bool {
@@ -297,7 +360,7 @@ fn rule(levels: Levels) -> Option<Rule> {
     let other = personal
         || matches!(dob, 1..=6 | DOB_JANUARY)
         || matches!(levels.get(MRN), MRN_OTHER_FACILITY | MRN_NEAR)
-        || agrees(MEMBER, 1)
+        || matches!(levels.get(MEMBER), 1 | MEMBER_POLICY)
         || [PHONE, EMAIL, STREET, PLACE].iter().any(|field| agrees(*field, 2));
     (!other && levels.get(PLACE) != 4).then_some(Rule::NameAlone)
 }

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// Of the second list, lines that begin with the nickname are left out (`BILL FRED ROBERT WILLIAM`; told by the names behind it being longer): those
 /// have lines of their own and are not used for one another.
-static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
+pub(crate) static NICKNAMES: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
     let mut sets: HashMap<&str, Vec<u16>> = HashMap::new();
     let lines = |list: &'static str| list.lines().filter(|line| !line.starts_with('#'));
     let (own, northern) = (include_str!("../data/nicknames.txt"), include_str!("../data/nicknames_northern.txt"));
@@ -264,6 +264,10 @@ pub(crate) struct Name {
     /// Ids of the halves of a compound; 0 for none.
     pub parts: [u32; 3],
     pub sets: &'static [u16],
+    /// Those but for one slip of the pen; of given names, by [`crate::slips`].
+    pub slipped: Box<[u16]>,
+    /// Names that a rare one may be a slip of; 0 for none. By [`crate::slips`].
+    pub meant: [u32; 2],
     /// Share of people with this given name, and with this family name.
     pub share: [f32; 2],
 }
@@ -331,6 +335,8 @@ impl Names {
             is_initial: chars.next().is_none(),
             parts,
             sets: nickname_sets(text),
+            slipped: Box::default(),
+            meant: [0; 2],
             share: [base_share(text, false), base_share(text, true)],
         });
         number

@@ -12,7 +12,7 @@ use crate::person::{person, person_id, rank};
 use crate::review::{counts, questions};
 use crate::standard::{Book, Row};
 use crate::table::Table;
-use crate::{Compared, Count, Decision, Doubt, Matched, Options, Question, Resolution, block, rarity};
+use crate::{Compared, Count, Decision, Doubt, Matched, Options, Question, Resolution, block, rarity, slips};
 use dosimeter_case::tables::{Link, Person, PersonRecord, Record, Role};
 use dosimeter_case::{Id, Result};
 use rayon::prelude::*;
@@ -149,6 +149,7 @@ fn prepare(intake: Intake, decided: &BTreeSet<Id>, options: &Options) -> (Nodes,
     let (nodes, mut book) = intake.finish(decided, &options.batches);
     let basis = nodes.learnt_from();
     rarity::learn(&nodes.rows, &nodes.basis, &mut book);
+    slips::find(&nodes.rows, &mut book);
     let mut model = Model::new(basis.len());
     model.measure(&basis, &book);
     (nodes, Evidence { book, model, latest: packed(options.discovered) })

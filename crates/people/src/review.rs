@@ -4,7 +4,7 @@ use crate::cluster::Cluster;
 use crate::intake::Nodes;
 use crate::merge::Doubt;
 use crate::model::Weight;
-use crate::standard::{Book, Row};
+use crate::standard::Book;
 use crate::{Count, Question};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -38,43 +38,49 @@ fn alone(offers: Option<&Vec<f64>>, shift: f64) -> f64 {
     1.0 / (1.0 + offers.map_or(0.0, |bits| bits.iter().map(|bits| (bits + shift).exp2()).sum()))
 }
 
-/// How much a row says besides the name: 0 what finds its likes, 1 a number or an address, 2 nothing.
-fn poverty(row: &Row) -> usize {
-    if row.has_full_dob() || row.full_ssn().is_some() {
-        0
-    } else if row.is_thin() && row.mrn == 0 {
-        2
-    } else {
-        1
-    }
-}
-
 /// People of one row, by how little it says, and how likely one of them is a stray: a mention of somebody else that found nobody.
 ///
 /// How many records a person has does not depend on how much one of them says: where rows with a birth date or a number stand
-/// alone in one case of ten, and bare names in three of ten, the rest of the bare names belong to somebody.
+/// alone in one case of ten, and bare names in three of ten, the rest of the bare names belong to somebody. What doubtful joins hide are
+/// as many more that should stand alone.
 fn strays(clusters: &[Cluster], offers: &HashMap<u32, Vec<f64>>, nodes: &Nodes) -> [f64; 3] {
-    let (mut rows, mut singles, mut explained) = ([0usize; 3], [0usize; 3], [0f64; 3]);
+    let (mut rows, mut singles, mut explained) = ([0usize; 3], [0f64; 3], [0f64; 3]);
+    let mut hidden = [0f64; 3];
     for (number, cluster) in (0..).zip(clusters) {
+        let mut poorest = 0;
         for node in cluster.rows.iter().map(|node| &nodes.rows[*node as usize]).filter(|row| !row.apart) {
-            let class = poverty(node);
+            let class = node.poverty();
+            poorest = poorest.max(class);
             rows[class] += 1;
             if cluster.rows.len() == 1 {
-                singles[class] += 1;
+                singles[class] += 1.0;
                 explained[class] += 1.0 - alone(offers.get(&number), 0.0);
             }
+        }
+        let doubt = 1.0 - probability(cluster.weakest.into());
+        match cluster.rows.as_slice() {
+            [_] => {}
+            // Two that should both stand alone.
+            [a, b] => [a, b].iter().for_each(|node| hidden[nodes.rows[**node as usize].poverty()] += doubt),
+            _ => hidden[poorest] += doubt,
         }
     }
     if rows[0] < ENOUGH[0] {
         return [0.0; 3];
     }
-    let usual = singles[0] as f64 / rows[0] as f64;
+    let found = (singles[0] + hidden[0]) / rows[0] as f64;
+    let beyond = |class: usize, usual: f64| singles[class] + hidden[class] - usual * rows[class] as f64;
+    // Whom a stray belongs to may stand alone for want of it: as often as any.
+    let mut usual = found;
+    for _ in 0..3 {
+        let strays: f64 = [1, 2].into_iter().map(|class| beyond(class, usual).max(0.0)).sum();
+        usual = (found - (found * strays + (1.0 + found) * explained[0]) / rows[0] as f64).max(0.0);
+    }
     std::array::from_fn(|class| {
-        if class == 0 || rows[class] < ENOUGH[1] || singles[class] == 0 {
+        if class == 0 || rows[class] < ENOUGH[1] || singles[class] == 0.0 {
             return 0.0;
         }
-        let (rows, singles) = (rows[class] as f64, singles[class] as f64);
-        ((singles - usual * rows - explained[class]) / singles).clamp(0.0, 1.0)
+        ((beyond(class, usual) - explained[class]) / singles[class]).clamp(0.0, 1.0)
     })
 }
 
@@ -91,7 +97,7 @@ pub(crate) fn counts(clusters: &[Cluster], doubts: &[Doubt], nodes: &Nodes, book
     for (number, cluster) in (0..).zip(clusters) {
         let own = offers.get(&number);
         let (stray, hides) = match cluster.rows.as_slice() {
-            [row] if !nodes.rows[*row as usize].apart => (strays[poverty(&nodes.rows[*row as usize])], false),
+            [row] if !nodes.rows[*row as usize].apart => (strays[nodes.rows[*row as usize].poverty()], false),
             rows => (0.0, rows.len() > 1),
         };
         let hidden = |shift: f64| if hides { 1.0 - probability(f64::from(cluster.weakest) + shift) } else { 0.0 };

@@ -61,6 +61,16 @@ impl Row {
     pub fn is_thin(&self) -> bool {
         self.dob == 0 && self.ssn == NO_SSN && self.member == 0 && self.mbi == 0 && self.phone == 0 && self.email == 0 && self.street == 0 && self.zip == 0
     }
+    /// How little it says besides the name: 0 what finds its likes, 1 a number or an address, 2 nothing.
+    pub fn poverty(&self) -> usize {
+        if self.has_full_dob() || self.full_ssn().is_some() {
+            0
+        } else if self.is_thin() && self.mrn == 0 {
+            2
+        } else {
+            1
+        }
+    }
     /// A hash of all fields.
     pub fn key(&self) -> u64 {
         let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);

@@ -51,6 +51,12 @@ pub(crate) fn identifier(text: &str, shortest: usize, out: &mut String) {
     }
 }
 
+/// A member number without the two digits that tell members of one family apart; nothing where too little is left.
+pub(crate) fn policy(member: &str) -> Option<&str> {
+    let digits = member.len() > 9 && member.bytes().rev().take(2).all(|byte| byte.is_ascii_digit());
+    if digits { member.get(..member.len() - 2) } else { None }
+}
+
 /// Digits of a telephone number without the country's 1.
 pub(crate) fn phone(text: &str, out: &mut String) {
     let start = out.len();
@@ -233,6 +239,14 @@ mod tests {
         check("7004321", 7_004_321);
         check("12345678901234567890", NO_SSN);
         check("", NO_SSN);
+    }
+
+    #[test]
+    fn members_of_one_policy() {
+        assert_eq!(policy("77806686001"), policy("77806686005"));
+        assert_eq!(policy("77806686001"), Some("778066860"));
+        assert_eq!(policy("12345678"), None);
+        assert_eq!(policy("77806686A0B"), None);
     }
 
     #[test]
