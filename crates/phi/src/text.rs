@@ -7,7 +7,7 @@ use crate::rules::{Holds, Rules};
 use crate::sink::Sink;
 use crate::table::Tables;
 use crate::token::Class;
-use crate::{address, clinical, columns, date, identifiers, names, narrative};
+use crate::{address, clinical, columns, date, identifiers, names, narrative, statement};
 use aho_corasick::AhoCorasick;
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
@@ -289,6 +289,9 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     // A file's own dates say when it was written, not when somebody was treated.
     let own_dates = locator == "metadata";
     events.retain(|e| outside(&e.range) && !(own_dates && e.finder == "date"));
+    if statement::is_sql(&sink.document.media_type) {
+        statement::drop_code(text, &mut events);
+    }
     events.sort_by_key(|e| (e.range.start, e.range.end, e.kind));
     running.look(cx, text, &tokens);
     crate::assemble::passage(cx, sink, running, index, text, &lines, events, locator, layout);
