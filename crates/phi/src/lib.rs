@@ -16,6 +16,7 @@
 //! error text; a result that depends on anything but the arguments.
 
 mod address;
+mod again;
 mod assemble;
 mod ccda_section;
 mod clinical;

@@ -387,6 +387,7 @@ mod tests {
         check("EMS run report #EMS-26-12044 was filed", "other=EMS-26-12044");
         check("group no. GPB 551 90 7723, record no 943 476 5919\nkit MYR-0091-7745 sent", "other=GPB 551 90 7723; other=943 476 5919; other=MYR-0091-7745");
         check("badge 1187, card ending in 3391, tube SP-26-018824 lost", "other=1187; other=3391; other=SP-26-018824");
+        check("nos. 4471-09, 4471-10 and 4502-01, 12 of them", "other=4471-09; other=4471-10; other=4502-01");
         check("Give 500 mg in 2020, no 12, on day 3; 98.6 at 10:30", "");
         check("You can call me at 9320 7126 tonight", "phone=9320 7126");
         check("She is a 94-year-old and was 62 when it began", "other=94");

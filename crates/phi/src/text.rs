@@ -7,7 +7,7 @@ use crate::rules::{Holds, Rules};
 use crate::sink::Sink;
 use crate::table::Tables;
 use crate::token::Class;
-use crate::{address, clinical, columns, date, identifiers, names, narrative, statement};
+use crate::{address, again, clinical, columns, date, identifiers, names, narrative, statement};
 use aho_corasick::AhoCorasick;
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
@@ -223,6 +223,8 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     if cx.rules.on("name") {
         cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
         narrative::tidy(cx, text, &mut tagged);
+        again::lists(cx, text, &tokens, &mut tagged);
+        again::find(text, &tokens, &mut tagged);
     }
     let mut cover = Cover::of(text, &events);
     let fresh: Vec<Event> =
