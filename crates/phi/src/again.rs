@@ -60,7 +60,7 @@ pub(crate) fn find(text: &str, tokens: &[Token], spans: &mut Vec<Span>) {
 }
 
 /// "Cuyahoga Valley Hospital (CVH)": capitals in brackets that begin the words of the name before them.
-fn abbreviations(text: &str, spans: &mut Vec<Span>) -> Vec<Span> {
+fn abbreviations(text: &str, spans: &mut [Span]) -> Vec<Span> {
     let mut found = Vec::new();
     for n in 0..spans.len() {
         let range: Range<usize> = spans[n].range.clone();
