@@ -1,12 +1,17 @@
 //! MB/s of the finder by layout, on one core, text in memory: `cargo bench -p dosimeter-phi [-- LAYOUT]`.
 //!
-//! Texts are made here; every row, message or claim is about somebody else. The figure is that of the best of five passes, in processor time.
+//! Texts are made here; every row, message or claim is about somebody else. `notes, published` are the notes and judgements of
+//! `../shared/data/phi`, again and again. The figure is that of the best of five passes, in processor time.
+
+#[path = "../examples/corpora/mod.rs"]
+mod corpora;
 
 use dosimeter_case::Id;
 use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_phi::{Finder, Found, Roster, Rules};
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::path::Path;
 use std::time::Instant;
 
 const SIZE: usize = 16 << 20;
@@ -248,6 +253,21 @@ fn processor() -> f64 {
 /// A case: name, layout, how one unit is written, what stands before and between them, units a passage, column names.
 type Case = (&'static str, Layout, fn(usize, &mut String), &'static str, usize, &'static str);
 
+/// Published notes and judgements, none twice in a row.
+fn published(n: usize, out: &mut String) {
+    static TEXTS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/phi");
+        if !dir.exists() {
+            eprintln!("notes, published: skipped, {} is missing", dir.display());
+            return Vec::new();
+        }
+        corpora::pype(&dir).into_iter().chain(corpora::tab(&dir, true)).map(|t| t.text).collect()
+    });
+    if !TEXTS.is_empty() {
+        out.push_str(&TEXTS[n % TEXTS.len()]);
+    }
+}
+
 fn passages(case: &Case, document: Id) -> Vec<Passage> {
     let (_, layout, write, before, units, columns) = case;
     let (mut all, mut n, mut size) = (Vec::new(), 0, 0);
@@ -259,6 +279,9 @@ fn passages(case: &Case, document: Id) -> Vec<Passage> {
             }
             write(n, &mut text);
             n += 1;
+        }
+        if text.is_empty() {
+            break;
         }
         size += text.len();
         all.push(Passage {
@@ -276,9 +299,10 @@ fn passages(case: &Case, document: Id) -> Vec<Passage> {
 }
 
 fn main() {
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         ("notes, dense", Layout::Text, note, "", 1, ""),
         ("notes, prose", Layout::Text, prose, "", 1, ""),
+        ("notes, published", Layout::Text, published, "", 1, ""),
         ("table, all columns personal", Layout::Table, dense, "", ROWS, DENSE),
         ("table, claims", Layout::Table, claims, "", ROWS, CLAIMS),
         ("hl7", Layout::Hl7, hl7, "", 1, ""),
@@ -295,6 +319,9 @@ fn main() {
         // About a megabyte at a time, as long documents are read.
         let passages = passages(case, id);
         let bytes: usize = passages.iter().map(|p| p.text.len()).sum();
+        if bytes == 0 {
+            continue;
+        }
         let together = if case.1 == Layout::Table { 8 } else { 200 };
         let document = Document::blank(id, "bench");
         let (mut best, mut mentions, mut records) = (f64::MAX, 0, 0);

@@ -73,7 +73,7 @@ struct Page<'a> {
 impl Running {
     /// Whether the beginning of a passage is that of a business paper.
     pub fn look(&mut self, cx: &Context, text: &str, tokens: &[Token]) {
-        self.business |= tokens.iter().take_while(|t| t.start < 3000).any(|t| cx.business.at(text, t).is_some());
+        self.business |= (0..tokens.partition_point(|t| t.start < 3000)).any(|i| cx.business.at(text, tokens, i).is_some());
     }
 
     /// A patient that another part of the document tells.

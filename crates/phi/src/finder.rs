@@ -5,7 +5,7 @@ use crate::gazetteer::Gazetteer;
 use crate::rules::{Label, Rules};
 use crate::sink::Sink;
 use crate::tagger::Tagger;
-use crate::token::{Token, Words};
+use crate::token::{Token, Words, mix};
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use dosimeter_case::tables::{Document, Layout, Passage};
@@ -34,21 +34,31 @@ pub(crate) struct Context {
     pub bias: f32,
 }
 
-/// Phrases that are looked for where a token can begin one.
+/// Phrases that are looked for where their first two tokens stand.
 pub(crate) struct Phrases {
-    starts: Words,
+    /// Phrases of one token.
+    single: Words,
+    first: Words,
+    pairs: Words,
     automaton: AhoCorasick,
 }
 
 impl Phrases {
     /// `what` names them in an error.
     fn new<'w>(phrases: impl Iterator<Item = &'w str> + Clone, what: &str) -> Result<Phrases> {
+        let (mut single, mut first, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
         let mut tokens = Vec::new();
-        let mut first = |phrase| {
+        for phrase in phrases.clone() {
             crate::token::tokens(phrase, &mut tokens);
-            tokens.first().map(|t| t.hash)
-        };
-        let starts = Words::of_hashes(phrases.clone().filter_map(&mut first));
+            match tokens.as_slice() {
+                [] => {}
+                [one] => single.push(one.hash),
+                [one, two, ..] => {
+                    first.push(one.hash);
+                    pairs.push(Phrases::pair(one, two));
+                }
+            }
+        }
         let automaton = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
@@ -56,11 +66,17 @@ impl Phrases {
             .start_kind(StartKind::Anchored)
             .build(phrases)
             .map_err(|_| Error::config(format!("the {what} of the rule pack are too many or too long")))?;
-        Ok(Phrases { starts, automaton })
+        Ok(Phrases { single: Words::of_hashes(single), first: Words::of_hashes(first), pairs: Words::of_hashes(pairs), automaton })
     }
-    /// Number and end of the longest phrase that begins with a token.
-    pub fn at(&self, text: &str, token: &Token) -> Option<(usize, usize)> {
-        if !self.starts.has(token.hash) {
+    fn pair(one: &Token, two: &Token) -> u64 {
+        mix(one.hash.rotate_left(23) ^ two.hash)
+    }
+    /// Number and end of the longest phrase that begins with token `i`.
+    pub fn at(&self, text: &str, tokens: &[Token], i: usize) -> Option<(usize, usize)> {
+        let token = tokens.get(i)?;
+        let begins =
+            self.single.has(token.hash) || self.first.has(token.hash) && tokens.get(i + 1).is_some_and(|two| self.pairs.has(Phrases::pair(token, two)));
+        if !begins {
             return None;
         }
         let found = self.automaton.find(Input::new(text).range(token.start as usize..).anchored(Anchored::Yes))?;

@@ -53,9 +53,9 @@ pub(crate) struct Shadow {
 fn hits(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> Vec<Hit> {
     let mut found: Vec<Hit> = Vec::new();
     let mut behind = 0;
-    for t in tokens {
-        let start = t.start as usize;
-        let Some((label, end)) = cx.label_finder.at(text, t).filter(|_| start >= behind) else { continue };
+    for (i, token) in tokens.iter().enumerate() {
+        let start = token.start as usize;
+        let Some((label, end)) = cx.label_finder.at(text, tokens, i).filter(|_| start >= behind) else { continue };
         behind = end;
         let label = cx.labels[label];
         let before = text[..start].chars().next_back();

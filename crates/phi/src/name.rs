@@ -38,7 +38,14 @@ fn clean(text: &str) -> String {
         if n > 0 {
             out.push(' ');
         }
-        out.extend(word.trim_end_matches(['.', ',']).chars().flat_map(char::to_uppercase));
+        let word = word.trim_end_matches(['.', ',']);
+        if word.is_ascii() {
+            let from = out.len();
+            out.push_str(word);
+            out[from..].make_ascii_uppercase();
+        } else {
+            out.extend(word.chars().flat_map(char::to_uppercase));
+        }
     }
     out
 }
@@ -101,7 +108,12 @@ impl Name {
 
     /// `FIRST MIDDLE LAST SUFFIX`.
     pub fn natural(&self) -> String {
-        [&self.first, &self.middle, &self.last, &self.suffix].iter().filter(|p| !p.is_empty()).map(|p| p.as_str()).collect::<Vec<_>>().join(" ")
+        let mut text = String::with_capacity(self.first.len() + self.middle.len() + self.last.len() + self.suffix.len() + 3);
+        for part in [&self.first, &self.middle, &self.last, &self.suffix].into_iter().filter(|p| !p.is_empty()) {
+            text.push_str(if text.is_empty() { "" } else { " " });
+            text.push_str(part);
+        }
+        text
     }
 
     /// Letters of the family and given names without accents: equal for one person's spellings with and without a middle name.

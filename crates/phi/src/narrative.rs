@@ -11,7 +11,7 @@ use dosimeter_case::tables::ElementKind as K;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-const TITLES: &[&str] = &["dr", "mr", "mrs", "ms", "miss", "mx", "prof", "rev", "sr", "sra", "nurse", "doctor", "pt", "patient"];
+static TITLES: LazyLock<Words> = LazyLock::new(|| "dr mr mrs ms miss mx prof rev sr sra nurse doctor pt patient".split(' ').collect());
 
 fn last_word(text: &str) -> &str {
     text.rsplit(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default()
@@ -25,7 +25,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             let written = &text[span.range.clone()];
             let rest = written.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '#' && span.entity == Entity::Place));
             let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-            let rest = match one_of(word, TITLES) && span.entity == Entity::Person {
+            let rest = match TITLES.contains(word) && span.entity == Entity::Person {
                 true => &rest[word.len()..],
                 false => rest,
             };
@@ -66,7 +66,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         {
             span.entity = Entity::Place;
         }
-        if kept.contains(char::is_whitespace) && (one_of(last, CARE) || one_of(last, HEADS)) && !kept.starts_with(|c: char| c.is_ascii_digit()) {
+        if kept.contains(char::is_whitespace) && (CARE.contains(last) || HEADS.contains(last)) && !kept.starts_with(|c: char| c.is_ascii_digit()) {
             span.entity = Entity::Organisation;
         }
         if span.entity == Entity::Organisation {
@@ -84,7 +84,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         // The word before: a title or a relative makes a name of any word.
         let head = &text[text.floor_char_boundary(span.range.start.saturating_sub(16))..span.range.start];
         let before = last_word(head);
-        let called = one_of(before, TITLES) || cx.relatives.contains(before);
+        let called = TITLES.contains(before) || cx.relatives.contains(before);
         match span.entity {
             Entity::Person if single => {
                 // An eponym that the lists know as a name too is one where the tagger is sure.
@@ -194,7 +194,7 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             Entity::Person => {}
             Entity::Place if cx.rules.on("address") => place(text, span, events, &mut cover),
             Entity::Organisation if !cover.meets(&span.range) && !medical(events, &span.range) => {
-                let care = text[span.range.clone()].split(|c: char| !c.is_alphanumeric()).any(|w| one_of(w, CARE));
+                let care = text[span.range.clone()].split(|c: char| !c.is_alphanumeric()).any(|w| CARE.contains(w));
                 let mut e = Event::new(
                     span.range.clone(),
                     if care { K::Provider } else { K::Employer },

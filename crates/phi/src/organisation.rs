@@ -1,181 +1,40 @@
 //! Names of organisations: the words that end them, the words that give care, where they end, and what is none.
 
-use crate::name::one_of;
+use crate::token::Words;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Words that make an organisation one that gives care.
-pub(crate) const CARE: &[&str] = &[
-    "hospital",
-    "hospitals",
-    "clinic",
-    "clinics",
-    "medical",
-    "health",
-    "healthcare",
-    "care",
-    "medicine",
-    "pharmacy",
-    "imaging",
-    "radiology",
-    "pediatrics",
-    "surgery",
-    "surgical",
-    "oncology",
-    "cardiology",
-    "dental",
-    "dermatology",
-    "orthopedics",
-    "orthopaedics",
-    "psychiatry",
-    "behavioral",
-    "counseling",
-    "rehab",
-    "rehabilitation",
-    "hospice",
-    "nursing",
-    "infirmary",
-    "sanatorium",
-    "laboratory",
-    "laboratories",
-    "labs",
-    "diagnostics",
-    "obgyn",
-    "heart",
-    "cancer",
-    "eye",
-    "therapy",
-    "wellness",
-    "urology",
-    "neurology",
-];
+pub(crate) static CARE: LazyLock<Words> = LazyLock::new(|| {
+    "hospital hospitals clinic clinics medical health healthcare care medicine pharmacy imaging radiology pediatrics surgery surgical oncology \
+     cardiology dental dermatology orthopedics orthopaedics psychiatry behavioral counseling rehab rehabilitation hospice nursing infirmary \
+     sanatorium laboratory laboratories labs diagnostics obgyn heart cancer eye therapy wellness urology neurology"
+        .split(' ')
+        .collect()
+});
 
 /// The last words of organisations' names: a span that ends with one is an organisation, whatever its other words look like.
-pub(crate) const HEADS: &[&str] = &[
-    "academy",
-    "agency",
-    "associates",
-    "bakery",
-    "bank",
-    "body",
-    "cafe",
-    "campus",
-    "casino",
-    "center",
-    "centre",
-    "church",
-    "college",
-    "company",
-    "construction",
-    "corp",
-    "corporation",
-    "daycare",
-    "diner",
-    "elementary",
-    "enterprises",
-    "factory",
-    "foundation",
-    "grill",
-    "hotel",
-    "inc",
-    "industries",
-    "institute",
-    "kindergarten",
-    "library",
-    "llc",
-    "llp",
-    "logistics",
-    "ltd",
-    "ministries",
-    "montessori",
-    "mosque",
-    "motel",
-    "motors",
-    "museum",
-    "plumbing",
-    "preschool",
-    "prison",
-    "jail",
-    "restaurant",
-    "salon",
-    "school",
-    "schools",
-    "services",
-    "shelter",
-    "solutions",
-    "synagogue",
-    "systems",
-    "tavern",
-    "temple",
-    "university",
-    "warehouse",
-    "endocrine",
-    "gastroenterology",
-    "nephrology",
-    "pulmonary",
-    "manor",
-    "lodge",
-];
-
+pub(crate) static HEADS: LazyLock<Words> = LazyLock::new(|| {
+    "academy agency associates bakery bank body cafe campus casino center centre church college company construction corp corporation daycare \
+     diner elementary enterprises factory foundation grill hotel inc industries institute kindergarten library llc llp logistics ltd ministries \
+     montessori mosque motel motors museum plumbing preschool prison jail restaurant salon school schools services shelter solutions synagogue \
+     systems tavern temple university warehouse endocrine gastroenterology nephrology pulmonary manor lodge"
+        .split(' ')
+        .collect()
+});
 /// Words that with [`CARE`] and [`HEADS`] say what a place does and not what it is called.
-const GENERIC: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "our",
-    "your",
-    "their",
-    "his",
-    "her",
-    "this",
-    "that",
-    "local",
-    "outpatient",
-    "inpatient",
-    "emergency",
-    "urgent",
-    "primary",
-    "family",
-    "general",
-    "internal",
-    "intensive",
-    "specialty",
-    "department",
-    "dept",
-    "unit",
-    "room",
-    "office",
-    "facility",
-    "ward",
-    "floor",
-    "team",
-    "home",
-    "group",
-    "and",
-    "of",
-    "for",
-    "physical",
-    "occupational",
-    "speech",
-    "respiratory",
-    "mental",
-    "behavioral",
-    "acute",
-    "palliative",
-    "vascular",
-    "general",
-    "orthopedic",
-    "community",
-    "public",
-    "high",
-    "middle",
-    "grade",
-    "practice",
-];
+static GENERIC: LazyLock<Words> = LazyLock::new(|| {
+    "a an the our your their his her this that local outpatient inpatient emergency urgent primary family general internal intensive specialty \
+     department dept unit room office facility ward floor team home group and of for physical occupational speech respiratory mental acute \
+     palliative vascular orthopedic community public high middle grade practice"
+        .split(' ')
+        .collect()
+});
 
 /// Whether every word says only what it does: "our imaging center", "MEDICAL ONCOLOGY".
 pub(crate) fn is_generic(written: &str) -> bool {
     let mut words = written.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    words.all(|w| one_of(w, GENERIC) || one_of(w, CARE) || one_of(w, HEADS))
+    words.all(|w| GENERIC.contains(w) || CARE.contains(w) || HEADS.contains(w))
 }
 
 /// Kinds of health plans, which are parts of the plan's name.

@@ -2,7 +2,8 @@
 
 use super::features::{self, Item, PLACES};
 use super::lexicon::Lexicon;
-use super::{ROW, ROWS, STEP, TAGS, may_follow, row};
+use super::weights::{ROW, Scores, Weights};
+use super::{STEP, TAGS, may_follow};
 use crate::token::{Class, Token};
 use std::ops::Range;
 
@@ -11,6 +12,8 @@ const BUILT_IN: &[u8] = include_bytes!("../../data/tagger.bin");
 const CACHE: usize = 1 << 14;
 /// A word without any sign of a name this far from the next candidate is not looked at.
 const REACH: usize = 3;
+/// A word alone must be no less of a name than this against none: what its neighbours say hardly ever outweighs more. In steps of weights.
+const UNLIKELY: i16 = -(2.5 / STEP) as i16;
 /// Longest stretch decoded at once, in tokens.
 const LONGEST: usize = 4096;
 
@@ -36,19 +39,16 @@ pub struct Span {
     pub confidence: f64,
 }
 
-/// Sums of weights, one per tag; far from the limits, as a token has about sixty features.
-type Scores = [i16; ROW];
-
-/// Score of what cannot be; four of it do not overflow.
-const NEVER: i32 = i32::MIN / 4;
+/// Score of what cannot be: further below than any emission is above.
+const NEVER: i16 = i16::MIN / 2;
 
 /// The weights and the words.
 pub struct Tagger {
     /// Which of the taggers of this process it is, from 1.
     id: u64,
-    rows: Box<[[i8; ROW]; ROWS]>,
+    weights: Weights,
     /// From a tag to each other; [`NEVER`] to those that may not follow.
-    transitions: [[i32; ROW]; TAGS],
+    transitions: [Scores; TAGS],
     pub(crate) lexicon: Lexicon,
 }
 
@@ -65,9 +65,11 @@ struct Scratch {
     of: u64,
     cache: Vec<Cached>,
     items: Vec<Item>,
+    /// Which items can be words of names.
+    candidates: Vec<usize>,
     emissions: Vec<Scores>,
-    /// Rows of the joint features.
-    rows: Vec<[u32; features::JOINT]>,
+    /// The joint features.
+    joint: Vec<[u32; features::JOINT]>,
     back: Vec<[u8; TAGS]>,
 }
 
@@ -80,29 +82,14 @@ impl Tagger {
     /// From the bytes that [`super::train`] gives; `None` if they are not of the right length.
     pub fn from_bytes(bytes: &[u8]) -> Option<Tagger> {
         let (head, body) = bytes.split_at_checked(TAGS * TAGS)?;
-        if body.len() != ROWS * TAGS {
-            return None;
-        }
+        let weights = Weights::from_bytes(body)?;
         let mut transitions = [[NEVER; ROW]; TAGS];
         for (i, b) in head.iter().enumerate().filter(|(i, _)| may_follow(i / TAGS, i % TAGS)) {
-            transitions[i / TAGS][i % TAGS] = i32::from(*b as i8);
-        }
-        let mut rows: Box<[[i8; ROW]; ROWS]> = vec![[0; ROW]; ROWS].try_into().ok()?;
-        for (row, weights) in rows.iter_mut().zip(body.chunks_exact(TAGS)) {
-            for (w, b) in row.iter_mut().zip(weights) {
-                *w = *b as i8;
-            }
+            transitions[i / TAGS][i % TAGS] = i16::from(*b as i8);
         }
         static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let id = MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Some(Tagger { id, rows, transitions, lexicon: Lexicon::new() })
-    }
-
-    #[inline(always)]
-    fn add(&self, row: u32, to: &mut Scores) {
-        for (sum, w) in to.iter_mut().zip(&self.rows[row as usize & (ROWS - 1)]) {
-            *sum = sum.wrapping_add(i16::from(*w));
-        }
+        Some(Tagger { id, weights, transitions, lexicon: Lexicon::new() })
     }
 
     /// The spans of a text, in order; never overlapping. `bias` is added to the odds of every name against none, in
@@ -134,17 +121,28 @@ impl Tagger {
         let words = scratch.items.iter().filter(|i| i.class <= Class::Mixed).count();
         let lower = scratch.items.iter().filter(|i| i.class == Class::Lower).count();
         let any = lower * 50 > words * 49;
-        let candidate = |item: &Item| candidate(item) || any && item.class == Class::Lower;
-        let mut from = 0;
-        while let Some(first) = (from..tokens.len()).find(|i| candidate(&scratch.items[*i])) {
-            // A stretch: candidates that are near one another, and what stands between.
-            let start = first.saturating_sub(REACH).max(from);
-            let mut end = first + 1;
-            let mut quiet = 0;
-            while end < tokens.len() && quiet < 2 * REACH && end - start < LONGEST {
-                quiet = if candidate(&scratch.items[end]) { 0 } else { quiet + 1 };
-                end += 1;
+        let least = UNLIKELY - bias;
+        scratch.candidates.clear();
+        for (i, (item, token)) in scratch.items.iter().zip(tokens).enumerate() {
+            if candidate(item) || any && item.class == Class::Lower {
+                let own = &self.vectors(text, token, item, &mut scratch.cache).vectors[0];
+                if own[1..TAGS].iter().any(|w| w.saturating_sub(own[0]) >= least) {
+                    scratch.candidates.push(i);
+                }
             }
+        }
+        let mut from = 0;
+        let mut next = 0;
+        while let Some(first) = scratch.candidates.get(next) {
+            // A stretch: candidates whose reach meets, and what stands between.
+            let start = first.saturating_sub(REACH).max(from);
+            let mut end = first + 1 + REACH;
+            next += 1;
+            while let Some(more) = scratch.candidates.get(next).filter(|i| **i < end + REACH && *i - start < LONGEST) {
+                end = more + 1 + REACH;
+                next += 1;
+            }
+            end = end.min(tokens.len()).min(start + LONGEST);
             self.decode(text, tokens, start..end, bias, scratch, spans);
             from = end;
         }
@@ -158,7 +156,7 @@ impl Tagger {
             slot.vectors = [[0; ROW]; PLACES.len()];
             let word = text.get(token.range()).unwrap_or_default();
             for (vector, offset) in slot.vectors.iter_mut().zip(PLACES) {
-                features::alone(item, word, offset, |f| self.add(row(f) as u32, vector));
+                features::alone(item, word, offset, |f| self.weights.add(f, vector));
             }
         }
         slot
@@ -180,13 +178,13 @@ impl Tagger {
                 }
             }
         }
-        // All rows first: then their weights are fetched from memory many at a time.
-        scratch.rows.clear();
-        scratch.rows.extend(range.clone().map(|i| features::joint(&scratch.items, i).map(|f| row(f) as u32)));
+        // All features first: then their weights are fetched from memory many at a time.
+        scratch.joint.clear();
+        scratch.joint.extend(range.clone().map(|i| features::joint(&scratch.items, i)));
         for (k, e) in scratch.emissions.iter_mut().enumerate() {
             let mut sum = *e;
-            for row in &scratch.rows[k] {
-                self.add(*row, &mut sum);
+            for feature in &scratch.joint[k] {
+                self.weights.add(*feature, &mut sum);
             }
             sum[0] = sum[0].saturating_sub(bias);
             *e = sum;
@@ -198,20 +196,19 @@ impl Tagger {
         let emissions = &scratch.emissions;
         let back = &mut scratch.back;
         back.clear();
-        let mut best = [NEVER; TAGS];
+        // Against the score of "none", so that sums stay small.
+        let mut best = [NEVER; ROW];
         best[0] = 0;
         for e in emissions {
-            let (mut next, mut from) = ([NEVER; ROW], [0_i32; ROW]);
-            for (a, (score, step)) in best.iter().zip(&self.transitions).enumerate() {
-                for b in 0..ROW {
-                    let score = score.wrapping_add(step[b]);
-                    let better = score > next[b];
-                    next[b] = if better { score } else { next[b] };
-                    from[b] = if better { a as i32 } else { from[b] };
-                }
+            let (mut next, mut from) = ([i16::MIN; ROW], [0_i16; ROW]);
+            for (a, step) in self.transitions.iter().enumerate() {
+                let score: Scores = std::array::from_fn(|b| best[a].saturating_add(step[b]));
+                from = std::array::from_fn(|b| if score[b] > next[b] { a as i16 } else { from[b] });
+                next = std::array::from_fn(|b| score[b].max(next[b]));
             }
             back.push(std::array::from_fn(|b| from[b] as u8));
-            best = std::array::from_fn(|b| next[b].wrapping_add(i32::from(e[b])).max(NEVER));
+            let none = next[0].saturating_add(e[0]);
+            best = std::array::from_fn(|b| next[b].saturating_add(e[b]).saturating_sub(none));
         }
         let mut tag = (0..TAGS).max_by_key(|t| (best[*t], TAGS - t)).unwrap_or(0);
         let mut found: Vec<Span> = Vec::new();

@@ -34,12 +34,12 @@ impl Item {
     }
 }
 
-fn id(template: u64, value: u64) -> u64 {
-    mix(value ^ template.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+fn id(template: u64, value: u64) -> u32 {
+    mix(value ^ template.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as u32
 }
 
 /// Hashes of the features of `item` that one word alone decides, seen from a place at `offset` of it.
-pub(crate) fn alone(item: &Item, word: &str, offset: i32, mut each: impl FnMut(u64)) {
+pub(crate) fn alone(item: &Item, word: &str, offset: i32, mut each: impl FnMut(u32)) {
     let (w, s, b) = (item.hash, item.shape(), u64::from(item.bits));
     match offset {
         0 => {
@@ -112,7 +112,7 @@ pub(crate) const JOINT: usize = 9;
 
 /// Hashes of the features of the token at `i` that need its neighbours.
 #[inline(always)]
-pub(crate) fn joint(items: &[Item], i: usize) -> [u64; JOINT] {
+pub(crate) fn joint(items: &[Item], i: usize) -> [u32; JOINT] {
     let at = |n: usize| items.get(n).unwrap_or(&Item::NONE);
     let (a, b, c) = (if i == 0 { &Item::NONE } else { at(i - 1) }, at(i), at(i + 1));
     let before = if i < 2 { &Item::NONE } else { at(i - 2) };

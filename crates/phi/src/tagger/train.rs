@@ -2,8 +2,10 @@
 
 use super::features::{self, Item, PLACES};
 use super::lexicon::{Lexicon, bits};
-use super::{Entity, ROW, ROWS, STEP, TAGS, may_follow, row};
-use crate::token::{Token, mix, tokens};
+use super::weights::{ROW, ROWS, Weights as Table};
+use super::{Entity, STEP, TAGS, may_follow};
+use crate::token::{Identity, Token, mix, tokens};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A text and the names in it, as byte ranges.
@@ -31,6 +33,9 @@ const HIDDEN: u64 = 30;
 const UNKNOWN: u64 = 25;
 /// The same of the words around them, times the number of the model, so that no name depends on one word beside it.
 const UNKNOWN_AROUND: u64 = 4;
+
+/// A feature seen less often tells more of its text than of names.
+const SEEN: u32 = 3;
 
 struct Weights {
     w: Vec<f32>,
@@ -71,20 +76,42 @@ fn gold(tokens: &[Token], spans: &[(Range<usize>, Entity)]) -> Vec<usize> {
         .collect()
 }
 
-/// Rows of all features of every token.
-fn rows(text: &str, tokens: &[Token], items: &[Item]) -> Vec<Vec<u32>> {
-    let mut all: Vec<Vec<u32>> = vec![Vec::with_capacity(40); items.len()];
+/// Calls with every token's number and each of its features.
+fn features(text: &str, tokens: &[Token], items: &[Item], mut each: impl FnMut(usize, u32)) {
     for (i, item) in items.iter().enumerate() {
         let word = text.get(tokens[i].range()).unwrap_or_default();
         for offset in PLACES {
-            let at = i as i64 - i64::from(offset);
-            if let Some(list) = usize::try_from(at).ok().and_then(|a| all.get_mut(a)) {
-                features::alone(item, word, offset, |f| list.push(row(f) as u32));
+            if let Some(at) = i.checked_add_signed(-offset as isize).filter(|at| *at < items.len()) {
+                features::alone(item, word, offset, |f| each(at, f));
             }
         }
-        all[i].extend(features::joint(items, i).map(|f| row(f) as u32));
+        features::joint(items, i).into_iter().for_each(|f| each(i, f));
     }
-    all
+}
+
+/// The features to learn: those that tell tags apart best, by the logarithm of the likelihood ratio between the tags that are seen with
+/// a feature and those of all tokens.
+fn select(examples: &[&Example], lexicon: &Lexicon) -> Table {
+    let mut seen: HashMap<u64, [u32; TAGS], Identity> = HashMap::default();
+    let mut all = [0_u32; TAGS];
+    let (mut buffer, mut items) = (Vec::new(), Vec::new());
+    for example in examples {
+        tokens(&example.text, &mut buffer);
+        let tags = gold(&buffer, &example.spans);
+        features::items(&example.text, &buffer, lexicon, &mut items);
+        tags.iter().for_each(|tag| all[*tag] += 1);
+        features(&example.text, &buffer, &items, |at, feature| seen.entry(u64::from(feature)).or_default()[tags[at]] += 1);
+    }
+    let total = f64::from(all.iter().sum::<u32>());
+    let ratio = |counts: &[u32; TAGS]| {
+        let n = f64::from(counts.iter().sum::<u32>());
+        let part = |(count, all): (&u32, &u32)| if *count == 0 { 0.0 } else { f64::from(*count) * (f64::from(*count) * total / (n * f64::from(*all))).ln() };
+        counts.iter().zip(&all).map(part).sum::<f64>()
+    };
+    let mut ranked: Vec<(f64, u32)> =
+        seen.iter().filter(|(_, counts)| counts.iter().sum::<u32>() >= SEEN).map(|(feature, counts)| (ratio(counts), *feature as u32)).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    Table::holding(ranked.into_iter().map(|r| r.1))
 }
 
 fn log_sum(values: &[f32]) -> f32 {
@@ -168,30 +195,31 @@ fn learn(weights: &mut Weights, rows: &[Vec<u32>], gold: &[usize]) -> f64 {
 /// mean of the models': what one has learnt by chance the others have not. The order is shuffled by a fixed seed.
 pub fn train(common: &[Example], parts: &[Vec<Example>], passes: usize, rate: f32, decay: f32) -> Report {
     let lexicon = Lexicon::new();
+    let table = select(&parts.iter().flatten().chain(common).collect::<Vec<_>>(), &lexicon);
     let models: Vec<(Weights, Vec<f64>)> = std::thread::scope(|scope| {
-        let lexicon = &lexicon;
+        let (lexicon, table) = (&lexicon, &table);
         let threads: Vec<_> = (0_u64..)
             .zip(parts)
             .map(|(number, part)| {
                 let examples: Vec<&Example> = part.iter().chain(common).collect();
-                scope.spawn(move || model(number, &examples, lexicon, passes, rate, decay))
+                scope.spawn(move || model(number, &examples, table, lexicon, passes, rate, decay))
             })
             .collect();
         threads.into_iter().map(|t| t.join().expect("a thread that learns")).collect()
     });
-    let small = |w: f32| (w / models.len() as f32 / STEP).round().clamp(-127.0, 127.0) as i8 as u8;
+    let small = |w: f32| (w / models.len() as f32 / STEP).round().clamp(-127.0, 127.0) as i8;
     let sum = |of: &dyn Fn(&Weights) -> f32| models.iter().map(|m| of(&m.0)).sum::<f32>();
-    let mut bytes: Vec<u8> = (0..TAGS * TAGS).map(|i| small(sum(&|m| m.t[i / TAGS][i % TAGS]))).collect();
-    bytes.extend((0..ROWS * ROW).filter(|at| at % ROW < TAGS).map(|at| small(sum(&|m| m.w[at]))));
+    let mut bytes: Vec<u8> = (0..TAGS * TAGS).map(|i| small(sum(&|m| m.t[i / TAGS][i % TAGS])) as u8).collect();
+    bytes.extend(table.to_bytes(|row, tag| small(sum(&|m| m.w[row * ROW + tag]))));
     Report { bytes, losses: models.into_iter().map(|m| m.1).collect() }
 }
 
-fn model(number: u64, examples: &[&Example], lexicon: &Lexicon, passes: usize, rate: f32, decay: f32) -> (Weights, Vec<f64>) {
+fn model(number: u64, examples: &[&Example], table: &Table, lexicon: &Lexicon, passes: usize, rate: f32, decay: f32) -> (Weights, Vec<f64>) {
     let size = ROWS * ROW;
     let mut weights = Weights { w: vec![0.0; size], g: vec![0.0; size], t: [[0.0; TAGS]; TAGS], tg: [[0.0; TAGS]; TAGS], rate, decay };
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut losses = Vec::new();
-    let (mut buffer, mut items) = (Vec::new(), Vec::new());
+    let (mut buffer, mut items, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     for pass in 0..passes {
         order.sort_by_key(|i| mix((*i as u64) ^ ((pass as u64 + 1 + number * 100) << 40)));
         let (mut loss, mut count) = (0.0, 0_usize);
@@ -214,7 +242,9 @@ fn model(number: u64, examples: &[&Example], lexicon: &Lexicon, passes: usize, r
             }
             for start in (0..buffer.len()).step_by(LONGEST) {
                 let end = (start + LONGEST).min(buffer.len());
-                let rows = rows(&example.text, &buffer[start..end], &items[start..end]);
+                rows.iter_mut().for_each(Vec::clear);
+                rows.resize_with(end - start, Vec::new);
+                features(&example.text, &buffer[start..end], &items[start..end], |at, feature| rows[at].extend(table.row(feature).map(|r| r as u32)));
                 // An inside at the cut has no beginning there.
                 let mut tags = tags[start..end].to_vec();
                 if tags[0] != 0 && tags[0].is_multiple_of(2) {
