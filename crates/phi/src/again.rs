@@ -12,6 +12,8 @@ const SURE: f64 = 0.9;
 const SURE_OF_ONE: f64 = 0.97;
 /// Shortest name of one word that is looked for.
 const SHORTEST: usize = 4;
+/// At most so many names that begin with the same word are looked for.
+const SAME_WORD: usize = 8;
 
 /// Adds to the spans of a text, which are in order and do not overlap, those that repeat one of them.
 pub(crate) fn find(text: &str, tokens: &[Token], spans: &mut Vec<Span>) {
@@ -19,28 +21,26 @@ pub(crate) fn find(text: &str, tokens: &[Token], spans: &mut Vec<Span>) {
         return;
     }
     let mut more = abbreviations(text, spans);
+    let short: Vec<usize> = more.iter().map(|s| s.range.start).collect();
+    spans.append(&mut more);
+    spans.sort_by_key(|s| s.range.start);
     let mut names: HashMap<u64, Vec<(&str, Entity)>, Identity> = HashMap::default();
-    for span in spans.iter().filter(|s| s.entity != Entity::Person).chain(&more) {
+    for span in spans.iter().filter(|s| s.entity != Entity::Person) {
         let written = &text[span.range.clone()];
         let one = !written.contains(|c: char| !c.is_alphanumeric());
         let sure = if one { span.confidence > SURE_OF_ONE && written.len() >= SHORTEST } else { span.confidence > SURE };
-        // A number in it makes an address, which is rarely said twice in the same words.
-        if (sure || more.iter().any(|m| m.range == span.range)) && written.starts_with(char::is_uppercase) && !written.contains(['\n', '\t']) {
+        if (sure || short.binary_search(&span.range.start).is_ok()) && written.starts_with(char::is_uppercase) && !written.contains(['\n', '\t']) {
             let first = tokens.partition_point(|t| (t.start as usize) < span.range.start);
             let list = tokens.get(first).map(|t| names.entry(t.hash).or_default());
-            if let Some(list) = list.filter(|l| l.len() < 8 && !l.iter().any(|n| n.0 == written)) {
+            if let Some(list) = list.filter(|l| l.len() < SAME_WORD && !l.iter().any(|n| n.0 == written)) {
                 list.push((written, span.entity));
             }
         }
     }
-    let mut next = 0;
-    let mut end = 0;
+    let (mut next, mut end) = (0, 0);
     for token in tokens.iter().filter(|t| t.is_word() && t.class != Class::Lower) {
         let start = token.start as usize;
-        if start < end {
-            continue;
-        }
-        let Some(list) = names.get(&token.hash) else { continue };
+        let Some(list) = names.get(&token.hash).filter(|_| start >= end) else { continue };
         let here = |name: &str| text[start..].starts_with(name) && !text[start + name.len()..].starts_with(char::is_alphanumeric);
         // The longest: "Mercy Hospital West" is not "Mercy Hospital".
         let Some((name, entity)) = list.iter().filter(|n| here(n.0)).max_by_key(|n| n.0.len()) else { continue };
@@ -48,11 +48,15 @@ pub(crate) fn find(text: &str, tokens: &[Token], spans: &mut Vec<Span>) {
         while spans.get(next).is_some_and(|s| s.range.end <= start) {
             next += 1;
         }
-        let free = spans.get(next).is_none_or(|s| s.range.start >= end) && !more.iter().any(|m| m.range.start < end && start < m.range.end);
-        if free {
+        if spans.get(next).is_none_or(|s| s.range.start >= end) {
             more.push(Span { range: start..end, entity: *entity, confidence: SURE });
         }
     }
+    add(spans, more);
+}
+
+/// Adds spans to others; none overlap.
+fn add(spans: &mut Vec<Span>, mut more: Vec<Span>) {
     if !more.is_empty() {
         spans.append(&mut more);
         spans.sort_by_key(|s| s.range.start);
@@ -91,7 +95,7 @@ pub(crate) fn lists(cx: &Context, text: &str, tokens: &[Token], spans: &mut Vec<
     let (mut more, mut others) = (Vec::new(), Vec::new());
     let mut items = 0;
     for (n, span) in spans.iter().enumerate() {
-        let joined = |a: &Span| a.entity == span.entity && matches!(&text[a.range.end..span.range.start], ", " | "; " | " and " | ", and ");
+        let joined = |a: &Span| a.entity == span.entity && matches!(text.get(a.range.end..span.range.start), Some(", " | "; " | " and " | ", and "));
         items = if n > 0 && joined(&spans[n - 1]) { items + 1 } else { 1 };
         let rest = &text[span.range.end..];
         let Some(gap) = [" and ", ", and ", " & "].into_iter().find(|g| rest.starts_with(g)) else { continue };
@@ -121,10 +125,7 @@ pub(crate) fn lists(cx: &Context, text: &str, tokens: &[Token], spans: &mut Vec<
         }
     }
     others.into_iter().for_each(|n| spans[n].entity = Entity::Organisation);
-    if !more.is_empty() {
-        spans.append(&mut more);
-        spans.sort_by_key(|s| s.range.start);
-    }
+    add(spans, more);
 }
 
 #[cfg(test)]

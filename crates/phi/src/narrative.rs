@@ -189,11 +189,15 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             }
         }
     }
+    // A term of the vocabulary of medicine, and nothing besides, is no organisation.
+    let mut terms: Vec<Range<usize>> = events.iter().filter(|e| e.finder == "vocabulary").map(|e| e.range.clone()).collect();
+    terms.sort_by_key(|r| r.start);
+    let medical = |r: &Range<usize>| terms[..terms.partition_point(|t| t.start <= r.start)].last().is_some_and(|t| r.end <= t.end);
     for span in tagged {
         match span.entity {
             Entity::Person => {}
             Entity::Place if cx.rules.on("address") => place(text, span, events, &mut cover),
-            Entity::Organisation if !cover.meets(&span.range) && !medical(events, &span.range) => {
+            Entity::Organisation if !cover.meets(&span.range) && !medical(&span.range) => {
                 let care = text[span.range.clone()].split(|c: char| !c.is_alphanumeric()).any(|w| CARE.contains(w));
                 let mut e = Event::new(
                     span.range.clone(),
@@ -209,11 +213,6 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             Entity::Place | Entity::Organisation => {}
         }
     }
-}
-
-/// Whether a term of the vocabulary of medicine is all there is.
-fn medical(events: &[Event], range: &Range<usize>) -> bool {
-    events.iter().any(|e| e.finder == "vocabulary" && e.range.start <= range.start && range.end <= e.range.end)
 }
 
 /// "apartment 8C", "Apt. 12" without a street: a part of somebody's address.
