@@ -5,7 +5,6 @@ import re
 from clinical import CLINICAL, COMPOSED
 from everyday import PLAIN, TALK
 from grammar import MARKS
-from imaging import HEAD, SETTINGS
 from kinds import AROUND, CLOSINGS, IDENTITY, LETTERHEAD, SECTIONED
 from named import NAMED
 from note import Note
@@ -36,10 +35,9 @@ class Documents:
             self.keyed,
             self.hasty,
             self.dictated,
-            self.overlay,
         ]
         self.generators = [(kind, None, 2) for kind in SECTIONED]
-        self.generators += [(f.__name__, f, w) for f, w in zip(own, [8, 7, 4, 7, 3, 3, 4, 5, 9, 3, 2, 2, 10, 3, 1], strict=True)]
+        self.generators += [(f.__name__, f, w) for f, w in zip(own, [8, 7, 4, 7, 3, 3, 4, 5, 9, 3, 2, 2, 10, 3], strict=True)]
         self.generators.append(("sentence", self.sentence, 6))
         self.weights = [g[2] for g in self.generators]
 
@@ -440,17 +438,6 @@ class Documents:
             ]
         )
         return around.format(between.join(form.format(k, note.fill(fields[k]).replace("\n", " ")) for k in keys))
-
-    def overlay(self, note):
-        """The text in a picture, line by line."""
-        head = [note.fill(t) for t in self.chance.sample(HEAD, self.chance.randint(0, 6))]
-        if self.chance.random() < 0.8:
-            head = [line.upper() for line in head]
-        settings = [note.fill(t).strip() for t in self.chance.sample(SETTINGS, self.chance.randint(2, 16))]
-        lines = head + settings
-        if self.chance.random() < 0.2:
-            self.chance.shuffle(lines)
-        return self.chance.choice(["\n", "\n", "\n", " ", "  "]).join(lines)
 
     def log(self, note):
         """Dated entries of a chart, each by another hand."""

@@ -37,8 +37,8 @@ _OCR = [
 _SPAN = re.compile(f"([{MARKS.replace(CLOSE, '')}])([^{CLOSE}]*)")
 
 
-def wrap(text, width, indent=""):
-    """Lines of at most about `width` characters, the further lines of a paragraph behind `indent`; a wrap may fall inside a name."""
+def wrap(text, width):
+    """Lines of at most about `width` characters; a wrap may fall inside a name."""
     out = []
     for line in text.split("\n"):
         column = 0
@@ -46,8 +46,8 @@ def wrap(text, width, indent=""):
         for k, word in enumerate(words):
             size = sum(c not in MARKS for c in word)
             if k and column + 1 + size > width and column > 0 and size:
-                out += ["\n" + indent, word]
-                column = len(indent) + size
+                out += ["\n", word]
+                column = size
             else:
                 out += [" " if k else "", word]
                 column += size + bool(k)
@@ -125,7 +125,7 @@ def restyle(text, chance):
     if chance.random() < 0.03:
         text = text.replace("  ", "\t")
     if chance.random() < 0.35:
-        text = wrap(text, chance.randint(60, 90), chance.choice(["", "", "", "  ", "   ", "     "]))
+        text = wrap(text, chance.randint(60, 90))
     if chance.random() < 0.09:
         text = ocr(text, chance, chance.choice([0.01, 0.02, 0.04, 0.07]))
     return tidy(text)

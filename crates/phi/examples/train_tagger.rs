@@ -14,7 +14,7 @@ use dosimeter_phi::tagger::{Entity, Example, Tagger, train};
 use std::path::Path;
 
 /// Models whose mean is taken; each learns from its own share of the notes.
-const MODELS: usize = 6;
+const MODELS: usize = 3;
 const PASSES: usize = 4;
 const RATE: f32 = 0.12;
 const DECAY: f32 = 2e-5;

@@ -235,7 +235,7 @@ fn model(number: u64, examples: &[&Example], table: &Table, lexicon: &Lexicon, p
                     item.bits &= bits::TERM;
                 }
                 // Names are learnt by their letters, list and place more than by heart.
-                let share = if *tag != 0 { UNKNOWN } else { UNKNOWN_AROUND * (number % 3) };
+                let share = if *tag != 0 { UNKNOWN } else { UNKNOWN_AROUND * number };
                 if item.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < share {
                     item.hash = mix(dice);
                 }
