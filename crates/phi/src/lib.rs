@@ -16,6 +16,7 @@
 //! error text; a result that depends on anything but the arguments.
 
 mod address;
+mod again;
 mod assemble;
 mod ccda_section;
 mod clinical;
@@ -39,10 +40,12 @@ mod name;
 mod names;
 mod narrative;
 mod numbers;
+mod organisation;
 mod path;
 mod roster;
 mod rules;
 mod sink;
+mod statement;
 mod table;
 pub mod tagger;
 mod text;

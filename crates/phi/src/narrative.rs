@@ -2,6 +2,7 @@
 
 use crate::finder::Context;
 use crate::name::one_of;
+use crate::organisation::{self, CARE, HEADS};
 use crate::tagger::{Entity, Span};
 use crate::text::{Cover, Event, one_line};
 use crate::token::{Class, Token, Words};
@@ -10,24 +11,6 @@ use dosimeter_case::tables::ElementKind as K;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Words that make an organisation one that gives care.
-static CARE: LazyLock<Words> = LazyLock::new(|| {
-    "hospital hospitals clinic clinics medical health healthcare care medicine pharmacy imaging radiology pediatrics surgery surgical oncology \
-     cardiology dental dermatology orthopedics orthopaedics psychiatry behavioral counseling rehab rehabilitation hospice nursing infirmary \
-     sanatorium laboratory laboratories labs diagnostics obgyn heart cancer eye therapy wellness urology neurology"
-        .split(' ')
-        .collect()
-});
-
-/// The last words of organisations' names: a span that ends with one is an organisation, whatever its other words look like.
-static HEADS: LazyLock<Words> = LazyLock::new(|| {
-    "academy agency associates bakery bank body cafe campus casino center centre church college company construction corp corporation daycare \
-     diner elementary enterprises factory foundation grill hotel inc industries institute kindergarten library llc llp logistics ltd ministries \
-     montessori mosque motel motors museum plumbing preschool prison jail restaurant salon school schools services shelter solutions synagogue \
-     systems tavern temple university warehouse endocrine gastroenterology nephrology pulmonary manor lodge"
-        .split(' ')
-        .collect()
-});
 static TITLES: LazyLock<Words> = LazyLock::new(|| "dr mr mrs ms miss mx prof rev sr sra nurse doctor pt patient".split(' ').collect());
 
 fn last_word(text: &str) -> &str {
@@ -86,6 +69,9 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
         if kept.contains(char::is_whitespace) && (CARE.contains(last) || HEADS.contains(last)) && !kept.starts_with(|c: char| c.is_ascii_digit()) {
             span.entity = Entity::Organisation;
         }
+        if span.entity == Entity::Organisation {
+            span.range.end = organisation::end(text, &span.range);
+        }
     }
     spans.retain(|span| {
         let written = &text[span.range.clone()];
@@ -121,6 +107,14 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
                     && (!code || span.confidence > 0.9)
                     && !cx.rules.non_names.contains(written)
             }
+            Entity::Organisation if organisation::is_generic(written) => false,
+            // Words without capitals among others that have them: each must be a name.
+            Entity::Person if !called && !without_capitals && !written.contains(char::is_uppercase) => {
+                let known = |w: &str| cx.names.first(w) + cx.names.last(w) > 0 && !cx.rules.terms.contains(w);
+                written.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).all(known)
+            }
+            // A bracket that opens or closes inside belongs to the sentence.
+            Entity::Place if written.matches('(').count() != written.matches(')').count() => false,
             Entity::Place => written.contains(|c: char| c.is_uppercase() || c.is_ascii_digit()) || span.confidence > 0.9,
             _ => true,
         }
@@ -150,6 +144,11 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
                 events.push(e);
             }
         }
+    }
+    if cx.rules.on("address") {
+        let fresh: Vec<Event> = apartments(text, tokens).into_iter().filter(|e| !cover.meets(&e.range)).collect();
+        fresh.iter().for_each(|e| cover.add(e));
+        events.extend(fresh);
     }
     if cx.rules.on("phone") {
         for e in phones(text, tokens) {
@@ -190,11 +189,15 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
             }
         }
     }
+    // A term of the vocabulary of medicine, and nothing besides, is no organisation.
+    let mut terms: Vec<Range<usize>> = events.iter().filter(|e| e.finder == "vocabulary").map(|e| e.range.clone()).collect();
+    terms.sort_by_key(|r| r.start);
+    let medical = |r: &Range<usize>| terms[..terms.partition_point(|t| t.start <= r.start)].last().is_some_and(|t| r.end <= t.end);
     for span in tagged {
         match span.entity {
             Entity::Person => {}
             Entity::Place if cx.rules.on("address") => place(text, span, events, &mut cover),
-            Entity::Organisation if !cover.meets(&span.range) => {
+            Entity::Organisation if !cover.meets(&span.range) && !medical(&span.range) => {
                 let care = text[span.range.clone()].split(|c: char| !c.is_alphanumeric()).any(|w| CARE.contains(w));
                 let mut e = Event::new(
                     span.range.clone(),
@@ -212,6 +215,28 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
     }
 }
 
+/// "apartment 8C", "Apt. 12" without a street: a part of somebody's address.
+fn apartments(text: &str, tokens: &[Token]) -> Vec<Event> {
+    static APARTMENT: LazyLock<Words> = LazyLock::new(|| "apartment apt".split(' ').collect());
+    let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
+    let mut found = Vec::new();
+    for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.is_word() && APARTMENT.has(t.hash)) {
+        let first = (i + 1..i + 3).find(|k| !matches!(word(*k), "." | "#")).unwrap_or(i + 1);
+        let glued = |k: usize, class: Class| tokens.get(k).is_some_and(|t| !t.spaced && t.class == class);
+        let last = match tokens.get(first).map(|t| t.class) {
+            Some(Class::Digits) if glued(first + 1, Class::Initial) => first + 1,
+            Some(Class::Initial) if glued(first + 1, Class::Digits) => first + 1,
+            Some(Class::Digits) => first,
+            _ => continue,
+        };
+        let range = t.start as usize..tokens[last].end as usize;
+        let mut e = Event::new(range.clone(), K::Address, one_line(&text[range]).to_uppercase(), "address", 0.6);
+        e.loose = true;
+        found.push(e);
+    }
+    found
+}
+
 /// "her son Marcus", "Boyfriend (Anil)": given names behind the word for a relative.
 fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
@@ -224,7 +249,9 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
         let Some(name) = tokens.get(at).filter(|n| n.class == Class::Title && n.end - n.start >= 3) else { continue };
         // A heading in capitals, or a word that is no name.
         let other = cx.rules.non_names.contains(word(at)) || cx.rules.terms.contains(word(at)) || tokens.get(at + 1).is_some_and(|n| n.class == Class::Title);
-        if !other && (cx.names.first(word(at)) > 0 || word(i + 1) == "(" || t.class == Class::Lower) {
+        // "Sister Nkechi says": what goes on in small letters is a sentence.
+        let sentence = tokens.get(at + 1).is_some_and(|n| n.class == Class::Lower && n.spaced);
+        if !other && (cx.names.first(word(at)) > 0 || word(i + 1) == "(" || t.class == Class::Lower || sentence) {
             let mut e = Event::new(name.range(), K::Name, word(at).to_uppercase(), "relative", 0.7);
             e.loose = true;
             found.push(e);
@@ -359,6 +386,7 @@ mod tests {
         check("EMS run report #EMS-26-12044 was filed", "other=EMS-26-12044");
         check("group no. GPB 551 90 7723, record no 943 476 5919\nkit MYR-0091-7745 sent", "other=GPB 551 90 7723; other=943 476 5919; other=MYR-0091-7745");
         check("badge 1187, card ending in 3391, tube SP-26-018824 lost", "other=1187; other=3391; other=SP-26-018824");
+        check("nos. 4471-09, 4471-10 and 4502-01, 12 of them", "other=4471-09; other=4471-10; other=4502-01");
         check("Give 500 mg in 2020, no 12, on day 3; 98.6 at 10:30", "");
         check("You can call me at 9320 7126 tonight", "phone=9320 7126");
         check("She is a 94-year-old and was 62 when it began", "other=94");

@@ -68,7 +68,27 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Vec<Event>> {
             // "36244/06": a number and its year.
             let year =
                 word(head.end) == "/" && tokens.get(head.end + 1).is_some_and(|t| t.class == Class::Digits && !t.spaced && matches!(t.end - t.start, 2 | 4));
-            choices.push(event(first, head.end + if year { 2 } else { 0 }, 0.6));
+            let mut end = head.end + if year { 2 } else { 0 };
+            choices.push(event(first, end, 0.6));
+            // "nos. 4471-09, 4471-10 and 4502-01": others of the same shape.
+            let mut listed = Vec::new();
+            loop {
+                let next = end + usize::from(word(end) == ",") + usize::from(matches!(word(end), "and" | "&") || matches!(word(end + 1), "and" | "&"));
+                let more = piece(text, tokens, next);
+                let alike = next > end && more.end > next && more.digits.abs_diff(head.digits) <= 1 && more.capitals == head.capitals;
+                let dated = word(more.end) == "/" && tokens.get(more.end + 1).is_some_and(|t| t.class == Class::Digits && !t.spaced);
+                if !alike || dated != year || !(dated || more.alone) {
+                    break;
+                }
+                end = more.end + if year { 2 } else { 0 };
+                listed.push(vec![event(next, end, 0.5)]);
+            }
+            if !listed.is_empty() {
+                found.push(choices);
+                found.append(&mut listed);
+                i = end;
+                continue;
+            }
         }
         if !choices.is_empty() {
             i = head.end;

@@ -7,7 +7,7 @@ use crate::rules::{Holds, Rules};
 use crate::sink::Sink;
 use crate::table::Tables;
 use crate::token::Class;
-use crate::{address, clinical, columns, date, identifiers, names, narrative};
+use crate::{address, again, clinical, columns, date, identifiers, names, narrative, statement};
 use aho_corasick::AhoCorasick;
 use dosimeter_case::tables::{ElementKind as K, Layout, Role};
 use regex::Regex;
@@ -223,6 +223,8 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     if cx.rules.on("name") {
         cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
         narrative::tidy(cx, text, &mut tagged);
+        again::lists(cx, text, &tokens, &mut tagged);
+        again::find(text, &tokens, &mut tagged);
     }
     let mut cover = Cover::of(text, &events);
     let fresh: Vec<Event> =
@@ -289,6 +291,9 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     // A file's own dates say when it was written, not when somebody was treated.
     let own_dates = locator == "metadata";
     events.retain(|e| outside(&e.range) && !(own_dates && e.finder == "date"));
+    if statement::is_sql(&sink.document.media_type) {
+        statement::drop_code(text, &mut events);
+    }
     events.sort_by_key(|e| (e.range.start, e.range.end, e.kind));
     running.look(cx, text, &tokens);
     crate::assemble::passage(cx, sink, running, index, text, &lines, events, locator, layout);
