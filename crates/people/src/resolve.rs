@@ -149,7 +149,7 @@ fn prepare(intake: Intake, decided: &BTreeSet<Id>, options: &Options) -> (Nodes,
     let (nodes, mut book) = intake.finish(decided, &options.batches);
     let basis = nodes.learnt_from();
     rarity::learn(&nodes.rows, &nodes.basis, &mut book);
-    slips::find(&nodes.rows, &mut book);
+    slips::find(&nodes.rows, &nodes.basis, &mut book);
     let mut model = Model::new(basis.len());
     model.measure(&basis, &book);
     (nodes, Evidence { book, model, latest: packed(options.discovered) })

@@ -48,13 +48,16 @@ pub(crate) fn of_nicknames(book: &mut Book, is_given: impl Fn(usize) -> bool + S
     book.names.of.par_iter_mut().enumerate().filter(|(number, _)| is_given(*number)).for_each(|(_, name)| name.slipped = slipped_sets(&name.text));
 }
 
-/// Finds for each rare name of the rows the more frequent names that it may be a slip of: rows of both are compared.
-pub(crate) fn find(rows: &[Row], book: &mut Book) {
+/// Finds for each rare name of the rows the more frequent names that it may be a slip of: rows of both are compared. How frequent is
+/// counted in the rows of the `basis`, so that later evidence does not take from earlier rows what they were compared for.
+pub(crate) fn find(rows: &[Row], basis: &[bool], book: &mut Book) {
     let mut counts = vec![0u32; book.names.of.len()];
-    let mut is_given = vec![false; book.names.of.len()];
-    for row in rows {
-        counts[row.first as usize] += 1;
-        counts[row.last as usize] += 1;
+    let (mut is_given, mut is_used) = (vec![false; book.names.of.len()], vec![false; book.names.of.len()]);
+    for (row, basis) in rows.iter().zip(basis) {
+        for name in [row.first, row.last] {
+            counts[name as usize] += u32::from(*basis);
+            is_used[name as usize] = true;
+        }
         is_given[row.first as usize] = true;
     }
     of_nicknames(book, |name| is_given[name]);
@@ -62,7 +65,7 @@ pub(crate) fn find(rows: &[Row], book: &mut Book) {
     let text = |name: u32| names.text(name);
     let mut rests: Vec<(u64, u32)> = (1..names.of.len() as u32)
         .into_par_iter()
-        .filter(|name| counts[*name as usize] > 0 && text(*name).len() >= SHORTEST)
+        .filter(|name| is_used[*name as usize] && text(*name).len() >= SHORTEST)
         .flat_map_iter(|name| {
             let mut own = Vec::with_capacity(16);
             each_rest(text(name), |rest| own.push((rest, name)));
@@ -78,7 +81,7 @@ pub(crate) fn find(rows: &[Row], book: &mut Book) {
             let count = |name: u32| counts[name as usize];
             let rare = group.iter().map(|(_, name)| *name).filter(move |name| count(*name) <= RARE);
             rare.flat_map(move |slip| {
-                let others = group.iter().map(|(_, name)| *name).filter(move |name| *name != slip && count(*name) >= count(slip));
+                let others = group.iter().map(|(_, name)| *name).filter(move |name| *name != slip && count(*name) >= count(slip).max(1));
                 others.filter(move |name| edits(text(slip).as_bytes(), text(*name).as_bytes(), 1) == 1).map(move |name| (slip, Reverse(count(name)), name))
             })
         })
@@ -106,7 +109,7 @@ mod tests {
         let blank = Record::blank(Id(1), Id(1), Id(1), "", Role::Patient);
         let records: Vec<Record> = names.iter().map(|name| Record { last: Some((*name).into()), ..blank.clone() }).collect();
         let rows = rows(records.len(), &|i| Said::of(&records[i]), 20_260_101, &mut book);
-        find(&rows, &mut book);
+        find(&rows, &vec![true; rows.len()], &mut book);
         let check = |slip: &str, expect: &[&str]| {
             let meant = book.names.get(book.names.find(slip).unwrap()).meant;
             assert_eq!(meant.iter().filter(|name| **name != 0).map(|name| book.names.text(*name)).collect::<Vec<_>>(), expect, "{slip}");

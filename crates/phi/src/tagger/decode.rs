@@ -2,7 +2,7 @@
 
 use super::features::{self, Item, PLACES};
 use super::lexicon::Lexicon;
-use super::weights::{ROW, Scores, Weights};
+use super::weights::{ROW, Scores, Sum, Weights};
 use super::{STEP, TAGS, may_follow};
 use crate::token::Token;
 use std::ops::Range;
@@ -65,9 +65,17 @@ struct Scratch {
     items: Vec<Item>,
     /// Scores of every token, with [`AROUND`] more before the first and behind the last.
     emissions: Vec<Scores>,
-    /// The features of pairs.
-    joint: Vec<[u32; features::JOINT]>,
+    /// The features of pairs, and the marks of their lines.
+    joint: Vec<[(u32, u64); features::JOINT]>,
     back: Vec<[u8; TAGS]>,
+}
+
+/// Entries of the cache that are fetched at a time.
+const TOGETHER: usize = 32;
+
+/// The entry of a key.
+fn slot(key: u64) -> usize {
+    (key >> 20) as usize & (CACHE - 1)
 }
 
 /// Most places between a word and one that it says something of.
@@ -144,6 +152,11 @@ impl Tagger {
         scratch.emissions.clear();
         scratch.emissions.resize(tokens.len() + 2 * AROUND, [0; ROW]);
         for (i, (token, item)) in tokens.iter().zip(&scratch.items).enumerate() {
+            if i % TOGETHER == 0 {
+                // The same for the entries of the cache.
+                let next = scratch.items[i..].iter().take(TOGETHER);
+                std::hint::black_box(next.filter(|item| scratch.cache[slot(item.key())].key == item.key()).count());
+            }
             let cached = self.vectors(text, token, item, &mut scratch.cache);
             for (vector, offset) in cached.vectors.iter().zip(PLACES) {
                 // The word stands at `offset` of the one it says something of.
@@ -154,28 +167,35 @@ impl Tagger {
     }
 
     fn vectors<'s>(&self, text: &str, token: &Token, item: &Item, cache: &'s mut [Cached]) -> &'s Cached {
-        let key = item.key() | 1;
-        let slot = &mut cache[(key >> 20) as usize & (CACHE - 1)];
+        let key = item.key();
+        let slot = &mut cache[slot(key)];
         if slot.key != key {
             slot.key = key;
             slot.vectors = [[0; ROW]; PLACES.len()];
             let word = text.get(token.range()).unwrap_or_default();
             for (vector, offset) in slot.vectors.iter_mut().zip(PLACES) {
-                features::alone(item, word, offset, |f| self.weights.add(f, vector));
+                let mut sum = Sum::default();
+                features::alone(item, word, offset, |f| sum.add(&self.weights, f, self.weights.marks(f)));
+                sum.add_to(vector);
             }
         }
         slot
     }
 
     fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        // All features first: then their weights are fetched from memory many at a time.
+        // All marks first: then the lines are fetched from memory many at a time.
         scratch.joint.clear();
-        scratch.joint.extend(range.clone().map(|i| features::joint(&scratch.items, i)));
+        for i in range.clone() {
+            let features = features::joint(&scratch.items, i);
+            scratch.joint.push(std::array::from_fn(|n| (features[n], self.weights.marks(features[n]))));
+        }
         let emissions = &mut scratch.emissions[range.start + AROUND..range.end + AROUND];
         for (e, joint) in emissions.iter_mut().zip(&scratch.joint) {
-            for feature in joint {
-                self.weights.add(*feature, e);
+            let mut sum = Sum::default();
+            for (feature, marks) in joint {
+                sum.add(&self.weights, *feature, *marks);
             }
+            sum.add_to(e);
             e[0] = e[0].saturating_sub(bias);
         }
         self.viterbi(text, tokens, range, emissions, &mut scratch.back, spans);

@@ -28,9 +28,9 @@ impl Item {
     fn shape(&self) -> u64 {
         self.class as u64 + 1
     }
-    /// Everything that one word alone decides: equal keys have equal vectors.
+    /// Everything that one word alone decides: equal keys have equal vectors; never 0.
     pub fn key(&self) -> u64 {
-        mix(self.hash ^ (self.shape() << 56) ^ (u64::from(self.bits) << 48))
+        mix(self.hash ^ (self.shape() << 56) ^ (u64::from(self.bits) << 48)) | 1
     }
 }
 
