@@ -65,12 +65,12 @@ struct Scratch {
     items: Vec<Item>,
     /// Scores of every token, with [`AROUND`] more before the first and behind the last.
     emissions: Vec<Scores>,
-    /// The features of pairs, and the marks of their lines.
+    /// The features of pairs, and the marks of their lines, of a few tokens.
     joint: Vec<[(u32, u64); features::JOINT]>,
     back: Vec<[u8; TAGS]>,
 }
 
-/// Entries of the cache that are fetched at a time.
+/// Tokens whose entries of the cache, or lines of weights, are fetched at a time.
 const TOGETHER: usize = 32;
 
 /// The entry of a key.
@@ -183,20 +183,22 @@ impl Tagger {
     }
 
     fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        // All marks first: then the lines are fetched from memory many at a time.
-        scratch.joint.clear();
-        for i in range.clone() {
-            let features = features::joint(&scratch.items, i);
-            scratch.joint.push(std::array::from_fn(|n| (features[n], self.weights.marks(features[n]))));
-        }
         let emissions = &mut scratch.emissions[range.start + AROUND..range.end + AROUND];
-        for (e, joint) in emissions.iter_mut().zip(&scratch.joint) {
-            let mut sum = Sum::default();
-            for (feature, marks) in joint {
-                sum.add(&self.weights, *feature, *marks);
+        for (part, emissions) in (range.start..).step_by(TOGETHER).zip(emissions.chunks_mut(TOGETHER)) {
+            // The marks of many tokens first: then their lines are fetched from memory at a time.
+            scratch.joint.clear();
+            for i in part..part + emissions.len() {
+                let features = features::joint(&scratch.items, i);
+                scratch.joint.push(std::array::from_fn(|n| (features[n], self.weights.marks(features[n]))));
             }
-            sum.add_to(e);
-            e[0] = e[0].saturating_sub(bias);
+            for (e, joint) in emissions.iter_mut().zip(&scratch.joint) {
+                let mut sum = Sum::default();
+                for (feature, marks) in joint {
+                    sum.add(&self.weights, *feature, *marks);
+                }
+                sum.add_to(e);
+                e[0] = e[0].saturating_sub(bias);
+            }
         }
         self.viterbi(text, tokens, range, emissions, &mut scratch.back, spans);
     }
