@@ -83,8 +83,9 @@ fn weigh(a: &[u32], b: &[u32], case: &Case) -> ([f32; 2], Option<Rule>) {
     }
     let facilities = case.model.facilities(facilities);
     let sides = case.model.sides(&compared);
-    // That nothing but the name agrees is weighed against all other people of that name: it needs no margin.
-    let rule = case.model.weigh(&compared).rule.filter(|rule| *rule != Rule::NameAlone);
+    // That nothing but the name agrees is weighed against all other people of that name: it needs no margin, unless each has a record
+    // number of its own at one facility.
+    let rule = case.model.weigh(&compared).rule.filter(|rule| *rule != Rule::NameAlone || compared.levels.get(MRN) == MRN_DIFFERENT);
     ([0, 1].map(|side| sides[side] + facilities[side]), rule)
 }
 

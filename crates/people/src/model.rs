@@ -44,6 +44,8 @@ pub(crate) struct Weight {
 pub(crate) enum Rule {
     /// Two valid Social Security numbers and two birth dates.
     TwoIdentities,
+    /// Two record numbers of one facility and two birth dates.
+    TwoPatients,
     /// Father and son of one name.
     Generations,
     /// Same family, birth date, different given names, nothing personal in common.
@@ -60,6 +62,7 @@ impl Rule {
     pub fn text(self) -> &'static str {
         match self {
             Rule::TwoIdentities => "rule: different number and birth date",
+            Rule::TwoPatients => "rule: different record number and birth date",
             Rule::Generations => "rule: different suffix and birth date",
             Rule::Twins => "rule: siblings of one birth date",
             Rule::Namesakes => "rule: same name, different birth date",
@@ -71,14 +74,14 @@ impl Rule {
     fn outweighed(self, no_relatives: bool) -> f32 {
         match self {
             Rule::TwoIdentities | Rule::Twins if no_relatives => 0.0,
-            Rule::TwoIdentities | Rule::Generations => f32::INFINITY,
+            Rule::TwoIdentities | Rule::TwoPatients | Rule::Generations => f32::INFINITY,
             Rule::Namesakes => 10.0,
             Rule::Twins | Rule::NameAlone | Rule::Apart => 4.0,
         }
     }
     /// Whether it holds between whole people, not only between two records.
     pub fn is_absolute(self) -> bool {
-        matches!(self, Rule::TwoIdentities | Rule::Generations)
+        matches!(self, Rule::TwoIdentities | Rule::TwoPatients | Rule::Generations)
     }
 }
 
@@ -343,6 +346,10 @@ fn rule(levels: Levels) -> Option<Rule> {
     if ssn == SSN_DIFFERENT && (dob_differs || dob == DOB_TWO_PARTS && first != FIRST_EXACT) {
         return Some(Rule::TwoIdentities);
     }
+    // Fathers and sons share a name, an address and a telephone, but no record number; a slip in it and another birth date are too much.
+    if matches!(levels.get(MRN), MRN_DIFFERENT | MRN_NEAR) && dob == DOB_DIFFERENT && !personal {
+        return Some(Rule::TwoPatients);
+    }
     if levels.get(SUFFIX) == 2 && (dob_differs || dob == DOB_TWO_PARTS) {
         return Some(Rule::Generations);
     }
@@ -383,6 +390,9 @@ mod tests {
         check(&[(FIRST, FIRST_DIFFERENT), (LAST, LAST_EXACT), (DOB, DOB_EXACT), (STREET, 1)], Some(Rule::Twins));
         check(&[(FIRST, FIRST_MIDDLE), (LAST, LAST_EXACT), (DOB, DOB_EXACT), (STREET, 1)], None);
         check(&[(DOB, DOB_DIFFERENT), (SSN, SSN_DIFFERENT)], Some(Rule::TwoIdentities));
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (STREET, 1), (PHONE, 1), (DOB, DOB_DIFFERENT), (MRN, MRN_DIFFERENT)], Some(Rule::TwoPatients));
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (STREET, 1), (DOB, DOB_DIFFERENT), (MRN, MRN_NEAR)], Some(Rule::TwoPatients));
+        check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (DOB, DOB_TWO_PARTS), (MRN, MRN_DIFFERENT)], None);
         check(&[(DOB, DOB_DIFFERENT), (SUFFIX, 2)], Some(Rule::Generations));
         check(&[(DOB, DOB_EXACT), (SUFFIX, 2)], None);
         check(&[(FIRST, FIRST_EXACT), (LAST, LAST_EXACT), (PLACE, 3)], Some(Rule::NameAlone));
