@@ -153,7 +153,7 @@ impl Tagger {
         scratch.emissions.resize(tokens.len() + 2 * AROUND, [0; ROW]);
         for (i, (token, item)) in tokens.iter().zip(&scratch.items).enumerate() {
             if i % TOGETHER == 0 {
-                // The same for the entries of the cache.
+                // The entries of many words first: then they are fetched from memory at a time.
                 let next = scratch.items[i..].iter().take(TOGETHER);
                 std::hint::black_box(next.filter(|item| scratch.cache[slot(item.key())].key == item.key()).count());
             }
