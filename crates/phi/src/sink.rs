@@ -164,12 +164,6 @@ impl<'a> Sink<'a> {
         self.chars = CharMap::new(self.passages.get(passage).map_or("", |p| &p.text));
     }
 
-    /// About so many persons will follow.
-    pub fn expect(&mut self, persons: usize) {
-        self.records.reserve(persons);
-        self.drafts.reserve(persons);
-    }
-
     fn passage_id(&self) -> Id {
         self.passages.get(self.at).map_or(self.document.document_id, |p| p.passage_id)
     }
