@@ -29,14 +29,14 @@ impl Id {
     /// The id of one of very many small things inside of what has this id, by numbers that tell them apart: mixed as well as that of
     /// [`Id::of`] and cheaper, but no cryptographic hash.
     pub fn inside(self, parts: [u64; 3]) -> Id {
-        // The steps and the finaliser of splitmix64.
-        let mix = |id: u64, part: u64| {
-            let mut x = id.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ part;
+        // The steps and the finaliser of splitmix64; mixed before each part comes in, so that ids and parts that are near do not meet.
+        let mix = |id: u64| {
+            let mut x = id.wrapping_add(0x9e37_79b9_7f4a_7c15);
             x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
             x ^ x >> 31
         };
-        Id(parts.into_iter().fold(self.0, mix))
+        Id(mix(parts.into_iter().fold(self.0, |id, part| mix(id) ^ part)))
     }
 }
 
