@@ -14,6 +14,10 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SIZE: usize = 16 << 20;
 /// Rows of a passage, as `extract` gives them.
 const ROWS: usize = 1000;

@@ -5,11 +5,12 @@ use crate::gazetteer::Gazetteer;
 use crate::rules::{Label, Rules};
 use crate::sink::Sink;
 use crate::tagger::Tagger;
-use crate::token::{Token, Words, mix};
+use crate::token::{Identity, Token, Words, mix};
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use dosimeter_case::tables::{Document, Layout, Passage};
 use dosimeter_case::{Error, Result};
+use std::collections::HashMap;
 
 /// The odds of names unless said otherwise, in natural logarithms: more found at no loss of F1 on the notes that are kept from learning
 /// (decision 9).
@@ -36,9 +37,11 @@ pub(crate) struct Context {
 
 /// Phrases that are looked for where their first two tokens stand.
 pub(crate) struct Phrases {
-    /// Phrases of one token.
-    single: Words,
+    /// First tokens.
     first: Words,
+    /// Number of the phrases of one token.
+    single: HashMap<u64, usize, Identity>,
+    /// First two tokens.
     pairs: Words,
     automaton: AhoCorasick,
 }
@@ -46,17 +49,17 @@ pub(crate) struct Phrases {
 impl Phrases {
     /// `what` names them in an error.
     fn new<'w>(phrases: impl Iterator<Item = &'w str> + Clone, what: &str) -> Result<Phrases> {
-        let (mut single, mut first, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut first, mut single, mut pairs) = (Vec::new(), HashMap::default(), Vec::new());
         let mut tokens = Vec::new();
-        for phrase in phrases.clone() {
+        for (n, phrase) in phrases.clone().enumerate() {
             crate::token::tokens(phrase, &mut tokens);
+            first.extend(tokens.first().map(|t| t.hash));
             match tokens.as_slice() {
                 [] => {}
-                [one] => single.push(one.hash),
-                [one, two, ..] => {
-                    first.push(one.hash);
-                    pairs.push(Phrases::pair(one, two));
+                [one] => {
+                    single.entry(one.hash).or_insert(n);
                 }
+                [one, two, ..] => pairs.push(Phrases::pair(one, two)),
             }
         }
         let automaton = AhoCorasickBuilder::new()
@@ -66,7 +69,7 @@ impl Phrases {
             .start_kind(StartKind::Anchored)
             .build(phrases)
             .map_err(|_| Error::config(format!("the {what} of the rule pack are too many or too long")))?;
-        Ok(Phrases { single: Words::of_hashes(single), first: Words::of_hashes(first), pairs: Words::of_hashes(pairs), automaton })
+        Ok(Phrases { first: Words::of_hashes(first), single, pairs: Words::of_hashes(pairs), automaton })
     }
     fn pair(one: &Token, two: &Token) -> u64 {
         mix(one.hash.rotate_left(23) ^ two.hash)
@@ -74,13 +77,14 @@ impl Phrases {
     /// Number and end of the longest phrase that begins with token `i`.
     pub fn at(&self, text: &str, tokens: &[Token], i: usize) -> Option<(usize, usize)> {
         let token = tokens.get(i)?;
-        let begins =
-            self.single.has(token.hash) || self.first.has(token.hash) && tokens.get(i + 1).is_some_and(|two| self.pairs.has(Phrases::pair(token, two)));
-        if !begins {
+        if !self.first.has(token.hash) {
             return None;
         }
-        let found = self.automaton.find(Input::new(text).range(token.start as usize..).anchored(Anchored::Yes))?;
-        Some((found.pattern().as_usize(), found.end()))
+        if tokens.get(i + 1).is_some_and(|two| self.pairs.has(Phrases::pair(token, two))) {
+            let found = self.automaton.find(Input::new(text).range(token.start as usize..).anchored(Anchored::Yes));
+            return found.map(|m| (m.pattern().as_usize(), m.end()));
+        }
+        self.single.get(&token.hash).map(|n| (*n, token.end as usize))
     }
 }
 

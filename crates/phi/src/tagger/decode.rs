@@ -2,7 +2,8 @@
 
 use super::features::{self, Item, PLACES};
 use super::lexicon::Lexicon;
-use super::weights::{ROW, Scores, Sum, Weights};
+use super::near::Near;
+use super::weights::{ROW, Scores, Sum, Table};
 use super::{STEP, TAGS, may_follow};
 use crate::token::Token;
 use std::ops::Range;
@@ -10,10 +11,12 @@ use std::ops::Range;
 const BUILT_IN: &[u8] = include_bytes!("../../data/tagger.bin");
 /// Entries of the cache of word vectors; a power of two.
 const CACHE: usize = 1 << 14;
-/// What words alone, without their pairs, must say for a name against none, in steps of weights: of a word that may be of a name, and of
-/// one beside such a word. In a thousand words of names one falls short of this (decision 9).
-const LIKELY: i16 = 0;
-const POSSIBLE: i16 = -(5.0 / STEP) as i16;
+/// What the gate must say of a word that may be of a name, and of one beside such a word, in steps of weights. In a thousand words of
+/// names one falls short of this (decision 9).
+const LIKELY: i16 = -(1.5 / STEP) as i16;
+const POSSIBLE: i16 = -(4.0 / STEP) as i16;
+/// Most words between two that may be of one name: "University of the Pacific".
+const BETWEEN: usize = 2;
 
 /// What a span names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,16 +47,33 @@ const NEVER: i16 = i16::MIN / 2;
 pub struct Tagger {
     /// Which of the taggers of this process it is, from 1.
     id: u64,
-    weights: Weights,
+    pub(super) weights: Table,
+    pub(super) near: Near,
     /// From a tag to each other; [`NEVER`] to those that may not follow.
     transitions: [Scores; TAGS],
     pub(crate) lexicon: Lexicon,
 }
 
+/// What one word alone says, the same wherever it stands.
 #[derive(Clone, Copy)]
 struct Cached {
     key: u64,
+    /// Of the lexicon.
+    bits: u8,
+    /// Scores, and in place of that of "none" what it says to the gate, for every of [`PLACES`].
     vectors: [Scores; PLACES.len()],
+}
+
+impl Cached {
+    const NONE: Cached = Cached { key: 0, bits: 0, vectors: [[0; ROW]; PLACES.len()] };
+    /// Equal for equal words of one class; never 0.
+    fn key(token: &Token) -> u64 {
+        (token.hash ^ (token.class as u64 + 1) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1
+    }
+    /// The entry of a key.
+    fn slot(key: u64) -> usize {
+        (key >> 48) as usize & (CACHE - 1)
+    }
 }
 
 /// Buffers of one thread, used again for every text.
@@ -63,7 +83,7 @@ struct Scratch {
     of: u64,
     cache: Vec<Cached>,
     items: Vec<Item>,
-    /// Scores of every token, with [`AROUND`] more before the first and behind the last.
+    /// Scores of every token; that of the gate in place of that of "none", which is 0.
     emissions: Vec<Scores>,
     /// The features of pairs, and the marks of their lines, of a few tokens.
     joint: Vec<[(u32, u64); features::JOINT]>,
@@ -72,11 +92,6 @@ struct Scratch {
 
 /// Tokens whose entries of the cache, or lines of weights, are fetched at a time.
 const TOGETHER: usize = 32;
-
-/// The entry of a key.
-fn slot(key: u64) -> usize {
-    (key >> 20) as usize & (CACHE - 1)
-}
 
 /// Most places between a word and one that it says something of.
 const AROUND: usize = 2;
@@ -90,14 +105,14 @@ impl Tagger {
     /// From the bytes that [`super::train`] gives; `None` if they are not of the right length.
     pub fn from_bytes(bytes: &[u8]) -> Option<Tagger> {
         let (head, body) = bytes.split_at_checked(TAGS * TAGS)?;
-        let weights = Weights::from_bytes(body)?;
+        let weights = Table::from_bytes(body)?;
         let mut transitions = [[NEVER; ROW]; TAGS];
         for (i, b) in head.iter().enumerate().filter(|(i, _)| may_follow(i / TAGS, i % TAGS)) {
             transitions[i / TAGS][i % TAGS] = i16::from(*b as i8);
         }
         static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let id = MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Some(Tagger { id, weights, transitions, lexicon: Lexicon::new() })
+        Some(Tagger { id, near: Near::new(&weights), weights, transitions, lexicon: Lexicon::new() })
     }
 
     /// The spans of a text, in order; never overlapping. `bias` is added to the odds of every name against none, in
@@ -121,22 +136,20 @@ impl Tagger {
         if scratch.of != self.id {
             scratch.of = self.id;
             scratch.cache.clear();
-            scratch.cache.resize(CACHE, Cached { key: 0, vectors: [[0; ROW]; PLACES.len()] });
+            scratch.cache.resize(CACHE, Cached::NONE);
         }
-        features::items(text, tokens, &self.lexicon, &mut scratch.items);
         self.words(text, tokens, scratch);
+        features::places(tokens, &self.lexicon, &mut scratch.items);
         let bias = (bias / STEP) as i16;
-        let margin = |e: &Scores| e[1..TAGS].iter().fold(i16::MIN, |a, b| a.max(*b)).saturating_sub(e[0]).saturating_add(bias);
         // Stretches of tokens that may be of names; what stands between is none.
-        let scores = |i: usize| scratch.emissions.get(i + AROUND).filter(|_| i < tokens.len());
-        let likely = |i: usize| scores(i).is_some_and(|e| margin(e) >= LIKELY);
-        let mut stretches = Vec::new();
-        let (mut before, mut here) = (false, likely(0));
+        let gate = |i: usize| scratch.emissions.get(i).map_or(i16::MIN, |e| e[0] + self.near.gate(&scratch.items, i) + bias);
+        let mut stretches: Vec<Range<usize>> = Vec::new();
+        let (mut before, mut here) = (i16::MIN, gate(0));
         for i in 0..tokens.len() {
-            let next = likely(i + 1);
-            if here || (before || next) && scores(i).is_some_and(|e| margin(e) >= POSSIBLE) {
+            let next = gate(i + 1);
+            if here >= LIKELY || here >= POSSIBLE && before.max(next) >= LIKELY {
                 match stretches.last_mut() {
-                    Some(Range { end, .. }) if *end == i => *end += 1,
+                    Some(Range { end, .. }) if i - *end <= BETWEEN => *end = i + 1,
                     _ => stretches.push(i..i + 1),
                 }
             }
@@ -147,43 +160,56 @@ impl Tagger {
         }
     }
 
-    /// What every word alone says of itself and of those around it.
+    /// The tokens as items, and what every word alone says of itself and of those around it.
     fn words(&self, text: &str, tokens: &[Token], scratch: &mut Scratch) {
+        scratch.items.clear();
         scratch.emissions.clear();
-        scratch.emissions.resize(tokens.len() + 2 * AROUND, [0; ROW]);
-        for (i, (token, item)) in tokens.iter().zip(&scratch.items).enumerate() {
+        // The sums of the token before the one before, and so on to the one after the next.
+        let mut window = [[0_i16; ROW]; PLACES.len()];
+        for (i, token) in tokens.iter().enumerate() {
             if i % TOGETHER == 0 {
                 // The entries of many words first: then they are fetched from memory at a time.
-                let next = scratch.items[i..].iter().take(TOGETHER);
-                std::hint::black_box(next.filter(|item| scratch.cache[slot(item.key())].key == item.key()).count());
+                let keys = tokens[i..].iter().take(TOGETHER).map(Cached::key);
+                std::hint::black_box(keys.filter(|key| scratch.cache[Cached::slot(*key)].key == *key).count());
             }
-            let cached = self.vectors(text, token, item, &mut scratch.cache);
-            for (vector, offset) in cached.vectors.iter().zip(PLACES) {
+            let key = Cached::key(token);
+            let word = &mut scratch.cache[Cached::slot(key)];
+            if word.key != key {
+                *word = self.word(key, text, token);
+            }
+            scratch.items.push(Item::of(token, word.bits));
+            for (vector, offset) in word.vectors.iter().zip(PLACES) {
                 // The word stands at `offset` of the one it says something of.
-                let e = &mut scratch.emissions[(i + AROUND).wrapping_add_signed(-offset as isize)];
-                *e = std::array::from_fn(|t| e[t].wrapping_add(vector[t]));
+                let sums = &mut window[AROUND.wrapping_add_signed(-offset as isize)];
+                *sums = std::array::from_fn(|t| sums[t].wrapping_add(vector[t]));
             }
+            if i >= AROUND {
+                scratch.emissions.push(window[0]);
+            }
+            window.rotate_left(1);
+            window[2 * AROUND] = [0; ROW];
         }
+        scratch.emissions.extend(&window[AROUND - tokens.len().min(AROUND)..AROUND]);
     }
 
-    fn vectors<'s>(&self, text: &str, token: &Token, item: &Item, cache: &'s mut [Cached]) -> &'s Cached {
-        let key = item.key();
-        let slot = &mut cache[slot(key)];
-        if slot.key != key {
-            slot.key = key;
-            slot.vectors = [[0; ROW]; PLACES.len()];
-            let word = text.get(token.range()).unwrap_or_default();
-            for (vector, offset) in slot.vectors.iter_mut().zip(PLACES) {
-                let mut sum = Sum::default();
-                features::alone(item, word, offset, |f| sum.add(&self.weights, f, self.weights.marks(f)));
-                sum.add_to(vector);
-            }
+    fn word(&self, key: u64, text: &str, token: &Token) -> Cached {
+        let bits = self.lexicon.of(text, token);
+        let item = Item::of(token, bits);
+        let written = text.get(token.range()).unwrap_or_default();
+        let mut vectors = [[0; ROW]; PLACES.len()];
+        let mut all: Vec<(u32, u64)> = Vec::with_capacity(64);
+        for (vector, offset) in vectors.iter_mut().zip(PLACES) {
+            all.clear();
+            features::alone(&item, written, offset, |f| all.push((f, self.weights.marks(f))));
+            let mut sum = Sum::default();
+            all.iter().for_each(|(feature, marks)| sum.add(&self.weights, *feature, *marks));
+            sum.add_to(vector);
         }
-        slot
+        Cached { key, bits, vectors }
     }
 
     fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        let emissions = &mut scratch.emissions[range.start + AROUND..range.end + AROUND];
+        let emissions = &mut scratch.emissions[range.clone()];
         for (part, emissions) in (range.start..).step_by(TOGETHER).zip(emissions.chunks_mut(TOGETHER)) {
             // The marks of many tokens first: then their lines are fetched from memory at a time.
             scratch.joint.clear();
@@ -191,13 +217,14 @@ impl Tagger {
                 let features = features::joint(&scratch.items, i);
                 scratch.joint.push(std::array::from_fn(|n| (features[n], self.weights.marks(features[n]))));
             }
-            for (e, joint) in emissions.iter_mut().zip(&scratch.joint) {
+            for ((i, e), joint) in (part..).zip(emissions).zip(&scratch.joint) {
+                self.near.add(&scratch.items, i, e);
                 let mut sum = Sum::default();
                 for (feature, marks) in joint {
                     sum.add(&self.weights, *feature, *marks);
                 }
                 sum.add_to(e);
-                e[0] = e[0].saturating_sub(bias);
+                e[0] = -bias;
             }
         }
         self.viterbi(text, tokens, range, emissions, &mut scratch.back, spans);

@@ -3,8 +3,8 @@
 //! Those that depend on one word alone (its letters, shape, bits) are computed once per word and kept by the tagger's
 //! cache, one vector for every place the word can take beside the tagged one; only the joint ones are looked up anew.
 
-use crate::tagger::lexicon::bits;
-use crate::token::{Class, Token, mix};
+use crate::tagger::lexicon::{Lexicon, bits};
+use crate::token::{Class, Token};
 
 /// Where a word stands relative to the tagged one.
 pub(crate) const PLACES: [i32; 5] = [0, -1, 1, -2, 2];
@@ -28,9 +28,9 @@ impl Item {
     fn shape(&self) -> u64 {
         self.class as u64 + 1
     }
-    /// Everything that one word alone decides: equal keys have equal vectors; never 0.
-    pub fn key(&self) -> u64 {
-        mix(self.hash ^ (self.shape() << 56) ^ (u64::from(self.bits) << 48)) | 1
+    /// A token of which the lists know these bits.
+    pub fn of(token: &Token, bits: u8) -> Item {
+        Item { hash: token.hash, class: token.class, spaced: token.spaced, bits, place: 0 }
     }
 }
 
@@ -108,38 +108,58 @@ fn fold_ascii(word: &str, out: &mut [u8; 24]) -> usize {
     n
 }
 
-/// Number of the features that need neighbours.
-pub(crate) const JOINT: usize = 9;
+/// Number of the features of the classes, lists and places of three neighbours.
+pub(crate) const NEAR: usize = 4;
+/// Number of the features of words with their neighbours.
+pub(crate) const JOINT: usize = 5;
 
-/// Hashes of the features of the token at `i` that need its neighbours.
+/// The token at `i` between its neighbours.
 #[inline(always)]
-pub(crate) fn joint(items: &[Item], i: usize) -> [u32; JOINT] {
+pub(crate) fn around(items: &[Item], i: usize) -> [&Item; 3] {
     let at = |n: usize| items.get(n).unwrap_or(&Item::NONE);
-    let (a, b, c) = (if i == 0 { &Item::NONE } else { at(i - 1) }, at(i), at(i + 1));
-    let before = if i < 2 { &Item::NONE } else { at(i - 2) };
-    let name = |x: &Item| u64::from(x.bits);
+    [if i == 0 { &Item::NONE } else { at(i - 1) }, at(i), at(i + 1)]
+}
+
+/// Hashes of the features of `b` between `a` and `c` that do not ask for the words.
+pub(crate) fn near(a: &Item, b: &Item, c: &Item) -> [u32; NEAR] {
+    let lists = |x: &Item| u64::from(x.bits);
     let gaps = u64::from(b.spaced) | u64::from(c.spaced) << 1;
     [
         id(70, a.shape() << 16 | b.shape() << 8 | c.shape() << 4 | gaps),
-        id(71, name(a) << 8 | name(b)),
-        id(72, name(b) << 8 | name(c)),
-        id(73, a.hash ^ (name(b) << 8 | b.shape())),
-        id(74, c.hash ^ (name(b) << 8 | b.shape()).rotate_left(7)),
+        id(71, lists(a) << 8 | lists(b)),
+        id(72, lists(b) << 8 | lists(c)),
+        id(77, u64::from(b.place) << 16 | u64::from(a.place) << 12 | u64::from(c.place) << 8 | b.shape()),
+    ]
+}
+
+/// Hashes of the features of the token at `i` that need its neighbours' words.
+#[inline(always)]
+pub(crate) fn joint(items: &[Item], i: usize) -> [u32; JOINT] {
+    let [a, b, c] = around(items, i);
+    let before = if i < 2 { &Item::NONE } else { &items[i - 2] };
+    let kind = u64::from(b.bits) << 8 | b.shape();
+    [
+        id(73, a.hash ^ kind),
+        id(74, c.hash ^ kind.rotate_left(7)),
         id(75, a.hash.rotate_left(9) ^ b.hash),
         id(76, before.hash.rotate_left(5) ^ a.hash.rotate_left(11) ^ b.shape()),
-        id(77, u64::from(b.place) << 16 | u64::from(a.place) << 12 | u64::from(c.place) << 8 | b.shape()),
         id(78, (b.hash.rotate_left(9)) ^ c.hash),
     ]
 }
 
 /// The tokens as items.
-pub(crate) fn items(text: &str, tokens: &[Token], lexicon: &super::lexicon::Lexicon, out: &mut Vec<Item>) {
+pub(crate) fn items(text: &str, tokens: &[Token], lexicon: &Lexicon, out: &mut Vec<Item>) {
     out.clear();
-    out.extend(tokens.iter().map(|t| Item { hash: t.hash, class: t.class, spaced: t.spaced, bits: lexicon.of(text, t), place: 0 }));
+    out.extend(tokens.iter().map(|t| Item::of(t, lexicon.of(text, t))));
+    places(tokens, lexicon, out);
+}
+
+/// Marks the places of several words.
+pub(crate) fn places(tokens: &[Token], lexicon: &Lexicon, items: &mut [Item]) {
     let mut i = 0;
-    while i < out.len() {
-        let words = if out[i].bits & bits::PLACE_START != 0 { lexicon.place(&tokens[i..]) } else { 0 };
-        for (n, item) in out[i..i + words].iter_mut().enumerate() {
+    while i < items.len() {
+        let words = if items[i].bits & bits::PLACE_START != 0 { lexicon.place(&tokens[i..]) } else { 0 };
+        for (n, item) in items[i..i + words].iter_mut().enumerate() {
             item.place = if n == 0 { 1 } else { 2 };
         }
         i += words.max(1);

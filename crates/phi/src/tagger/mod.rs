@@ -6,7 +6,9 @@
 
 mod decode;
 pub(crate) mod features;
+mod gate;
 pub(crate) mod lexicon;
+mod near;
 mod train;
 mod weights;
 

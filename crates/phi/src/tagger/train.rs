@@ -1,8 +1,9 @@
 //! Learning the weights: a conditional random field by stochastic gradient, AdaGrad, one thread, the same every time.
 
 use super::features::{self, Item, PLACES};
+use super::gate;
 use super::lexicon::{Lexicon, bits};
-use super::weights::{ROW, ROWS, Weights as Table};
+use super::weights::{ROW, ROWS, Table};
 use super::{Entity, STEP, TAGS, may_follow};
 use crate::token::{Identity, Token, mix, tokens};
 use std::collections::HashMap;
@@ -56,7 +57,7 @@ impl Weights {
 }
 
 /// Tags of the tokens of one example.
-fn gold(tokens: &[Token], spans: &[(Range<usize>, Entity)]) -> Vec<usize> {
+pub(super) fn gold(tokens: &[Token], spans: &[(Range<usize>, Entity)]) -> Vec<usize> {
     let (mut next, mut open) = (0, usize::MAX);
     tokens
         .iter()
@@ -85,7 +86,8 @@ fn features(text: &str, tokens: &[Token], items: &[Item], mut each: impl FnMut(u
                 features::alone(item, word, offset, |f| each(at, f));
             }
         }
-        features::joint(items, i).into_iter().for_each(|f| each(i, f));
+        let [a, b, c] = features::around(items, i);
+        features::near(a, b, c).into_iter().chain(features::joint(items, i)).for_each(|f| each(i, f));
     }
 }
 
@@ -207,39 +209,53 @@ pub fn train(common: &[Example], parts: &[Vec<Example>], passes: usize, rate: f3
             .collect();
         threads.into_iter().map(|t| t.join().expect("a thread that learns")).collect()
     });
-    let small = |w: f32| (w / models.len() as f32 / STEP).round().clamp(-127.0, 127.0) as i8;
-    let sum = |of: &dyn Fn(&Weights) -> f32| models.iter().map(|m| of(&m.0)).sum::<f32>();
-    let mut bytes: Vec<u8> = (0..TAGS * TAGS).map(|i| small(sum(&|m| m.t[i / TAGS][i % TAGS])) as u8).collect();
-    bytes.extend(table.to_bytes(|row, tag| small(sum(&|m| m.w[row * ROW + tag]))));
+    // Rounded before the difference is taken: what is less than half a step of a tag is noise.
+    let small = |w: f32| (w / models.len() as f32 / STEP).round().clamp(-127.0, 127.0) as i16;
+    let sum = |of: &dyn Fn(&Weights) -> f32| small(models.iter().map(|m| of(&m.0)).sum::<f32>());
+    let mut bytes: Vec<u8> = (0..TAGS * TAGS).map(|i| sum(&|m| m.t[i / TAGS][i % TAGS]) as i8 as u8).collect();
+    let gate = gate::learn(&parts.iter().flatten().chain(common).collect::<Vec<_>>(), &table, &lexicon);
+    // Only differences between tags count: against "none", in whose place the weight of the gate stands.
+    let against = |row: usize, tag: usize| sum(&|m| m.w[row * ROW + tag]) - sum(&|m| m.w[row * ROW]);
+    bytes.extend(table.to_bytes(|row, tag| if tag == 0 { gate[row] } else { against(row, tag).clamp(-127, 127) as i8 }));
     Report { bytes, losses: models.into_iter().map(|m| m.1).collect() }
+}
+
+/// The numbers below `n` in an order of their own for every seed.
+pub(super) fn shuffled(n: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by_key(|i| mix((*i as u64) ^ ((seed + 1) << 40)));
+    order
+}
+
+/// Hides of some words of an example that the lists know them, and what they are.
+pub(super) fn hide(items: &mut [Item], tags: &[usize], example: u64, pass: u64, number: u64) {
+    for (item, tag) in items.iter_mut().zip(tags) {
+        // One choice per word, text and pass, so that all places of a name agree.
+        let dice = mix(item.hash ^ example << 20 ^ pass ^ number << 56);
+        if dice % 100 < HIDDEN {
+            item.bits &= bits::TERM;
+        }
+        // Names are learnt by their letters, list and place more than by heart.
+        let share = if *tag != 0 { UNKNOWN } else { UNKNOWN_AROUND * number };
+        if item.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < share {
+            item.hash = mix(dice);
+        }
+    }
 }
 
 fn model(number: u64, examples: &[&Example], table: &Table, lexicon: &Lexicon, passes: usize, rate: f32, decay: f32) -> (Weights, Vec<f64>) {
     let size = ROWS * ROW;
     let mut weights = Weights { w: vec![0.0; size], g: vec![0.0; size], t: [[0.0; TAGS]; TAGS], tg: [[0.0; TAGS]; TAGS], rate, decay };
-    let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut losses = Vec::new();
     let (mut buffer, mut items, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     for pass in 0..passes {
-        order.sort_by_key(|i| mix((*i as u64) ^ ((pass as u64 + 1 + number * 100) << 40)));
         let (mut loss, mut count) = (0.0, 0_usize);
-        for i in &order {
-            let example = examples[*i];
+        for i in shuffled(examples.len(), pass as u64 + number * 100) {
+            let example = examples[i];
             tokens(&example.text, &mut buffer);
             let tags = gold(&buffer, &example.spans);
             features::items(&example.text, &buffer, lexicon, &mut items);
-            for (item, tag) in items.iter_mut().zip(&tags) {
-                // One choice per word, text and pass, so that all places of a name agree.
-                let dice = mix(item.hash ^ (*i as u64) << 20 ^ pass as u64 ^ number << 56);
-                if dice % 100 < HIDDEN {
-                    item.bits &= bits::TERM;
-                }
-                // Names are learnt by their letters, list and place more than by heart.
-                let share = if *tag != 0 { UNKNOWN } else { UNKNOWN_AROUND * number };
-                if item.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < share {
-                    item.hash = mix(dice);
-                }
-            }
+            hide(&mut items, &tags, i as u64, pass as u64, number);
             for start in (0..buffer.len()).step_by(LONGEST) {
                 let end = (start + LONGEST).min(buffer.len());
                 rows.iter_mut().for_each(Vec::clear);

@@ -24,12 +24,12 @@ fn place(feature: u32) -> (usize, u8, u8) {
 pub(crate) type Scores = [i16; ROW];
 
 /// The table.
-pub(crate) struct Weights(Box<[Line]>);
+pub(crate) struct Table(Box<[Line]>);
 
-impl Weights {
+impl Table {
     /// The features, those that come first before others, with no weights yet. A feature that finds its line full, or another of
     /// the same first mark there, is left out.
-    pub fn holding(features: impl Iterator<Item = u32>) -> Weights {
+    pub fn holding(features: impl Iterator<Item = u32>) -> Table {
         let mut lines = vec![Line([[0; ROW]; ROW]); LINES];
         for feature in features {
             let (line, first, second) = place(feature);
@@ -42,14 +42,14 @@ impl Weights {
                 rows[free][TAGS] = second;
             }
         }
-        Weights(lines.into())
+        Table(lines.into())
     }
 
-    /// From the bytes that [`to_bytes`](Weights::to_bytes) gives; `None` if they are not of the right length.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Weights> {
+    /// From the bytes that [`to_bytes`](Table::to_bytes) gives; `None` if they are not of the right length.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Table> {
         let (rows, []) = bytes.as_chunks::<ROW>() else { return None };
         let (lines, []) = rows.as_chunks::<ROW>() else { return None };
-        (lines.len() == LINES).then(|| Weights(lines.iter().map(|rows| Line(*rows)).collect()))
+        (lines.len() == LINES).then(|| Table(lines.iter().map(|rows| Line(*rows)).collect()))
     }
 
     /// The table, with the weight of each row and tag that `weight` says.
@@ -68,6 +68,13 @@ impl Weights {
         let rows = &self.0[line].0;
         let row = (1..ROW).find(|n| rows[0][*n] == first)?;
         (first != 0 && rows[row][TAGS] == second).then_some(line * ROW + row)
+    }
+
+    /// Adds the weights of one feature to scores.
+    pub fn add_one(&self, feature: u32, to: &mut Scores) {
+        let mut sum = Sum::default();
+        sum.add(self, feature, self.marks(feature));
+        sum.add_to(to);
     }
 
     /// The marks of a feature's line. To read them of many features first lets the processor fetch their lines together.
@@ -95,7 +102,7 @@ impl Sum {
     /// Adds the weights of a feature whose line has these marks, without a branch on whether it is held: that would be guessed wrong half
     /// of the time.
     #[inline(always)]
-    pub fn add(&mut self, weights: &Weights, feature: u32, marks: u64) {
+    pub fn add(&mut self, weights: &Table, feature: u32, marks: u64) {
         let (line, first, second) = place(feature);
         // The lowest byte that is the first mark has its top bit set, and none below it. Row 0 has no features.
         let other = marks ^ (u64::from(first) * ONES);
@@ -124,29 +131,23 @@ impl Sum {
 mod tests {
     use super::*;
 
-    fn add(table: &Weights, feature: u32, to: &mut Scores) {
-        let mut sum = Sum::default();
-        sum.add(table, feature, table.marks(feature));
-        sum.add_to(to);
-    }
-
     #[test]
     fn what_is_held_counts_and_nothing_else() {
         // Of one line: five that fit, one whose first mark is taken, one without a mark.
         let of = |first: u32, second: u32| second << 24 | first << 16 | 7;
         let held = [of(1, 1), of(2, 2), of(3, 0), of(255, 255), of(128, 4)];
-        let table = Weights::holding(held.into_iter().chain([of(1, 9), of(0, 5)]));
+        let table = Table::holding(held.into_iter().chain([of(1, 9), of(0, 5)]));
         let rows: Vec<usize> = held.iter().map(|f| table.row(*f).unwrap()).collect();
         let weight = |row: usize, tag: usize| rows.iter().position(|r| *r == row).map_or(99, |n| (10 * n + tag) as i8 - 20);
-        let table = Weights::from_bytes(&table.to_bytes(weight)).unwrap();
+        let table = Table::from_bytes(&table.to_bytes(weight)).unwrap();
         for (n, feature) in held.into_iter().enumerate() {
             let mut sums = [0; ROW];
-            add(&table, feature, &mut sums);
+            table.add_one(feature, &mut sums);
             assert_eq!(sums[..TAGS], std::array::from_fn::<i16, TAGS, _>(|tag| (10 * n + tag) as i16 - 20), "feature {n}");
         }
         for other in [of(1, 9), of(0, 5), of(0, 0), of(4, 1), of(2, 1), of(7, 0), of(1, 1) - 1] {
             let mut sums = [0; ROW];
-            add(&table, other, &mut sums);
+            table.add_one(other, &mut sums);
             assert_eq!((sums[..TAGS].iter().sum::<i16>(), table.row(other)), (0, None), "{other:x}");
         }
     }
@@ -154,13 +155,13 @@ mod tests {
     #[test]
     fn a_full_line_takes_no_more() {
         let features = (1..=9).map(|n| n << 16);
-        let table = Weights::holding(features.clone());
+        let table = Table::holding(features.clone());
         assert_eq!(features.filter(|f| table.row(*f).is_some()).count(), ROW - 1);
     }
 
     #[test]
     fn wrong_lengths() {
-        assert!(Weights::from_bytes(&[0; 64]).is_none());
-        assert!(Weights::from_bytes(&vec![0; ROWS * ROW + 1]).is_none());
+        assert!(Table::from_bytes(&[0; 64]).is_none());
+        assert!(Table::from_bytes(&vec![0; ROWS * ROW + 1]).is_none());
     }
 }
