@@ -76,7 +76,7 @@ impl Reader<'_> {
             return String::new();
         }
         let part = &self.text[self.tokens[from].start as usize..self.tokens[to - 1].end as usize];
-        part.split_whitespace().collect::<Vec<_>>().join(" ")
+        crate::text::one_line(part)
     }
     /// Over one line feed.
     fn line(&self, i: usize) -> usize {

@@ -210,7 +210,7 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
         }
         let addressed = role == Role::Patient && (e.salutation || addressee(page, events, e));
         let who = running.person(sink, name, role, page.locator);
-        let m = sink.mention(e.range.clone(), K::Name, e.normalised.clone(), e.finder, e.confidence, page.locator);
+        let m = sink.mention(e.range.clone(), K::Name, &e.normalised, e.finder, e.confidence, page.locator);
         sink.give_name(who, m, name);
         if matches!(role, Role::Guardian | Role::Subscriber)
             && let Some(&patient) = running.persons.iter().find(|&&p| p != who && sink.records[p].role == Role::Patient)
@@ -259,7 +259,7 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
     for (i, e) in events.iter().enumerate() {
         let line = page.lines.of(e.range.start);
         if e.loose {
-            sink.mention(e.range.clone(), e.kind, e.normalised.clone(), e.finder, e.confidence, page.locator);
+            sink.mention(e.range.clone(), e.kind, &e.normalised, e.finder, e.confidence, page.locator);
             continue;
         }
         if e.kind == K::Name {
@@ -273,14 +273,14 @@ fn give(sink: &mut Sink, running: &mut Running, page: &Page, events: &[Event], o
                 } else if role == Role::Provider && e.labelled {
                     // The physician of this patient.
                     if let Some(p) = subject.or(first_patient).filter(|p| role_of(sink, *p) == Role::Patient) {
-                        let m = sink.mention(e.range.clone(), K::Provider, e.normalised.clone(), e.finder, e.confidence, page.locator);
+                        let m = sink.mention(e.range.clone(), K::Provider, &e.normalised, e.finder, e.confidence, page.locator);
                         sink.give(p, m);
                     }
                 }
             }
             continue;
         }
-        let m = sink.mention(e.range.clone(), e.kind, e.normalised.clone(), e.finder, e.confidence, page.locator);
+        let m = sink.mention(e.range.clone(), e.kind, &e.normalised, e.finder, e.confidence, page.locator);
         if matches!(e.role, Some(Role::Provider | Role::Staff | Role::Other)) {
             continue;
         }
@@ -389,7 +389,7 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
             }
             // A name that nothing supports is a trace of a person, but no record; words that merely look like one are neither.
             None if e.finder == "tagger" => {
-                sink.mention(e.range.clone(), K::Name, e.normalised.clone(), e.finder, e.confidence, locator);
+                sink.mention(e.range.clone(), K::Name, &e.normalised, e.finder, e.confidence, locator);
             }
             None => {}
         }

@@ -3,7 +3,8 @@
 use crate::finder::Context;
 use crate::ids;
 use crate::sink::Sink;
-use crate::token::{Class, Identity, Token, Words, hash};
+use crate::text::one_line;
+use crate::token::{Class, Filter, Identity, Token, Words, hash};
 use dosimeter_case::tables::ElementKind as K;
 use regex::Regex;
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ pub(crate) struct Clinical {
     cpt: Regex,
     /// First words of the terms, and of what.
     first: HashMap<u64, u8, Identity>,
+    filter: Filter,
 }
 
 /// Bits of [`Clinical::first`].
@@ -61,6 +63,7 @@ impl Clinical {
             )),
             icd: regex(r"^[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\b".to_string()),
             cpt: regex(r"^(?i)(?:CPT|HCPCS)\W{0,3}(\d{5}|[A-V]\d{4})\b".to_string()),
+            filter: Filter::new(first.keys()),
             first,
         }
     }
@@ -147,7 +150,7 @@ impl Clinical {
                 continue;
             }
             let code = t.class == Class::Initial && tokens.get(i + 1).is_some_and(|n| n.class == Class::Digits && !n.spaced);
-            let bits = self.first.get(&t.hash).copied().unwrap_or(0);
+            let bits = if self.filter.passes(t.hash) { self.first.get(&t.hash).copied().unwrap_or(0) } else { 0 };
             if bits == 0 && !code {
                 continue;
             }
@@ -278,9 +281,9 @@ pub(crate) fn all(cx: &Context, text: &str, range: Range<usize>) -> Vec<(Range<u
 
 /// The same for a text whose tokens are known.
 pub(crate) fn among(cx: &Context, text: &str, tokens: &[Token]) -> Vec<(Range<usize>, K, String, f64)> {
-    let one_line = |r: &Range<usize>| text[r.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
     let on = ["exam", "cpt", "disease", "icd", "drug"].map(|d| cx.rules.on(d));
-    let mut found: Vec<_> = cx.clinical.find(&on, text, tokens).into_iter().map(|(r, kind, confidence)| (r.clone(), kind, one_line(&r), confidence)).collect();
+    let mut found: Vec<_> =
+        cx.clinical.find(&on, text, tokens).into_iter().map(|(r, kind, confidence)| (r.clone(), kind, one_line(&text[r]), confidence)).collect();
     found.sort_by_key(|f| (f.0.start, f.0.end, f.1));
     found
 }

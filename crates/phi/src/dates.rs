@@ -241,10 +241,11 @@ fn with_weekday(reader: &Reader, i: usize, start: usize) -> usize {
 /// The dates of a text, in order.
 pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Found> {
     let reader = Reader { text, tokens };
+    let months = &*MONTHS;
     let mut found = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        let begins = matches!(tokens[i].class, Class::Digits) || tokens[i].is_word() && (3..=9).contains(&(tokens[i].end - tokens[i].start));
+        let begins = tokens[i].class == Class::Digits || tokens[i].is_word() && months.has(tokens[i].hash);
         match begins.then(|| reader.date_at(i)).flatten() {
             Some((mut date, next)) => {
                 date.range.start = with_weekday(&reader, i, date.range.start);

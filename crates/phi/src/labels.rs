@@ -8,14 +8,12 @@ use crate::token::Token;
 use crate::{address, date, ids, values};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use regex::Regex;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"\b(?:{})|\b(?:19|20)\d{{6}}\b", date::PATTERN)).expect("constant pattern"));
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[\s#:.]{0,4}(?P<value>[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z-]{2,30}|\d[A-Za-z\d]{2}\d-[A-Za-z\d]{3}-[A-Za-z\d]{4})").expect("constant pattern")
-});
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?:[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z-]{2,30}|\d[A-Za-z\d]{2}\d-[A-Za-z\d]{3}-[A-Za-z\d]{4})").expect("constant pattern"));
 static SSN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:\d{3}|[Xx*#]{3})[- .–]?(?:\d{2}|[Xx*#]{2})[- .–]?\d{4}\b|\b\d{4}\b").expect("constant pattern"));
 static PHONE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\b\d{3}[-. /])\d{3}[-. ]\d{4}\b|\b\d{10}\b|\b\d{3}-\d{4}\b").expect("constant pattern"));
@@ -133,14 +131,13 @@ fn name_region<'r>(cx: &Context, region: &'r str) -> &'r str {
     let mut end = 0;
     for part in whole.split_inclusive([' ', ',']) {
         let word = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.'));
-        let low = word.to_lowercase();
         let never = cx.rules.non_names.contains(word) && !(cx.names.last(word) >= 1 || cx.names.first(word) >= 2)
-            || matches!(low.as_str(), "dob" | "mrn" | "ssn" | "phone" | "age" | "sex" | "male" | "female" | "tel" | "fax" | "npi" | "born" | "ext");
+            || name::one_of(word, &["dob", "mrn", "ssn", "phone", "age", "sex", "male", "female", "tel", "fax", "npi", "born", "ext"]);
         if end > 0
             && (never
                 || (word.chars().next().is_some_and(char::is_lowercase)
                     && whole.starts_with(char::is_uppercase)
-                    && !matches!(low.as_str(), "de" | "la" | "del" | "van" | "von" | "der" | "den" | "di" | "da" | "dos" | "bin" | "al" | "el" | "y" | "e")))
+                    && !name::one_of(word, &["de", "la", "del", "van", "von", "der", "den", "di", "da", "dos", "bin", "al", "el", "y", "e"])))
         {
             break;
         }
@@ -230,8 +227,9 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             | K::DeviceId
             | K::Certificate),
         ) => {
-            let mut taken =
-                by_pattern(NUMBER.captures(region).and_then(|c| c.name("value")).map(|m| m.as_str()), region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
+            let mark = |c: char| c.is_whitespace() || matches!(c, '#' | ':' | '.');
+            let rest = (0..4).fold(region, |rest, _| rest.strip_prefix(mark).unwrap_or(rest));
+            let mut taken = by_pattern(NUMBER.find(rest).map(|m| m.as_str()), region, |v| Some((values::normalise(kind, v)?, 0.95)))?;
             // "GPB 551 90 7723": further groups of digits, when the value ends with them.
             let end = taken.0.end + groups(&region[taken.0.end..]);
             if let Some(whole) = Some(taken.0.start..end).filter(|r| r.len() <= 24)
@@ -270,14 +268,15 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) ->
     let mut events: Vec<Event> = Vec::new();
     let mut shadows = Vec::new();
     let mut waiting: Vec<Hit> = Vec::new();
-    let labelled: HashSet<usize> = hits
+    let mut labelled: Vec<usize> = hits
         .iter()
         .filter(|h| h.separated || h.whole_line)
         .map(|h| (lines.of(h.start), h.start))
         .filter(|(n, at)| text[lines.range(*n).start..*at].trim().is_empty())
         .map(|(n, _)| n)
         .collect();
-    let labelled_line = |n: usize| labelled.contains(&n);
+    labelled.dedup();
+    let labelled_line = |n: usize| labelled.binary_search(&n).is_ok();
     let mut values_used: Vec<usize> = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let line_no = lines.of(hit.start);

@@ -160,7 +160,7 @@ pub(crate) fn credential_follows(behind: &str) -> bool {
 }
 
 fn is_credential(word: &str) -> bool {
-    one_of(bare(word), CREDENTIALS) && word.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y')
+    word.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y') && one_of(bare(word), CREDENTIALS)
 }
 
 /// The parts of a name written `LAST, FIRST MIDDLE`, `Last^First^Middle`, or `First Middle Last Suffix`.

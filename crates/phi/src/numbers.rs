@@ -29,10 +29,10 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Vec<Event>> {
     let mut found = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        let sharp = word(i) == "#";
+        let sharp = tokens[i].mark() == b'#';
         if !(sharp || tokens[i].is_word() && NUMBERED.has(tokens[i].hash)) {
-            let begins = i == 0 || tokens[i].spaced || tokens[i - 1].class == Class::Line || matches!(word(i - 1), "(" | "[" | ":" | "=");
-            if begins && matches!(tokens[i].class, Class::Upper | Class::Initial | Class::Digits) {
+            let begins = i == 0 || tokens[i].spaced || tokens[i - 1].class == Class::Line || matches!(tokens[i - 1].mark(), b'(' | b'[' | b':' | b'=');
+            if matches!(tokens[i].class, Class::Upper | Class::Initial | Class::Digits) && begins {
                 let piece = piece(text, tokens, i);
                 if piece.capitals > 0 && piece.digits >= 5 && piece.len >= 7 && piece.len <= 24 && piece.alone {
                     found.push(vec![event(i, piece.end, 0.5)]);

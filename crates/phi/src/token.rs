@@ -41,6 +41,10 @@ impl Token {
     pub fn is_word(&self) -> bool {
         self.class <= Class::Mixed
     }
+    /// The mark that it is, if it is one of ASCII; otherwise 0.
+    pub fn mark(&self) -> u8 {
+        if self.class == Class::Mark && self.hash < 0x80 { self.hash as u8 } else { 0 }
+    }
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
@@ -177,13 +181,35 @@ impl std::hash::Hasher for IdentityHasher {
     }
 }
 
-/// A set of words without regard to case, by their hash. Few words of a text are in any set: one bit of the hash tells of most that they are not.
+/// Bits of hashes. Few words of a text are in any set: one bit tells of most that they are not, from memory that is near.
+#[derive(Clone)]
+pub(crate) struct Filter(Box<[u64]>);
+
+impl Filter {
+    /// Of so many words about one in sixteen of the others passes.
+    pub fn new<'h>(hashes: impl ExactSizeIterator<Item = &'h u64>) -> Filter {
+        let mut filter = Filter(vec![0; (hashes.len() / 4).next_power_of_two()].into());
+        for hash in hashes {
+            let at = filter.at(*hash);
+            filter.0[at] |= 1 << (hash & 63);
+        }
+        filter
+    }
+    fn at(&self, hash: u64) -> usize {
+        (hash >> 6) as usize & (self.0.len() - 1)
+    }
+    /// Whether the word of this hash may be one.
+    pub fn passes(&self, hash: u64) -> bool {
+        self.0[self.at(hash)] >> (hash & 63) & 1 != 0
+    }
+}
+
+/// A set of words without regard to case, by their hash.
 #[derive(Clone)]
 pub(crate) struct Words {
-    filter: [u64; FILTER],
+    filter: Filter,
     words: HashSet<u64, Identity>,
 }
-const FILTER: usize = 64;
 
 impl<W: AsRef<str>> FromIterator<W> for Words {
     fn from_iter<I: IntoIterator<Item = W>>(words: I) -> Words {
@@ -194,18 +220,12 @@ impl<W: AsRef<str>> FromIterator<W> for Words {
 impl Words {
     /// The tokens of these hashes.
     pub fn of_hashes(hashes: impl IntoIterator<Item = u64>) -> Words {
-        let mut set = Words { filter: [0; FILTER], words: hashes.into_iter().collect() };
-        for hash in &set.words {
-            set.filter[Words::at(*hash)] |= 1 << (hash & 63);
-        }
-        set
-    }
-    fn at(hash: u64) -> usize {
-        (hash >> 6) as usize & (FILTER - 1)
+        let words: HashSet<u64, Identity> = hashes.into_iter().collect();
+        Words { filter: Filter::new(words.iter()), words }
     }
     /// Whether the word of this hash is in the set.
     pub fn has(&self, hash: u64) -> bool {
-        self.filter[Words::at(hash)] >> (hash & 63) & 1 != 0 && self.words.contains(&hash)
+        self.filter.passes(hash) && self.words.contains(&hash)
     }
     /// Whether a word is in the set.
     pub fn contains(&self, word: &str) -> bool {
