@@ -4,11 +4,11 @@ use crate::gazetteer::{Gazetteer, fold};
 
 /// A name in its parts, upper case, accents kept.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub first: String,
-    pub middle: String,
-    pub last: String,
-    pub suffix: String,
+pub(crate) struct Name<S = String> {
+    pub first: S,
+    pub middle: S,
+    pub last: S,
+    pub suffix: S,
 }
 
 const PARTICLES: &[&str] = &[
@@ -89,15 +89,24 @@ impl Name {
             }
         }
     }
+}
+
+impl<S: AsRef<str>> Name<S> {
+    /// First, middle, last, suffix.
+    fn parts(&self) -> [&str; 4] {
+        [self.first.as_ref(), self.middle.as_ref(), self.last.as_ref(), self.suffix.as_ref()]
+    }
 
     /// `LAST, FIRST MIDDLE`, with a suffix at the end.
     pub fn normal(&self) -> String {
-        let mut text = self.last.clone();
-        if !self.first.is_empty() {
+        let [first, middle, last, suffix] = self.parts();
+        let mut text = String::with_capacity(first.len() + middle.len() + last.len() + suffix.len() + 4);
+        text.push_str(last);
+        if !first.is_empty() {
             text.push_str(if text.is_empty() { "" } else { ", " });
-            text.push_str(&self.first);
+            text.push_str(first);
         }
-        for part in [&self.middle, &self.suffix] {
+        for part in [middle, suffix] {
             if !part.is_empty() {
                 text.push(' ');
                 text.push_str(part);
@@ -108,8 +117,9 @@ impl Name {
 
     /// `FIRST MIDDLE LAST SUFFIX`.
     pub fn natural(&self) -> String {
-        let mut text = String::with_capacity(self.first.len() + self.middle.len() + self.last.len() + self.suffix.len() + 3);
-        for part in [&self.first, &self.middle, &self.last, &self.suffix].into_iter().filter(|p| !p.is_empty()) {
+        let parts = self.parts();
+        let mut text = String::with_capacity(parts.iter().map(|p| p.len() + 1).sum());
+        for part in parts.into_iter().filter(|p| !p.is_empty()) {
             text.push_str(if text.is_empty() { "" } else { " " });
             text.push_str(part);
         }
@@ -119,19 +129,17 @@ impl Name {
     /// Letters of the family and given names without accents: equal for one person's spellings with and without a middle name.
     pub fn key(&self) -> String {
         let letters = |s: &str| fold(s).chars().filter(|c| c.is_alphabetic()).collect::<String>();
-        format!("{}|{}", letters(&self.last), letters(&self.first))
+        format!("{}|{}", letters(self.last.as_ref()), letters(self.first.as_ref()))
     }
 
     /// Whether the two can be one person: same family name, same given name or its initial, no conflicting middle initial or suffix.
-    pub fn fits(&self, other: &Name) -> bool {
+    pub fn fits<T: AsRef<str>>(&self, other: &Name<T>) -> bool {
         let initial = |s: &str| s.chars().next();
         let same = |a: &str, b: &str| fold(a) == fold(b);
         let compatible =
             |a: &str, b: &str| a.is_empty() || b.is_empty() || same(a, b) || ((a.chars().count() == 1 || b.chars().count() == 1) && initial(a) == initial(b));
-        same(&self.last, &other.last)
-            && compatible(&self.first, &other.first)
-            && compatible(&self.middle, &other.middle)
-            && compatible(&self.suffix, &other.suffix)
+        let ([first, middle, last, suffix], [other_first, other_middle, other_last, other_suffix]) = (self.parts(), other.parts());
+        same(last, other_last) && compatible(first, other_first) && compatible(middle, other_middle) && compatible(suffix, other_suffix)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::columns::Plan;
 use crate::finder::Context;
 use crate::headers::{header, header_key, is_header, may_be_header};
 use crate::name::{self, Name};
+use crate::records::Column;
 use crate::rules::Holds;
 use crate::sink::{Identity, Sink, range_of};
 use crate::values::{dated, normalise};
@@ -68,7 +69,7 @@ impl Tables {
     /// Gives rows that only refer to a person that person's identity. `last`: no more of the document follows.
     pub fn join(&mut self, sink: &mut Sink, last: bool) {
         for (row, table, key) in std::mem::take(&mut self.references) {
-            if sink.drafts[row].name.is_some() {
+            if sink.drafts[row].named {
                 continue;
             }
             let person = self.keys.get(&key).and_then(|known| known.iter().find(|(names, _)| names.contains(&table))).map(|k| &k.1);
@@ -80,7 +81,7 @@ impl Tables {
                 Some(Known::Before(identity)) => sink.identify(row, identity),
                 // Nobody to refer to: without a number of its own the row is nobody's.
                 _ => {
-                    let strong = sink.drafts[row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
+                    let strong = sink.records[row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
                     if last && !strong {
                         sink.drafts[row].mentions.clear();
                     }
@@ -206,7 +207,7 @@ where
         if let (Some(day), Some(who)) = (tables.caption, person)
             && !plan.dated
             && sink.records[who].role == Role::Patient
-            && sink.drafts[who].elements.contains(&K::Procedure)
+            && sink.records[who].elements.contains(&K::Procedure)
         {
             sink.give(who, day);
         }
@@ -383,7 +384,7 @@ impl<'t> Row<'t> {
                 sink.give(p, m);
             }
             if role == Role::Employee {
-                sink.drafts[who].elements.insert(K::Employer);
+                sink.records[who].elements.insert(K::Employer);
             }
             match role {
                 Role::Patient => patient = Some((who, group)),
@@ -468,7 +469,8 @@ impl<'t> Slot<'t> {
             sink.give_address(who, m, &a);
         }
         if let Some(sex) = self.sex {
-            sink.records[who].sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+            let letter = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+            sink.set(who, Column::Sex, letter.as_deref());
         }
         for cell in &self.free {
             clinical::scan(cx, sink, text, range_of(cell, text), at, who);
@@ -478,7 +480,7 @@ impl<'t> Slot<'t> {
 
 /// Notes under which keys a row's person is known, or to whom the row refers.
 fn note_keys(sink: &Sink, tables: &mut Tables, row: &[&str], plan: &Plan, person: usize) {
-    if sink.drafts[person].name.is_some() {
+    if sink.drafts[person].named {
         for (i, names) in &plan.keys {
             if let Some(cell) = row.get(*i).map(|c| c.trim()).filter(|c| !c.is_empty() && c.len() <= 36) {
                 let known = tables.keys.entry(cell.to_string()).or_default();
