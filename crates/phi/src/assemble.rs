@@ -412,11 +412,7 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     } else if people.is_empty() && !strong_loose.is_empty() && !running.business {
         let locator = strong_loose.first().map_or(String::new(), |m| sink.mentions.locator(*m).to_string());
         sink.open(0);
-        let passage = sink
-            .passages
-            .iter()
-            .position(|p| strong_loose.first().and_then(|m| sink.mentions.get(*m)).is_some_and(|m| m.passage_id == p.passage_id))
-            .unwrap_or(0);
+        let passage = sink.passages.iter().position(|p| strong_loose.first().is_some_and(|m| sink.mentions.passage_id(*m) == p.passage_id)).unwrap_or(0);
         sink.open(passage);
         let who = sink.person(Role::Patient, &locator);
         for (m, _, _) in &running.loose {

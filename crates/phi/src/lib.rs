@@ -44,6 +44,7 @@ mod organisation;
 mod path;
 mod records;
 mod roster;
+mod row;
 mod rules;
 mod sink;
 mod statement;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Texts one behind the other.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 struct Texts {
     all: String,
     ends: Vec<usize>,
@@ -35,11 +35,11 @@ impl Texts {
 }
 
 /// What of a mention has the same size in all.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Fixed {
     pub mention_id: Id,
-    pub document_id: Id,
-    pub passage_id: Id,
+    /// Its place among the places.
+    pub place: usize,
     pub start: i64,
     pub end: i64,
     pub kind: ElementKind,
@@ -47,13 +47,28 @@ pub(crate) struct Fixed {
     pub confidence: f64,
 }
 
+/// What neighbours have in common: mostly a row or a message has several mentions.
+#[derive(Clone, Copy, PartialEq)]
+struct Place {
+    document_id: Id,
+    passage_id: Id,
+}
+
 /// The table `mentions` of one or several documents, in the order found.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Mentions {
     fixed: Vec<Fixed>,
+    places: Vec<Place>,
+    /// Of the places.
     locators: Texts,
     texts: Texts,
     normalised: Texts,
+}
+
+impl PartialEq for Mentions {
+    fn eq(&self, other: &Mentions) -> bool {
+        self.rows().eq(other.rows())
+    }
 }
 
 /// They hold patient data: only their number is ever printed.
@@ -76,9 +91,17 @@ impl Mentions {
         self.fixed.is_empty()
     }
 
-    pub(crate) fn push(&mut self, fixed: Fixed, locator: &str, text: &str, normalised: &str) {
+    /// The number of a place, which is kept once where mentions of one place follow each other.
+    pub(crate) fn place(&mut self, document_id: Id, passage_id: Id, locator: &str) -> usize {
+        let place = Place { document_id, passage_id };
+        if self.places.last().is_none_or(|last| *last != place || self.locators.get(self.places.len() - 1) != locator) {
+            self.places.push(place);
+            self.locators.push(locator);
+        }
+        self.places.len() - 1
+    }
+    pub(crate) fn push(&mut self, fixed: Fixed, text: &str, normalised: &str) {
         self.fixed.push(fixed);
-        self.locators.push(locator);
         self.texts.push(text);
         self.normalised.push(normalised);
     }
@@ -86,7 +109,10 @@ impl Mentions {
         self.fixed.get(i)
     }
     pub(crate) fn locator(&self, i: usize) -> &str {
-        self.locators.get(i)
+        self.locators.get(self.fixed[i].place)
+    }
+    pub(crate) fn passage_id(&self, i: usize) -> Id {
+        self.places[self.fixed[i].place].passage_id
     }
     pub(crate) fn text(&self, i: usize) -> &str {
         self.texts.get(i)
@@ -97,7 +123,9 @@ impl Mentions {
 
     /// Adds those of another document, or of the next part of this one.
     pub fn append(&mut self, other: &Mentions) {
-        self.fixed.extend_from_slice(&other.fixed);
+        let places = self.places.len();
+        self.fixed.extend(other.fixed.iter().map(|f| Fixed { place: places + f.place, ..*f }));
+        self.places.extend_from_slice(&other.places);
         self.locators.append(&other.locators);
         self.texts.append(&other.texts);
         self.normalised.append(&other.normalised);
@@ -107,8 +135,8 @@ impl Mentions {
     pub fn rows(&self) -> impl Iterator<Item = Mention> + '_ {
         self.fixed.iter().enumerate().map(|(i, f)| Mention {
             mention_id: f.mention_id,
-            document_id: f.document_id,
-            passage_id: f.passage_id,
+            document_id: self.places[f.place].document_id,
+            passage_id: self.places[f.place].passage_id,
             locator: self.locator(i).to_string(),
             start: f.start,
             end: f.end,
@@ -127,14 +155,15 @@ impl Mentions {
 
     fn batch(&self, rows: Range<usize>) -> Result<RecordBatch> {
         let fixed = &self.fixed[rows.clone()];
-        let ids = |of: fn(&Fixed) -> Id| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(fixed.iter().map(|f| of(f).0))) };
+        let ids = |of: fn(&Place) -> Id| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(fixed.iter().map(|f| of(&self.places[f.place]).0))) };
         let numbers = |of: fn(&Fixed) -> i64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(fixed.iter().map(of))) };
         let words = |of: fn(&Fixed) -> &'static str| -> ArrayRef { Arc::new(StringArray::from_iter_values(fixed.iter().map(of))) };
+        let mention_ids: ArrayRef = Arc::new(UInt64Array::from_iter_values(fixed.iter().map(|f| f.mention_id.0)));
         let columns = vec![
-            ids(|f| f.mention_id),
-            ids(|f| f.document_id),
-            ids(|f| f.passage_id),
-            self.locators.column(rows.clone()),
+            mention_ids,
+            ids(|place| place.document_id),
+            ids(|place| place.passage_id),
+            Arc::new(StringArray::from_iter_values(fixed.iter().map(|f| self.locators.get(f.place)))),
             numbers(|f| f.start),
             numbers(|f| f.end),
             words(|f| f.kind.as_str()),
@@ -155,23 +184,19 @@ mod tests {
     fn rows_and_batches_tell_the_same() {
         let mut one = Mentions::default();
         for n in 0..3_i64 {
-            let fixed = Fixed {
-                mention_id: Id(n as u64),
-                document_id: Id(8),
-                passage_id: Id(9),
-                start: n,
-                end: n + 2,
-                kind: ElementKind::ALL[n as usize],
-                finder: "test",
-                confidence: 0.5,
-            };
-            one.push(fixed, &format!("row {n}"), &"x".repeat(n as usize), "é");
+            let place = one.place(Id(8), Id(9 + n as u64 / 2), &format!("row {}", n / 2));
+            let fixed = Fixed { mention_id: Id(n as u64), place, start: n, end: n + 2, kind: ElementKind::ALL[n as usize], finder: "test", confidence: 0.5 };
+            one.push(fixed, &"x".repeat(n as usize), "é");
         }
+        assert_eq!(one.places.len(), 2);
         let mut all = Mentions::default();
         (0..4000).for_each(|_| all.append(&one));
         let rows: Vec<Mention> = all.rows().collect();
         let read: Vec<Mention> = all.batches().flat_map(|b| Mention::from_batch(&b.unwrap()).unwrap()).collect();
         assert!(rows == read && rows.len() == 12_000);
-        assert_eq!((rows[11_999].text.as_str(), rows[11_999].locator.as_str(), rows[11_999].normalised.as_str()), ("xx", "row 2", "é"));
+        let last = &rows[11_999];
+        assert_eq!((last.text.as_str(), last.locator.as_str(), last.normalised.as_str(), last.passage_id), ("xx", "row 1", "é", Id(10)));
+        assert_eq!((rows[11_998].locator.as_str(), rows[11_998].passage_id), ("row 0", Id(9)));
+        assert!(all != one && one == one.clone());
     }
 }

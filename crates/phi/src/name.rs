@@ -32,9 +32,9 @@ pub(crate) fn one_of(word: &str, list: &[&str]) -> bool {
 }
 
 /// Words in upper case with one blank between them, without the marks behind them.
-fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (n, word) in text.split_whitespace().enumerate() {
+fn clean<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let mut out = String::new();
+    for (n, word) in words.enumerate() {
         if n > 0 {
             out.push(' ');
         }
@@ -53,12 +53,23 @@ fn clean(text: &str) -> String {
 impl Name {
     /// From parts that a form or a table keeps apart; placeholders are no names.
     pub fn of(last: &str, first: &str, middle: &str, suffix: &str) -> Option<Name> {
-        Name::labelled(last, first, middle, suffix).filter(|n| !matches!((n.last.as_str(), n.first.as_str()), ("DOE", "JOHN" | "JANE")))
+        Name::labelled(last, first, middle, suffix).filter(Name::is_told)
     }
 
     /// From parts that a message keeps apart, where a John Doe is a patient like others; test patients are nobody.
     pub fn labelled(last: &str, first: &str, middle: &str, suffix: &str) -> Option<Name> {
-        let mut name = Name { first: clean(first), middle: clean(middle), last: clean(last), suffix: clean(suffix) };
+        let [first, middle, last, suffix] = [first, middle, last, suffix].map(|part| clean(part.split_whitespace()));
+        Name { first, middle, last, suffix }.checked()
+    }
+
+    /// Whether it is not that of somebody whose name is not told.
+    fn is_told(&self) -> bool {
+        !matches!((self.last.as_str(), self.first.as_str()), ("DOE", "JOHN" | "JANE"))
+    }
+
+    /// With titles and credentials removed and a suffix in its place; `None` for test patients and where nothing is left.
+    fn checked(self) -> Option<Name> {
+        let mut name = self;
         name.move_suffix();
         // A title in front of either name.
         for part in [&mut name.first, &mut name.last] {
@@ -99,20 +110,23 @@ impl<S: AsRef<str>> Name<S> {
 
     /// `LAST, FIRST MIDDLE`, with a suffix at the end.
     pub fn normal(&self) -> String {
-        let [first, middle, last, suffix] = self.parts();
-        let mut text = String::with_capacity(first.len() + middle.len() + last.len() + suffix.len() + 4);
-        text.push_str(last);
-        if !first.is_empty() {
-            text.push_str(if text.is_empty() { "" } else { ", " });
-            text.push_str(first);
-        }
-        for part in [middle, suffix] {
-            if !part.is_empty() {
-                text.push(' ');
-                text.push_str(part);
-            }
-        }
+        let mut text = String::with_capacity(self.parts().iter().map(|p| p.len() + 2).sum());
+        self.normal_into(&mut text);
         text
+    }
+
+    /// Adds it to `out`.
+    pub fn normal_into(&self, out: &mut String) {
+        let [first, middle, last, suffix] = self.parts();
+        out.push_str(last);
+        if !first.is_empty() {
+            out.push_str(if last.is_empty() { "" } else { ", " });
+            out.push_str(first);
+        }
+        for part in [middle, suffix].into_iter().filter(|p| !p.is_empty()) {
+            out.push(' ');
+            out.push_str(part);
+        }
     }
 
     /// `FIRST MIDDLE LAST SUFFIX`.
@@ -144,13 +158,22 @@ impl<S: AsRef<str>> Name<S> {
 }
 
 /// Words of `raw` without titles and credentials.
-fn words<'r>(parts: impl Iterator<Item = &'r str>) -> Vec<&'r str> {
-    let mut words: Vec<&str> = parts.map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))).filter(|w| !w.is_empty()).collect();
-    while words.first().is_some_and(|w| one_of(bare(w), TITLES)) && words.len() > 1 {
-        words.remove(0);
+fn words<'r>(parts: impl DoubleEndedIterator<Item = &'r str> + Clone) -> impl DoubleEndedIterator<Item = &'r str> + Clone {
+    let mut words = parts.map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))).filter(|w| !w.is_empty());
+    // One word always stays.
+    loop {
+        let mut rest = words.clone();
+        if !(rest.next().is_some_and(|w| one_of(bare(w), TITLES)) && rest.clone().next().is_some()) {
+            break;
+        }
+        words = rest;
     }
-    while words.len() > 1 && words.last().is_some_and(|w| one_of(bare(w), CREDENTIALS)) {
-        words.pop();
+    loop {
+        let mut rest = words.clone();
+        if !(rest.next_back().is_some_and(|w| one_of(bare(w), CREDENTIALS)) && rest.clone().next().is_some()) {
+            break;
+        }
+        words = rest;
     }
     words
 }
@@ -205,38 +228,52 @@ pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
 }
 
 fn comma(last: &str, rest: &str) -> Option<Name> {
-    let rest = words(rest.split(|c: char| c.is_whitespace() || c == ','));
+    let mut rest = words(rest.split(|c: char| c.is_whitespace() || c == ','));
     let last = words(last.split_whitespace());
-    if last.is_empty() || last.len() > 4 || rest.len() > 5 || rest.is_empty() {
+    if !(1..=4).contains(&last.clone().count()) || rest.clone().count() > 5 {
         return None;
     }
     // "Dong Hyun" and "Mary Ann" cannot be told from given + middle by form; the first word is the given name.
-    Name::of(&last.join(" "), rest.first()?, &rest.get(1..).unwrap_or_default().join(" "), "")
+    let first = rest.next()?;
+    Name { first: clean([first].into_iter()), middle: clean(rest), last: clean(last), suffix: String::new() }.checked().filter(Name::is_told)
 }
 
-fn natural(mut words: Vec<&str>, names: &Gazetteer) -> Option<Name> {
-    let mut suffix = "";
-    if words.len() > 2 && words.last().is_some_and(|w| one_of(bare(w), SUFFIXES)) {
-        suffix = words.pop().map(bare).unwrap_or_default();
+/// Most words of a name in its natural order, with a suffix.
+const WORDS: usize = 7;
+
+fn natural<'r>(words: impl Iterator<Item = &'r str>, names: &Gazetteer) -> Option<Name> {
+    let (mut list, mut n) = ([""; WORDS], 0);
+    for word in words {
+        *list.get_mut(n)? = word;
+        n += 1;
     }
-    if words.is_empty() || words.len() > 6 || words.iter().all(|w| w.chars().filter(|c| c.is_alphabetic()).count() < 2) {
+    let mut words = &list[..n];
+    let mut suffix = "";
+    if let [before @ .., last] = words
+        && words.len() > 2
+        && one_of(bare(last), SUFFIXES)
+    {
+        (words, suffix) = (before, bare(last));
+    }
+    if words.is_empty() || words.len() == WORDS || words.iter().all(|w| w.chars().filter(|c| c.is_alphabetic()).nth(1).is_none()) {
         return None;
     }
     if words.len() == 1 {
         return Name::of(words[0], "", "", suffix);
     }
-    let plain: Vec<&str> = words.iter().map(|w| bare(w)).collect();
+    let plain = |i: usize| bare(words[i]);
     let n = words.len();
     // The family name begins at the last word, or at a particle, or after an initial, or takes two family-like words.
     let mut start = n - 1;
-    if let Some(i) = (1..n - 1).find(|&i| one_of(plain[i], PARTICLES)) {
+    if let Some(i) = (1..n - 1).find(|&i| one_of(plain(i), PARTICLES)) {
         start = i;
-    } else if let Some(i) = (1..n - 1).rev().find(|&i| plain[i].chars().count() == 1) {
+    } else if let Some(i) = (1..n - 1).rev().find(|&i| plain(i).chars().count() == 1) {
         start = i + 1;
-    } else if n >= 3 && names.last(plain[n - 2]) > names.first(plain[n - 2]) {
+    } else if n >= 3 && names.last(plain(n - 2)) > names.first(plain(n - 2)) {
         start = n - 2;
     }
-    Name::of(&words[start..].join(" "), words[0], &words[1..start].join(" "), suffix)
+    let part = |from: usize, to: usize| clean(words[from..to].iter().copied());
+    Name { first: part(0, 1), middle: part(1, start), last: part(start, n), suffix: clean(suffix.split_whitespace()) }.checked().filter(Name::is_told)
 }
 
 #[cfg(test)]
