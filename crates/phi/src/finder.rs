@@ -3,7 +3,7 @@
 use crate::clinical::Clinical;
 use crate::gazetteer::Gazetteer;
 use crate::rules::{Label, Rules};
-use crate::sink::Sink;
+use crate::sink::{Room, Sink};
 use crate::tagger::Tagger;
 use crate::token::{Token, Words, mix};
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
@@ -137,7 +137,7 @@ impl Finder {
 
     /// Begins a document that is too long to be held whole: its passages are given part by part.
     pub fn document<'f>(&'f self, document: &'f Document) -> Finding<'f> {
-        Finding { cx: &self.context, document, tables: table::Tables::default(), resources: fhir::Resources::default(), somebody: false }
+        Finding { cx: &self.context, document, tables: table::Tables::default(), resources: fhir::Resources::default(), somebody: false, room: Room::default() }
     }
 }
 
@@ -150,6 +150,8 @@ pub struct Finding<'f> {
     resources: fhir::Resources,
     /// Whether an earlier part told of a person, so that the file's name is not asked.
     somebody: bool,
+    /// What the part before took.
+    room: Room,
 }
 
 impl Finding<'_> {
@@ -159,6 +161,7 @@ impl Finding<'_> {
         let cx = self.cx;
         let (tables, resources) = (&mut self.tables, &mut self.resources);
         let mut sink = Sink::new(self.document, passages);
+        sink.reserve(&self.room);
         let mut running = text::Running::default();
         for (index, passage) in passages.iter().enumerate() {
             sink.open(index);
@@ -190,6 +193,8 @@ impl Finding<'_> {
             tables.carry(&sink);
             resources.carry(&sink);
         }
-        sink.finish()
+        let found = sink.finish();
+        self.room = Room::of(&found);
+        found
     }
 }

@@ -15,6 +15,14 @@ fn digits_into(text: &str, out: &mut String) -> usize {
     out.len() - start
 }
 
+/// A text without this at its beginning, however often: a comparison, where a search would be prepared for.
+fn without<'t>(mut text: &'t str, prefix: &str) -> &'t str {
+    while let Some(rest) = text.strip_prefix(prefix) {
+        text = rest;
+    }
+    text
+}
+
 fn compact_bytes(text: &str) -> impl Iterator<Item = u8> + '_ {
     text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase())
 }
@@ -68,7 +76,7 @@ pub(crate) fn phone(text: &str) -> Option<String> {
 
 /// Adds them to `out`, which is of no use when it is none.
 pub(crate) fn phone_into(text: &str, out: &mut String) -> bool {
-    let text = text.trim().trim_start_matches("tel:").trim_start_matches("fax:");
+    let text = without(without(text.trim(), "tel:"), "fax:");
     let head = text.split(['x', 'X', 'e', ';']).next().unwrap_or_default();
     if head.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '(' | ')' | '-' | '.' | ' ' | '+' | '/' | '\u{a0}'))) {
         return false;
@@ -154,7 +162,7 @@ pub(crate) fn email(text: &str) -> Option<String> {
 
 /// Adds it to `out`.
 pub(crate) fn email_into(text: &str, out: &mut String) -> bool {
-    let text = text.trim().trim_start_matches("mailto:");
+    let text = without(text.trim(), "mailto:");
     let Some((user, host)) = text.split_once('@') else { return false };
     let fine = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '\'' | '%'));
     if !(fine(user) && fine(host) && host.contains('.') && !host.ends_with('.')) {

@@ -29,9 +29,6 @@ impl Texts {
         self.all.push_str(&other.all);
         self.ends.extend(other.ends.iter().map(|end| before + end));
     }
-    fn column(&self, rows: Range<usize>) -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(rows.map(|i| self.get(i))))
-    }
 }
 
 /// What of a mention has the same size in all.
@@ -61,14 +58,21 @@ pub struct Mentions {
     places: Vec<Place>,
     /// Of the places.
     locators: Texts,
+    /// Of every mention its text as written, then its normal form.
     texts: Texts,
-    normalised: Texts,
 }
 
 impl PartialEq for Mentions {
     fn eq(&self, other: &Mentions) -> bool {
         self.rows().eq(other.rows())
     }
+}
+
+/// How much mentions take.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Room {
+    mentions: usize,
+    text: usize,
 }
 
 /// They hold patient data: only their number is ever printed.
@@ -91,6 +95,16 @@ impl Mentions {
         self.fixed.is_empty()
     }
 
+    /// Makes room for about as many mentions as others are.
+    pub(crate) fn reserve(&mut self, room: &Room) {
+        self.fixed.reserve(room.mentions);
+        self.texts.ends.reserve(2 * room.mentions);
+        self.texts.all.reserve(room.text);
+    }
+    /// The room that as many and a few more take.
+    pub(crate) fn room(&self) -> Room {
+        Room { mentions: self.len() + self.len() / 8, text: self.texts.all.len() + self.texts.all.len() / 8 }
+    }
     /// The number of a place, which is kept once where mentions of one place follow each other.
     pub(crate) fn place(&mut self, document_id: Id, passage_id: Id, locator: &str) -> usize {
         let place = Place { document_id, passage_id };
@@ -103,7 +117,7 @@ impl Mentions {
     pub(crate) fn push(&mut self, fixed: Fixed, text: &str, normalised: &str) {
         self.fixed.push(fixed);
         self.texts.push(text);
-        self.normalised.push(normalised);
+        self.texts.push(normalised);
     }
     pub(crate) fn get(&self, i: usize) -> Option<&Fixed> {
         self.fixed.get(i)
@@ -115,10 +129,10 @@ impl Mentions {
         self.places[self.fixed[i].place].passage_id
     }
     pub(crate) fn text(&self, i: usize) -> &str {
-        self.texts.get(i)
+        self.texts.get(2 * i)
     }
     pub(crate) fn normalised(&self, i: usize) -> &str {
-        self.normalised.get(i)
+        self.texts.get(2 * i + 1)
     }
 
     /// Adds those of another document, or of the next part of this one.
@@ -128,7 +142,6 @@ impl Mentions {
         self.places.extend_from_slice(&other.places);
         self.locators.append(&other.locators);
         self.texts.append(&other.texts);
-        self.normalised.append(&other.normalised);
     }
 
     /// As rows.
@@ -167,8 +180,8 @@ impl Mentions {
             numbers(|f| f.start),
             numbers(|f| f.end),
             words(|f| f.kind.as_str()),
-            self.texts.column(rows.clone()),
-            self.normalised.column(rows),
+            Arc::new(StringArray::from_iter_values(rows.clone().map(|i| self.text(i)))),
+            Arc::new(StringArray::from_iter_values(rows.map(|i| self.normalised(i)))),
             words(|f| f.finder),
             Arc::new(Float64Array::from_iter_values(fixed.iter().map(|f| f.confidence))),
         ];

@@ -1,6 +1,8 @@
 //! Person names: from the forms they are written in to their parts.
 
 use crate::gazetteer::{Gazetteer, fold};
+use crate::token::Words;
+use std::sync::LazyLock;
 
 /// A name in its parts, upper case, accents kept.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -21,6 +23,10 @@ pub(crate) const CREDENTIALS: &[&str] = &[
     "MD", "M.D", "DO", "D.O", "RN", "R.N", "NP", "PA", "PA-C", "PHD", "PH.D", "DDS", "DMD", "DPM", "DC", "FNP", "FNP-C", "APRN", "CNP", "CRNA", "LCSW", "LPC",
     "PSYD", "PHARMD", "OD", "LPN", "BSN", "MSN", "MBBS", "FACR", "FACS", "FACC", "DNP", "RT", "RDMS", "LMFT", "LISW", "MSW", "CNM",
 ];
+
+/// The same as sets: every word of every name is looked up.
+static TITLE_WORDS: LazyLock<Words> = LazyLock::new(|| TITLES.iter().collect());
+static CREDENTIAL_WORDS: LazyLock<Words> = LazyLock::new(|| CREDENTIALS.iter().collect());
 
 fn bare(word: &str) -> &str {
     word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')'))
@@ -163,14 +169,14 @@ fn words<'r>(parts: impl DoubleEndedIterator<Item = &'r str> + Clone) -> impl Do
     // One word always stays.
     loop {
         let mut rest = words.clone();
-        if !(rest.next().is_some_and(|w| one_of(bare(w), TITLES)) && rest.clone().next().is_some()) {
+        if !(rest.next().is_some_and(|w| TITLE_WORDS.contains(bare(w))) && rest.clone().next().is_some()) {
             break;
         }
         words = rest;
     }
     loop {
         let mut rest = words.clone();
-        if !(rest.next_back().is_some_and(|w| one_of(bare(w), CREDENTIALS)) && rest.clone().next().is_some()) {
+        if !(rest.next_back().is_some_and(|w| CREDENTIAL_WORDS.contains(bare(w))) && rest.clone().next().is_some()) {
             break;
         }
         words = rest;
@@ -191,7 +197,7 @@ pub(crate) fn credential_follows(behind: &str) -> bool {
 }
 
 fn is_credential(word: &str) -> bool {
-    one_of(bare(word), CREDENTIALS) && word.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y')
+    CREDENTIAL_WORDS.contains(bare(word)) && word.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y')
 }
 
 /// The parts of a name written `LAST, FIRST MIDDLE`, `Last^First^Middle`, or `First Middle Last Suffix`.
@@ -211,8 +217,8 @@ pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
         let rest = rest.trim();
         let tail = bare(rest.split([',', ' ']).next().unwrap_or_default());
         // "Ann Richardson, MD" and "John Smith, Jr." are not in the order family name first.
-        if !one_of(tail, CREDENTIALS)
-            || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !one_of(bare(w), CREDENTIALS) && w.len() > 2))
+        if !CREDENTIAL_WORDS.contains(tail)
+            || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !CREDENTIAL_WORDS.contains(bare(w)) && w.len() > 2))
         {
             if one_of(tail, SUFFIXES) {
                 let rest = rest[rest.find([',', ' ']).unwrap_or(rest.len())..].trim_matches([',', ' ']);

@@ -146,6 +146,10 @@ impl fmt::Debug for Records {
 const BATCH: usize = 8192;
 
 impl Records {
+    /// How many as many and a few more are, and how long their texts.
+    pub(crate) fn room(&self) -> (usize, usize) {
+        (self.len() + self.len() / 8, self.arena.len() + self.arena.len() / 8)
+    }
     /// Of one document. `mention_ids` are those that the entries point to.
     pub(crate) fn new(entries: Vec<Entry>, arena: String, mention_ids: Vec<Id>) -> Records {
         Records { entries, arena, mention_ids }

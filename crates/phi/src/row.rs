@@ -8,7 +8,7 @@ use crate::name::{self, Name};
 use crate::records::Column;
 use crate::rules::Holds;
 use crate::sink::{Sink, range_of};
-use crate::values::{day_first_into, normalise_into};
+use crate::values::{day_first_into, is_filler, normalise_into, trim};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use std::ops::Range;
 
@@ -39,7 +39,7 @@ struct Slot<'t> {
 }
 
 fn is_total(cell: &str) -> bool {
-    let cell = cell.trim();
+    let cell = trim(cell);
     // Most cells begin otherwise.
     if !matches!(cell.bytes().next(), Some(b't' | b'T' | b's' | b'S' | b'c' | b'C' | b'g' | b'G')) {
         return false;
@@ -74,8 +74,8 @@ impl<'t> Row<'t> {
         }
         self.slots.resize_with(plan.slots.len().max(self.slots.len()), Slot::default);
         for ((cell, column), slot) in row.iter().zip(&plan.columns).zip(&plan.slot_of) {
-            let (Some(column), cell) = (column, cell.trim()) else { continue };
-            if cell.is_empty() || crate::values::is_filler(cell) {
+            let (Some(column), cell) = (column, trim(cell)) else { continue };
+            if cell.is_empty() || is_filler(cell) {
                 continue;
             }
             if let Some(slot) = self.slots.get_mut(*slot) {

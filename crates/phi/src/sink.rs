@@ -2,7 +2,7 @@
 
 use crate::Found;
 use crate::address::Address;
-use crate::mentions::{Fixed, Mentions};
+use crate::mentions::{self, Fixed, Mentions};
 use crate::name::Name;
 use crate::records::{Column, Entry, Records};
 use dosimeter_case::Id;
@@ -143,6 +143,19 @@ pub(crate) struct Identity {
     mentions: Vec<Id>,
 }
 
+/// How much was found, so that the next part of a document begins with as much room.
+#[derive(Default)]
+pub(crate) struct Room {
+    mentions: mentions::Room,
+    records: (usize, usize),
+}
+
+impl Room {
+    pub fn of(found: &Found) -> Room {
+        Room { mentions: found.mentions.room(), records: found.records.room() }
+    }
+}
+
 /// Collects the mentions and persons of one document.
 pub(crate) struct Sink<'a> {
     pub document: &'a Document,
@@ -181,6 +194,15 @@ impl<'a> Sink<'a> {
             chars: CharMap { marks: Vec::new() },
             seen: HashMap::default(),
         }
+    }
+
+    /// Makes room for about as much as was found before: no more than that took, whatever the text says of its size.
+    pub fn reserve(&mut self, room: &Room) {
+        self.mentions.reserve(&room.mentions);
+        let (records, arena) = room.records;
+        self.drafts.reserve(records);
+        self.records.reserve(records);
+        self.arena.reserve(arena);
     }
 
     /// Turns to another passage; offsets refer to it from now on.

@@ -9,6 +9,12 @@ fn plain(raw: &str) -> &str {
     if first.is_some_and(|b| b.is_ascii_alphanumeric()) && last.is_some_and(|b| b.is_ascii_alphanumeric()) { raw } else { raw.trim().trim_matches('"') }
 }
 
+/// A text without the blanks around it; most have none.
+pub(crate) fn trim(text: &str) -> &str {
+    let (first, last) = (text.bytes().next(), text.bytes().next_back());
+    if first.is_some_and(|b| b.is_ascii_graphic()) && last.is_some_and(|b| b.is_ascii_graphic()) { text } else { text.trim() }
+}
+
 /// Normal form of a whole value (a cell, a field, an attribute); `None` when it cannot be of that kind or is a filler.
 pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
     let mut normal = String::new();
@@ -148,7 +154,7 @@ pub(crate) fn is_filler(text: &str) -> bool {
         "[redacted]",
         "xxxxx",
     ];
-    let text = text.trim();
+    let text = trim(text);
     // Most values begin otherwise.
     if let Some(first) = text.bytes().next()
         && !matches!(first, b'"' | b'-' | b'[' | b'0' | b'_' | b'.' | b'n' | b'N' | b'u' | b'U' | b't' | b'T' | b'a' | b'A' | b'r' | b'R' | b'x' | b'X')
