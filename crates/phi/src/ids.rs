@@ -36,6 +36,11 @@ pub(crate) fn compact(text: &str) -> String {
 
 /// Adds it to `out`.
 pub(crate) fn compact_into(text: &str, out: &mut String) {
+    // Most are written so.
+    if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        out.push_str(text);
+        return;
+    }
     out.reserve(text.len());
     compact_bytes(text).for_each(|b| out.push(char::from(b)));
 }
@@ -77,8 +82,9 @@ pub(crate) fn phone(text: &str) -> Option<String> {
 /// Adds them to `out`, which is of no use when it is none.
 pub(crate) fn phone_into(text: &str, out: &mut String) -> bool {
     let text = without(without(text.trim(), "tel:"), "fax:");
-    let head = text.split(['x', 'X', 'e', ';']).next().unwrap_or_default();
-    if head.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '(' | ')' | '-' | '.' | ' ' | '+' | '/' | '\u{a0}'))) {
+    let head = &text[..text.bytes().position(|b| matches!(b, b'x' | b'X' | b'e' | b';')).unwrap_or(text.len())];
+    let mark = |b: u8| matches!(b, b'(' | b')' | b'-' | b'.' | b' ' | b'+' | b'/');
+    if !head.bytes().all(|b| b.is_ascii_digit() || mark(b)) && head.chars().any(|c| !(c.is_ascii_digit() || c == '\u{a0}' || c.is_ascii() && mark(c as u8))) {
         return false;
     }
     let start = out.len();
@@ -164,7 +170,8 @@ pub(crate) fn email(text: &str) -> Option<String> {
 pub(crate) fn email_into(text: &str, out: &mut String) -> bool {
     let text = without(text.trim(), "mailto:");
     let Some((user, host)) = text.split_once('@') else { return false };
-    let fine = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '\'' | '%'));
+    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    let fine = |s: &str| !s.is_empty() && (plain(s) || s.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '\'' | '%')));
     if !(fine(user) && fine(host) && host.contains('.') && !host.ends_with('.')) {
         return false;
     }

@@ -1,7 +1,7 @@
 //! Person names: from the forms they are written in to their parts.
 
 use crate::gazetteer::{Gazetteer, fold};
-use crate::token::Words;
+use crate::token;
 use std::sync::LazyLock;
 
 /// A name in its parts, upper case, accents kept.
@@ -25,8 +25,8 @@ pub(crate) const CREDENTIALS: &[&str] = &[
 ];
 
 /// The same as sets: every word of every name is looked up.
-static TITLE_WORDS: LazyLock<Words> = LazyLock::new(|| TITLES.iter().collect());
-static CREDENTIAL_WORDS: LazyLock<Words> = LazyLock::new(|| CREDENTIALS.iter().collect());
+static TITLE_WORDS: LazyLock<token::Words> = LazyLock::new(|| TITLES.iter().collect());
+static CREDENTIAL_WORDS: LazyLock<token::Words> = LazyLock::new(|| CREDENTIALS.iter().collect());
 
 fn bare(word: &str) -> &str {
     word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')'))
@@ -38,9 +38,9 @@ pub(crate) fn one_of(word: &str, list: &[&str]) -> bool {
 }
 
 /// Words in upper case with one blank between them, without the marks behind them.
-fn clean<'w>(words: impl Iterator<Item = &'w str>) -> String {
+fn clean<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     let mut out = String::new();
-    for (n, word) in words.enumerate() {
+    for (n, word) in words.into_iter().enumerate() {
         if n > 0 {
             out.push(' ');
         }
@@ -163,22 +163,26 @@ impl<S: AsRef<str>> Name<S> {
     }
 }
 
-/// Words of `raw` without titles and credentials.
-fn words<'r>(parts: impl DoubleEndedIterator<Item = &'r str> + Clone) -> impl DoubleEndedIterator<Item = &'r str> + Clone {
-    let mut words = parts.map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))).filter(|w| !w.is_empty());
-    // One word always stays.
-    loop {
-        let mut rest = words.clone();
-        if !(rest.next().is_some_and(|w| TITLE_WORDS.contains(bare(w))) && rest.clone().next().is_some()) {
-            break;
-        }
+/// Longest text that may be a name.
+const LONGEST: usize = 80;
+/// Room for its words.
+type Words<'r> = [&'r str; LONGEST / 2 + 1];
+
+/// Words of `raw` without titles and credentials, in the room that is lent.
+fn words<'r, 'l>(parts: impl Iterator<Item = &'r str>, room: &'l mut Words<'r>) -> &'l [&'r str] {
+    let parts = parts.map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))).filter(|w| !w.is_empty());
+    let n = room.iter_mut().zip(parts).map(|(place, word)| *place = word).count();
+    let mut words = &room[..n];
+    while let [first, rest @ ..] = words
+        && !rest.is_empty()
+        && TITLE_WORDS.contains(bare(first))
+    {
         words = rest;
     }
-    loop {
-        let mut rest = words.clone();
-        if !(rest.next_back().is_some_and(|w| CREDENTIAL_WORDS.contains(bare(w))) && rest.clone().next().is_some()) {
-            break;
-        }
+    while let [rest @ .., last] = words
+        && !rest.is_empty()
+        && CREDENTIAL_WORDS.contains(bare(last))
+    {
         words = rest;
     }
     words
@@ -204,7 +208,7 @@ fn is_credential(word: &str) -> bool {
 /// Returns `None` for text that has not the shape of a name: digits, too many words, no letters.
 pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
     let raw = raw.trim().trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '"' | '-' | '*'));
-    if raw.len() > 80 || !raw.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | ',' | '^' | '’' | '`' | '(' | ')' | '"')) {
+    if raw.len() > LONGEST || !raw.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | ',' | '^' | '’' | '`' | '(' | ')' | '"')) {
         return None;
     }
     if raw.contains('^') {
@@ -222,38 +226,34 @@ pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
         {
             if one_of(tail, SUFFIXES) {
                 let rest = rest[rest.find([',', ' ']).unwrap_or(rest.len())..].trim_matches([',', ' ']);
-                let mut name = if rest.is_empty() { natural(words(last.split_whitespace()), names)? } else { comma(last, rest)? };
+                let mut name = if rest.is_empty() { natural(last, names)? } else { comma(last, rest)? };
                 name.suffix = tail.to_uppercase();
                 return Some(name);
             }
             return comma(last, rest);
         }
-        return natural(words(last.split_whitespace()), names);
+        return natural(last, names);
     }
-    natural(words(raw.split_whitespace()), names)
+    natural(raw, names)
 }
 
 fn comma(last: &str, rest: &str) -> Option<Name> {
-    let mut rest = words(rest.split(|c: char| c.is_whitespace() || c == ','));
-    let last = words(last.split_whitespace());
-    if !(1..=4).contains(&last.clone().count()) || rest.clone().count() > 5 {
+    let (mut room, mut last_room) = ([""; _], [""; _]);
+    let rest = words(rest.split(|c: char| c.is_whitespace() || c == ','), &mut room);
+    let last = words(last.split_whitespace(), &mut last_room);
+    let [first, middle @ ..] = rest else { return None };
+    if last.is_empty() || last.len() > 4 || rest.len() > 5 {
         return None;
     }
     // "Dong Hyun" and "Mary Ann" cannot be told from given + middle by form; the first word is the given name.
-    let first = rest.next()?;
-    Name { first: clean([first].into_iter()), middle: clean(rest), last: clean(last), suffix: String::new() }.checked().filter(Name::is_told)
+    Name { first: clean([*first]), middle: clean(middle.iter().copied()), last: clean(last.iter().copied()), suffix: String::new() }
+        .checked()
+        .filter(Name::is_told)
 }
 
-/// Most words of a name in its natural order, with a suffix.
-const WORDS: usize = 7;
-
-fn natural<'r>(words: impl Iterator<Item = &'r str>, names: &Gazetteer) -> Option<Name> {
-    let (mut list, mut n) = ([""; WORDS], 0);
-    for word in words {
-        *list.get_mut(n)? = word;
-        n += 1;
-    }
-    let mut words = &list[..n];
+fn natural(raw: &str, names: &Gazetteer) -> Option<Name> {
+    let mut room = [""; _];
+    let mut words = words(raw.split_whitespace(), &mut room);
     let mut suffix = "";
     if let [before @ .., last] = words
         && words.len() > 2
@@ -261,7 +261,7 @@ fn natural<'r>(words: impl Iterator<Item = &'r str>, names: &Gazetteer) -> Optio
     {
         (words, suffix) = (before, bare(last));
     }
-    if words.is_empty() || words.len() == WORDS || words.iter().all(|w| w.chars().filter(|c| c.is_alphabetic()).nth(1).is_none()) {
+    if words.is_empty() || words.len() > 6 || words.iter().all(|w| w.chars().filter(|c| c.is_alphabetic()).nth(1).is_none()) {
         return None;
     }
     if words.len() == 1 {

@@ -42,6 +42,8 @@ impl Hasher for Places {
 pub(crate) struct CharMap {
     /// Characters before every 128th byte; empty when all is ASCII.
     marks: Vec<u32>,
+    /// A byte and the characters before it: the next to be asked for mostly stands a little behind.
+    near: (usize, u32),
 }
 
 /// Characters that begin in the bytes; counted in blocks of which one byte can hold the number, which is many times faster.
@@ -62,20 +64,23 @@ impl CharMap {
                 chars += starts(block);
             }
         }
-        CharMap { marks }
+        CharMap { marks, near: (0, 0) }
     }
     /// The characters before a range and before its end.
-    fn range(&self, text: &str, range: Range<usize>) -> (i64, i64) {
-        let start = self.at(text, range.start);
-        let len = if self.marks.is_empty() { range.len() as i64 } else { i64::from(starts(&text.as_bytes()[range])) };
-        (start, start + len)
+    fn range(&mut self, text: &str, range: Range<usize>) -> (i64, i64) {
+        (self.at(text, range.start), self.at(text, range.end))
     }
-    fn at(&self, text: &str, byte: usize) -> i64 {
-        match self.marks.get(byte / 128) {
-            _ if self.marks.is_empty() => byte as i64,
-            Some(mark) => i64::from(*mark) + i64::from(starts(&text.as_bytes()[byte / 128 * 128..byte])),
-            None => i64::from(self.marks.last().copied().unwrap_or(0) + starts(&text.as_bytes()[(self.marks.len() - 1) * 128..])),
+    fn at(&mut self, text: &str, byte: usize) -> i64 {
+        if self.marks.is_empty() {
+            return byte as i64;
         }
+        let block = (byte / 128).min(self.marks.len() - 1);
+        if !(block * 128..=byte).contains(&self.near.0) {
+            self.near = (block * 128, self.marks[block]);
+        }
+        let (from, chars) = self.near;
+        self.near = (byte, chars + starts(&text.as_bytes()[from..byte]));
+        i64::from(self.near.1)
     }
 }
 
@@ -191,7 +196,7 @@ impl<'a> Sink<'a> {
             at: 0,
             opened: None,
             moved: HashMap::new(),
-            chars: CharMap { marks: Vec::new() },
+            chars: CharMap::new(""),
             seen: HashMap::default(),
         }
     }
@@ -440,7 +445,13 @@ mod tests {
     use super::*;
 
     fn check(text: &str, byte: usize, expect: i64) {
-        assert_eq!(CharMap::new(text).at(text, byte), expect);
+        let mut map = CharMap::new(text);
+        assert_eq!(map.at(text, byte), expect);
+        // From whatever was asked before.
+        (0..=text.len()).filter(|b| text.is_char_boundary(*b)).for_each(|before| {
+            map.at(text, before);
+            assert_eq!(map.at(text, byte), expect, "after {before}");
+        });
     }
 
     #[test]

@@ -199,7 +199,10 @@ where
             continue;
         }
         blank = false;
-        let at = |at: &mut String| at.extend([locator, " row ", &(first_row.max(1) + n as i64 - 1).to_string()]);
+        let at = |at: &mut String| {
+            at.extend([locator, " row "]);
+            push_number(first_row.max(1) as u64 + n as u64 - 1, at);
+        };
         let person = reader.read(cx, sink, text, &row, &plan, at);
         if let (Some(day), Some(who)) = (tables.caption, person)
             && !plan.dated
@@ -212,6 +215,14 @@ where
             note_keys(sink, tables, &row, &plan, person);
         }
     }
+}
+
+/// Adds the digits of a number: there is one in every row's locator.
+fn push_number(n: u64, out: &mut String) {
+    if n > 9 {
+        push_number(n / 10, out);
+    }
+    out.push(char::from(b'0' + (n % 10) as u8));
 }
 
 /// More rows than a form has, or a table that stands on its side.

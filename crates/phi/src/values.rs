@@ -133,6 +133,17 @@ pub(crate) fn labelled(kind: K, raw: &str) -> Option<String> {
 
 /// Words that stand for "nothing here".
 pub(crate) fn is_filler(text: &str) -> bool {
+    let text = trim(text);
+    // Most values begin otherwise.
+    match text.bytes().next() {
+        Some(b'"' | b'-' | b'[' | b'0' | b'_' | b'.' | b'n' | b'N' | b'u' | b'U' | b't' | b'T' | b'a' | b'A' | b'r' | b'R' | b'x' | b'X') => {
+            is_filler_word(text)
+        }
+        begin => begin.is_none(),
+    }
+}
+
+fn is_filler_word(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "\"\"",
         "-",
@@ -154,15 +165,7 @@ pub(crate) fn is_filler(text: &str) -> bool {
         "[redacted]",
         "xxxxx",
     ];
-    let text = trim(text);
-    // Most values begin otherwise.
-    if let Some(first) = text.bytes().next()
-        && !matches!(first, b'"' | b'-' | b'[' | b'0' | b'_' | b'.' | b'n' | b'N' | b'u' | b'U' | b't' | b'T' | b'a' | b'A' | b'r' | b'R' | b'x' | b'X')
-    {
-        return false;
-    }
-    text.is_empty()
-        || text.len() <= 13 && WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
+    text.len() <= 13 && WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
         || text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("anon"))
         || (text.len() > 2 && text.bytes().all(|c| matches!(c, b'0' | b'-' | b' ' | b'_' | b'.')))
 }
