@@ -28,6 +28,8 @@ pub(crate) struct Context {
     pub tagger: Tagger,
     /// Single words among the eponyms, lower case.
     pub eponyms: Words,
+    /// The column names of the pack.
+    pub column_words: Words,
     /// The words for relatives and guardians.
     pub relatives: Words,
     /// Added to the odds of names in running text: see [`Tagger::tag`].
@@ -94,6 +96,7 @@ impl Context {
             business: Phrases::new(rules.words.business_words.iter().map(String::as_str), "business words")?,
             tagger: Tagger::built_in(),
             eponyms: rules.words.eponyms.iter().collect(),
+            column_words: rules.columns.keys().collect(),
             relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).collect(),
             bias: LEANING,
             rules: rules.clone(),

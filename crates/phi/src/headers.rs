@@ -198,7 +198,7 @@ pub(crate) fn may_be_header(cx: &Context, cells: &[&str]) -> bool {
         for (to, from) in low.iter_mut().zip(cell.bytes()) {
             *to = if from.is_ascii_alphanumeric() { from.to_ascii_lowercase() } else { b' ' };
         }
-        cell.is_ascii() && std::str::from_utf8(low).is_ok_and(|key| cx.rules.columns.contains_key(key.trim()))
+        cell.is_ascii() && std::str::from_utf8(low).is_ok_and(|key| cx.column_words.contains(key.trim()))
     })
 }
 

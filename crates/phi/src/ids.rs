@@ -61,7 +61,8 @@ pub(crate) fn ssn(text: &str) -> Option<(String, f64)> {
 /// Adds them to `out`, which is of no use when it is none.
 pub(crate) fn ssn_into(text: &str, out: &mut String) -> Option<f64> {
     let text = text.trim();
-    if !text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ' ' | '.' | '–' | 'x' | 'X' | '*' | '#')) {
+    let mark = |b: u8| matches!(b, b'-' | b' ' | b'.' | b'x' | b'X' | b'*' | b'#');
+    if !text.bytes().all(|b| b.is_ascii_digit() || mark(b)) && !text.chars().all(|c| c.is_ascii_digit() || c == '–' || c.is_ascii() && mark(c as u8)) {
         return None;
     }
     let start = out.len();

@@ -31,17 +31,18 @@ impl Texts {
     }
 }
 
-/// What of a mention has the same size in all.
+/// What of a mention has the same size in all; small, because memory that is touched for the first time costs more than to fill it.
 #[derive(Clone, Copy)]
 pub(crate) struct Fixed {
     pub mention_id: Id,
-    /// Its place among the places.
-    pub place: usize,
-    pub start: i64,
-    pub end: i64,
-    pub kind: ElementKind,
-    pub finder: &'static str,
     pub confidence: f64,
+    pub start: u32,
+    pub end: u32,
+    /// Its place among the places.
+    pub place: u32,
+    /// Its finder among the finders.
+    pub finder: u16,
+    pub kind: ElementKind,
 }
 
 /// What neighbours have in common: mostly a row or a message has several mentions.
@@ -55,6 +56,8 @@ struct Place {
 #[derive(Clone, Default)]
 pub struct Mentions {
     fixed: Vec<Fixed>,
+    /// The names of the finders, each once.
+    finders: Vec<&'static str>,
     places: Vec<Place>,
     /// Of the places.
     locators: Texts,
@@ -106,27 +109,39 @@ impl Mentions {
         Room { mentions: self.len() + self.len() / 8, text: self.texts.all.len() + self.texts.all.len() / 8 }
     }
     /// The number of a place, which is kept once where mentions of one place follow each other.
-    pub(crate) fn place(&mut self, document_id: Id, passage_id: Id, locator: &str) -> usize {
+    pub(crate) fn place(&mut self, document_id: Id, passage_id: Id, locator: &str) -> u32 {
         let place = Place { document_id, passage_id };
         if self.places.last().is_none_or(|last| *last != place || self.locators.get(self.places.len() - 1) != locator) {
             self.places.push(place);
             self.locators.push(locator);
         }
-        self.places.len() - 1
+        (self.places.len() - 1) as u32
+    }
+    /// The number of a finder.
+    pub(crate) fn finder(&mut self, name: &'static str) -> u16 {
+        let known = self.finders.iter().position(|f| *f == name).unwrap_or_else(|| {
+            self.finders.push(name);
+            self.finders.len() - 1
+        });
+        known as u16
     }
     pub(crate) fn push(&mut self, fixed: Fixed, text: &str, normalised: &str) {
         self.fixed.push(fixed);
         self.texts.push(text);
         self.texts.push(normalised);
     }
+    /// The ids of mentions that follow each other.
+    pub(crate) fn ids(&self, range: Range<usize>) -> impl Iterator<Item = Id> {
+        self.fixed.get(range).unwrap_or_default().iter().map(|f| f.mention_id)
+    }
     pub(crate) fn get(&self, i: usize) -> Option<&Fixed> {
         self.fixed.get(i)
     }
     pub(crate) fn locator(&self, i: usize) -> &str {
-        self.locators.get(self.fixed[i].place)
+        self.locators.get(self.fixed[i].place as usize)
     }
     pub(crate) fn passage_id(&self, i: usize) -> Id {
-        self.places[self.fixed[i].place].passage_id
+        self.places[self.fixed[i].place as usize].passage_id
     }
     pub(crate) fn text(&self, i: usize) -> &str {
         self.texts.get(2 * i)
@@ -137,8 +152,9 @@ impl Mentions {
 
     /// Adds those of another document, or of the next part of this one.
     pub fn append(&mut self, other: &Mentions) {
-        let places = self.places.len();
-        self.fixed.extend(other.fixed.iter().map(|f| Fixed { place: places + f.place, ..*f }));
+        let places = self.places.len() as u32;
+        let finders: Vec<u16> = other.finders.iter().map(|name| self.finder(name)).collect();
+        self.fixed.extend(other.fixed.iter().map(|f| Fixed { place: places + f.place, finder: finders[usize::from(f.finder)], ..*f }));
         self.places.extend_from_slice(&other.places);
         self.locators.append(&other.locators);
         self.texts.append(&other.texts);
@@ -148,15 +164,15 @@ impl Mentions {
     pub fn rows(&self) -> impl Iterator<Item = Mention> + '_ {
         self.fixed.iter().enumerate().map(|(i, f)| Mention {
             mention_id: f.mention_id,
-            document_id: self.places[f.place].document_id,
-            passage_id: self.places[f.place].passage_id,
+            document_id: self.places[f.place as usize].document_id,
+            passage_id: self.places[f.place as usize].passage_id,
             locator: self.locator(i).to_string(),
-            start: f.start,
-            end: f.end,
+            start: f.start.into(),
+            end: f.end.into(),
             kind: f.kind,
             text: self.text(i).to_string(),
             normalised: self.normalised(i).to_string(),
-            finder: Cow::Borrowed(f.finder),
+            finder: Cow::Borrowed(self.finders[usize::from(f.finder)]),
             confidence: f.confidence,
         })
     }
@@ -168,21 +184,21 @@ impl Mentions {
 
     fn batch(&self, rows: Range<usize>) -> Result<RecordBatch> {
         let fixed = &self.fixed[rows.clone()];
-        let ids = |of: fn(&Place) -> Id| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(fixed.iter().map(|f| of(&self.places[f.place]).0))) };
-        let numbers = |of: fn(&Fixed) -> i64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(fixed.iter().map(of))) };
-        let words = |of: fn(&Fixed) -> &'static str| -> ArrayRef { Arc::new(StringArray::from_iter_values(fixed.iter().map(of))) };
+        let ids = |of: fn(&Place) -> Id| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(fixed.iter().map(|f| of(&self.places[f.place as usize]).0))) };
+        let numbers = |of: fn(&Fixed) -> u32| -> ArrayRef { Arc::new(Int64Array::from_iter_values(fixed.iter().map(|f| of(f).into()))) };
+        let finders = fixed.iter().map(|f| self.finders[usize::from(f.finder)]);
         let mention_ids: ArrayRef = Arc::new(UInt64Array::from_iter_values(fixed.iter().map(|f| f.mention_id.0)));
         let columns = vec![
             mention_ids,
             ids(|place| place.document_id),
             ids(|place| place.passage_id),
-            Arc::new(StringArray::from_iter_values(fixed.iter().map(|f| self.locators.get(f.place)))),
+            Arc::new(StringArray::from_iter_values(fixed.iter().map(|f| self.locators.get(f.place as usize)))),
             numbers(|f| f.start),
             numbers(|f| f.end),
-            words(|f| f.kind.as_str()),
+            Arc::new(StringArray::from_iter_values(fixed.iter().map(|f| f.kind.as_str()))),
             Arc::new(StringArray::from_iter_values(rows.clone().map(|i| self.text(i)))),
             Arc::new(StringArray::from_iter_values(rows.map(|i| self.normalised(i)))),
-            words(|f| f.finder),
+            Arc::new(StringArray::from_iter_values(finders)),
             Arc::new(Float64Array::from_iter_values(fixed.iter().map(|f| f.confidence))),
         ];
         RecordBatch::try_new(Mention::schema(), columns).map_err(|e| Error::table(Mention::TABLE, e))
@@ -196,19 +212,22 @@ mod tests {
     #[test]
     fn rows_and_batches_tell_the_same() {
         let mut one = Mentions::default();
-        for n in 0..3_i64 {
-            let place = one.place(Id(8), Id(9 + n as u64 / 2), &format!("row {}", n / 2));
-            let fixed = Fixed { mention_id: Id(n as u64), place, start: n, end: n + 2, kind: ElementKind::ALL[n as usize], finder: "test", confidence: 0.5 };
+        for n in 0..3_u32 {
+            let finder = one.finder(["one", "two"][n as usize / 2]);
+            let place = one.place(Id(8), Id(9 + u64::from(n) / 2), &format!("row {}", n / 2));
+            let fixed = Fixed { mention_id: Id(n.into()), place, start: n, end: n + 2, kind: ElementKind::ALL[n as usize], finder, confidence: 0.5 };
             one.push(fixed, &"x".repeat(n as usize), "é");
         }
         assert_eq!(one.places.len(), 2);
         let mut all = Mentions::default();
+        all.finder("two");
         (0..4000).for_each(|_| all.append(&one));
         let rows: Vec<Mention> = all.rows().collect();
         let read: Vec<Mention> = all.batches().flat_map(|b| Mention::from_batch(&b.unwrap()).unwrap()).collect();
         assert!(rows == read && rows.len() == 12_000);
         let last = &rows[11_999];
         assert_eq!((last.text.as_str(), last.locator.as_str(), last.normalised.as_str(), last.passage_id), ("xx", "row 1", "é", Id(10)));
+        assert_eq!((last.finder.as_ref(), rows[11_998].finder.as_ref()), ("two", "one"));
         assert_eq!((rows[11_998].locator.as_str(), rows[11_998].passage_id), ("row 0", Id(9)));
         assert!(all != one && one == one.clone());
     }

@@ -260,6 +260,9 @@ impl<'a> Sink<'a> {
         let passage_id = self.passage_id();
         let mention_id = passage_id.inside([start as u64, end as u64, KINDS[kind as usize]]);
         let place = self.mentions.place(self.document.document_id, passage_id, locator);
+        let finder = self.mentions.finder(finder);
+        // A passage of four gigabytes is none.
+        let [start, end] = [start, end].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
         let fixed = Fixed { mention_id, place, start, end, kind, finder, confidence };
         self.mentions.push(fixed, text.get(range).unwrap_or_default(), normalised.as_ref());
         self.mentions.len() - 1
@@ -431,7 +434,9 @@ impl<'a> Sink<'a> {
             let record = &mut self.records[i];
             record.related = related.filter(|id| *id != Id(0) && *id != record.record_id);
             let start = mention_ids.len();
-            mention_ids.extend(draft.mentions.iter().filter_map(|m| self.mentions.get(m)).map(|m| m.mention_id).chain(draft.earlier.iter().copied()));
+            mention_ids.extend(self.mentions.ids(draft.mentions.run.clone()));
+            mention_ids.extend(draft.mentions.rest.iter().filter_map(|m| self.mentions.get(*m)).map(|m| m.mention_id));
+            mention_ids.extend_from_slice(&draft.earlier);
             record.mentions = start..mention_ids.len();
         }
         let mut records = self.records;
