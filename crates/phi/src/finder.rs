@@ -30,6 +30,8 @@ pub(crate) struct Context {
     pub eponyms: Words,
     /// The column names of the pack.
     pub column_words: Words,
+    /// Length of the longest of them that begins with a digit.
+    pub longest_number: usize,
     /// The words for relatives and guardians.
     pub relatives: Words,
     /// Added to the odds of names in running text: see [`Tagger::tag`].
@@ -97,6 +99,7 @@ impl Context {
             tagger: Tagger::built_in(),
             eponyms: rules.words.eponyms.iter().collect(),
             column_words: rules.columns.keys().collect(),
+            longest_number: rules.columns.keys().filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).map(String::len).max().unwrap_or(0),
             relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).collect(),
             bias: LEANING,
             rules: rules.clone(),

@@ -152,12 +152,12 @@ impl<'t> Row<'t> {
 
 impl<'t> Slot<'t> {
     fn clear(&mut self) {
-        let Slot { mut street, mut values, mut free, mut normal, .. } = std::mem::take(self);
-        street.clear();
-        values.clear();
-        free.clear();
-        normal.clear();
-        *self = Slot { street, values, free, normal, ..Slot::default() };
+        (self.whole, self.first, self.middle, self.last, self.suffix) = Default::default();
+        (self.city, self.state, self.zip, self.sex) = Default::default();
+        self.street.clear();
+        self.values.clear();
+        self.normal.clear();
+        self.free.clear();
     }
 
     fn take(&mut self, holds: Holds, cell: &'t str, day_first: bool) {
