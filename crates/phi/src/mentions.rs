@@ -76,6 +76,8 @@ impl PartialEq for Mentions {
 pub(crate) struct Room {
     mentions: usize,
     text: usize,
+    places: usize,
+    locators: usize,
 }
 
 /// They hold patient data: only their number is ever printed.
@@ -103,10 +105,19 @@ impl Mentions {
         self.fixed.reserve(room.mentions);
         self.texts.ends.reserve(2 * room.mentions);
         self.texts.all.reserve(room.text);
+        self.places.reserve(room.places);
+        self.locators.ends.reserve(room.places);
+        self.locators.all.reserve(room.locators);
     }
     /// The room that as many and a few more take.
     pub(crate) fn room(&self) -> Room {
-        Room { mentions: self.len() + self.len() / 8, text: self.texts.all.len() + self.texts.all.len() / 8 }
+        let some_more = |n: usize| n + n / 8;
+        Room {
+            mentions: some_more(self.len()),
+            text: some_more(self.texts.all.len()),
+            places: some_more(self.places.len()),
+            locators: some_more(self.locators.all.len()),
+        }
     }
     /// The number of a place, which is kept once where mentions of one place follow each other.
     pub(crate) fn place(&mut self, document_id: Id, passage_id: Id, locator: &str) -> u32 {

@@ -412,13 +412,14 @@ impl<'a> Sink<'a> {
     /// The rows. Persons that hold nothing are left out.
     pub fn finish(mut self) -> Found {
         // Several persons of one place are numbered: the id of the first of a place tells how many there are.
-        let mut counts: HashMap<Id, i64> = HashMap::with_capacity(self.drafts.len());
+        // Such an id is a hash already, and one that nobody can choose.
+        let mut counts: HashMap<u64, i64, crate::token::Identity> = HashMap::with_capacity_and_hasher(self.drafts.len(), crate::token::Identity);
         for (_, record) in self.drafts.iter().zip(&mut self.records).filter(|(draft, _)| !draft.mentions.is_empty()) {
             let locator = record.get(Column::Locator, &self.arena).unwrap_or_default();
             let id = |number: i64| Id::of("record", &[&record.passage_id, &locator, &number]);
-            record.record_id = match counts.entry(id(0)) {
+            record.record_id = match counts.entry(id(0).0) {
                 Slot::Vacant(first) => {
-                    let first_id = *first.key();
+                    let first_id = Id(*first.key());
                     first.insert(1);
                     first_id
                 }
