@@ -66,10 +66,10 @@ fn well_formed(passages: &[Passage], found: &Found, whole: bool) {
         mentions.insert(m.mention_id);
     }
     let mut records = HashSet::new();
-    for r in &found.records {
+    for r in found.records.rows() {
         assert!(records.insert(r.record_id), "two records of one id at {}", r.locator);
     }
-    for r in &found.records {
+    for r in found.records.rows() {
         assert!(!r.mention_ids.is_empty(), "a record of nothing at {}", r.locator);
         assert!(!whole || r.mention_ids.iter().all(|m| mentions.contains(m)), "a record of {} points to no mention", r.locator);
         assert!(!whole || r.related_record_id.is_none_or(|id| records.contains(&id)), "a record of {} points to no record", r.locator);

@@ -22,6 +22,10 @@ use dosimeter_case::{Case, Decision, Error, Id, Kind, Result};
 use dosimeter_query::{Engine, Format, render};
 use std::process::ExitCode;
 
+/// Finding makes many small strings; the system's allocator gives the memory of each part of a document back and asks for it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code when a person must decide before the result can be relied on.
 const NEEDS_DECISION: u8 = 3;
 

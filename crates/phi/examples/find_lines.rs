@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let places: HashMap<_, _> = found.mentions.rows().enumerate().map(|(i, m)| (m.mention_id, i)).collect();
         let records: Vec<Value> = found
             .records
-            .iter()
+            .rows()
             .map(|r| {
                 let mentions: Vec<_> = r.mention_ids.iter().filter_map(|id| places.get(id)).collect();
                 json!({"role": r.role.as_str(), "locator": r.locator, "name": r.name, "last": r.last, "first": r.first, "dob": r.dob, "mentions": mentions})

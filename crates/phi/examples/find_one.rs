@@ -17,7 +17,7 @@ fn main() {
     let passage = Passage { passage_id: id, document_id: id, ordinal: 0, locator: "text".into(), layout, columns: Vec::new(), first_row: 1, text };
     let document = Document::blank(id, file);
     let found = Finder::new(&Rules::default(), &Roster::default()).expect("built-in rules").find(&document, &[passage]);
-    for r in &found.records {
+    for r in found.records.rows() {
         println!(
             "RECORD {} {} name={:?} dob={:?} ssn={:?} mrn={:?} member={:?} {:?} {:?} {:?} {:?}",
             r.role, r.locator, r.name, r.dob, r.ssn, r.mrn, r.member_id, r.street, r.city, r.phone, r.elements
@@ -34,5 +34,5 @@ fn main() {
             );
         }
     }
-    println!("{} mentions, {} owned", found.mentions.len(), found.records.iter().map(|r| r.mention_ids.len()).sum::<usize>());
+    println!("{} mentions, {} owned", found.mentions.len(), found.records.rows().map(|r| r.mention_ids.len()).sum::<usize>());
 }

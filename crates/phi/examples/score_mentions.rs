@@ -143,7 +143,7 @@ fn main() {
         let start = std::time::Instant::now();
         let result = finder.find(&document, &passages);
         time += start.elapsed();
-        found.entry(document.path.clone()).or_default().extend(result.records.into_iter().map(Held::of));
+        found.entry(document.path.clone()).or_default().extend(result.records.rows().map(Held::of));
     }
     let (mut tp, mut fne, mut fp, mut wrong_role) = (0, 0, 0, 0);
     let mut kinds: BTreeMap<String, [usize; 3]> = BTreeMap::new();

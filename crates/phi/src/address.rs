@@ -6,19 +6,51 @@ use std::sync::LazyLock;
 
 /// The parts of an address; empty where not known.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Address {
-    pub street: String,
-    pub city: String,
-    pub state: String,
-    pub zip: String,
-    pub country: String,
+pub(crate) struct Address<S = String> {
+    pub street: S,
+    pub city: S,
+    pub state: S,
+    pub zip: S,
+    pub country: S,
 }
 
-impl Address {
+impl<S: AsRef<str>> Address<S> {
     /// One line, upper case.
     pub fn normal(&self) -> String {
-        let tail = [self.state.as_str(), self.zip.as_str()].join(" ");
-        [self.street.as_str(), self.city.as_str(), tail.trim()].iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join(", ").to_uppercase()
+        let mut line = String::new();
+        self.normal_into(&mut line);
+        line
+    }
+
+    /// Adds it to `out`.
+    pub fn normal_into(&self, out: &mut String) {
+        let start = out.len();
+        let [street, city, state, zip] = [&self.street, &self.city, &self.state, &self.zip].map(|part| part.as_ref());
+        // State and ZIP code are one part.
+        let tail = match (state.trim().is_empty(), zip.trim().is_empty()) {
+            (true, _) => ["", "", zip.trim()],
+            (_, true) => [state.trim(), "", ""],
+            _ => [state.trim_start(), " ", zip.trim_end()],
+        };
+        for part in [[street, "", ""], [city, "", ""], tail] {
+            if part != ["", "", ""] {
+                out.push_str(if out.len() == start { "" } else { ", " });
+                part.iter().for_each(|piece| out.push_str(piece));
+            }
+        }
+        if out[start..].is_ascii() {
+            out[start..].make_ascii_uppercase();
+        } else {
+            let upper = out[start..].to_uppercase();
+            out.truncate(start);
+            out.push_str(&upper);
+        }
+    }
+
+    /// The same, borrowed.
+    pub fn as_parts(&self) -> Address<&str> {
+        let [street, city, state, zip, country] = [&self.street, &self.city, &self.state, &self.zip, &self.country].map(|part| part.as_ref());
+        Address { street, city, state, zip, country }
     }
 }
 

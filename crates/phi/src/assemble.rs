@@ -2,6 +2,7 @@
 
 use crate::finder::Context;
 use crate::name::Name;
+use crate::records::Column;
 use crate::sink::Sink;
 use crate::text::{Event, Lines};
 use crate::token::Token;
@@ -79,8 +80,8 @@ impl Running {
     /// A patient that another part of the document tells.
     pub fn known(&mut self, patient: Option<usize>, sink: &Sink) {
         self.persons.extend(patient);
-        if let Some((p, name)) = patient.and_then(|p| Some((p, sink.drafts[p].name.as_ref()?))) {
-            self.named.entry(crate::gazetteer::fold(&name.last)).or_default().push(p);
+        if let Some((p, name)) = patient.and_then(|p| Some((p, sink.name(p)?))) {
+            self.named.entry(crate::gazetteer::fold(name.last)).or_default().push(p);
         }
         self.subject = patient.or(self.subject);
     }
@@ -89,7 +90,7 @@ impl Running {
     fn person(&mut self, sink: &mut Sink, name: &Name, role: Role, locator: &str) -> usize {
         let class = |r: Role| patient_like(r);
         let alike = self.named.entry(crate::gazetteer::fold(&name.last)).or_default();
-        let known = alike.iter().copied().find(|&p| class(sink.records[p].role) == class(role) && sink.drafts[p].name.as_ref().is_some_and(|n| same(n, name)));
+        let known = alike.iter().copied().find(|&p| class(sink.records[p].role) == class(role) && sink.name(p).is_some_and(|n| same(&n, name)));
         if let Some(p) = known {
             return p;
         }
@@ -101,7 +102,7 @@ impl Running {
 }
 
 /// One person's name in two places of one document: parts agree, or a family name alone repeats a full one.
-fn same(a: &Name, b: &Name) -> bool {
+fn same(a: &Name<&str>, b: &Name) -> bool {
     a.fits(b) && (!a.first.is_empty() && !b.first.is_empty() || a.last == b.last)
 }
 
@@ -235,7 +236,7 @@ fn name_persons(cx: &Context, sink: &mut Sink, running: &mut Running, page: &Pag
         {
             sink.records[a].role = Role::Guardian;
             sink.drafts[a].related = Some(ward);
-            sink.drafts[a].elements.insert(K::Relationship);
+            sink.records[a].elements.insert(K::Relationship);
         }
     }
     owners
@@ -348,39 +349,40 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
             p != a
                 && sink.records[p].role == Role::Patient
                 && !running.addressed.contains(&p)
-                && sink.drafts[p].elements.iter().any(|k| matches!(k, K::Dob | K::Mrn))
+                && sink.records[p].elements.iter().any(|k| matches!(k, K::Dob | K::Mrn))
         });
         if let (Some(patient), Role::Patient) = (other, sink.records[a].role) {
             sink.records[a].role = Role::Guardian;
             sink.drafts[a].related = Some(patient);
-            sink.drafts[a].elements.insert(K::Relationship);
+            sink.records[a].elements.insert(K::Relationship);
         }
     }
     // A letter to the parent goes to the child's home.
     for &a in &running.addressed {
-        let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && sink.records[*w].street.is_none()) else { continue };
-        if let Some(m) = sink.drafts[a].mentions.iter().copied().find(|m| sink.mentions.get(*m).is_some_and(|m| m.kind == K::Address)) {
-            let r = &sink.records[a];
-            let part = |s: &Option<String>| s.clone().unwrap_or_default();
-            let home =
-                crate::address::Address { street: part(&r.street), city: part(&r.city), state: part(&r.state), zip: part(&r.zip), country: part(&r.country) };
+        let Some(ward) = sink.drafts[a].related.filter(|w| running.wards.contains(w) && !sink.records[*w].has(Column::Street)) else { continue };
+        let address = sink.drafts[a].mentions.iter().find(|m| sink.mentions.get(*m).is_some_and(|m| m.kind == K::Address));
+        if let Some(m) = address {
+            let part = |column| sink.value(a, column).unwrap_or_default().to_string();
+            let home = crate::address::Address {
+                street: part(Column::Street),
+                city: part(Column::City),
+                state: part(Column::State),
+                zip: part(Column::Zip),
+                country: part(Column::Country),
+            };
             sink.give_address(ward, m, &home);
         }
     }
     let mut named: HashMap<String, Vec<usize>> = HashMap::new();
     if !running.candidates.is_empty() {
-        for (p, name) in sink.drafts.iter().enumerate().filter_map(|(p, d)| Some((p, d.name.as_ref()?))) {
-            named.entry(crate::gazetteer::fold(&name.last)).or_default().push(p);
+        for (p, name) in (0..sink.drafts.len()).filter_map(|p| Some((p, sink.name(p)?))) {
+            named.entry(crate::gazetteer::fold(name.last)).or_default().push(p);
         }
     }
     for (passage, e, locator) in &running.candidates {
         let Some(name) = &e.name else { continue };
         let alike = named.get(&crate::gazetteer::fold(&name.last));
-        let known = alike
-            .into_iter()
-            .flatten()
-            .copied()
-            .find(|&p| !name.first.is_empty() && sink.drafts[p].name.as_ref().is_some_and(|n| !n.first.is_empty() && n.fits(name)));
+        let known = alike.into_iter().flatten().copied().find(|&p| !name.first.is_empty() && sink.name(p).is_some_and(|n| !n.first.is_empty() && n.fits(name)));
         sink.open(*passage);
         match known {
             Some(p) => {
@@ -410,11 +412,7 @@ pub(crate) fn finish(sink: &mut Sink, running: &Running) {
     } else if people.is_empty() && !strong_loose.is_empty() && !running.business {
         let locator = strong_loose.first().map_or(String::new(), |m| sink.mentions.locator(*m).to_string());
         sink.open(0);
-        let passage = sink
-            .passages
-            .iter()
-            .position(|p| strong_loose.first().and_then(|m| sink.mentions.get(*m)).is_some_and(|m| m.passage_id == p.passage_id))
-            .unwrap_or(0);
+        let passage = sink.passages.iter().position(|p| strong_loose.first().is_some_and(|m| sink.mentions.passage_id(*m) == p.passage_id)).unwrap_or(0);
         sink.open(passage);
         let who = sink.person(Role::Patient, &locator);
         for (m, _, _) in &running.loose {

@@ -2,6 +2,7 @@
 
 use crate::finder::Context;
 use crate::name::Name;
+use crate::records::Column;
 use crate::sink::{Sink, range_of};
 use crate::values::normalise;
 use crate::{address, clinical, name};
@@ -112,8 +113,8 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> 
         let who = *patient.get_or_insert_with(|| sink.person(Role::Patient, locator));
         let range = range_of(value, text);
         match kind {
-            _ if tag == 0x0010_0040 => sink.records[who].sex = Some(value.to_string()),
-            _ if tag == 0x0008_0080 => sink.records[who].facility = Some(value.to_string()),
+            _ if tag == 0x0010_0040 => sink.set(who, Column::Sex, Some(value)),
+            _ if tag == 0x0008_0080 => sink.set(who, Column::Facility, Some(value)),
             K::Name => {
                 for part in value.split('\\') {
                     if let Some(name) = person_name(cx, part) {
@@ -139,27 +140,27 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) -> 
         }
     }
     if let Some(who) = patient {
-        let draft = &mut sink.drafts[who];
         // A file without name and number (de-identified) is nobody's.
-        if draft.name.is_none() && sink.records[who].mrn.is_none() {
-            draft.elements.clear();
-            draft.mentions.clear();
+        if !sink.drafts[who].named && !sink.records[who].has(Column::Mrn) {
+            sink.records[who].elements.clear();
+            sink.drafts[who].mentions.clear();
         } else {
             if pixels {
-                draft.elements.insert(K::Image);
+                sink.records[who].elements.insert(K::Image);
             }
             repeated(cx, sink, text, who, &private);
         }
     }
-    patient.filter(|who| sink.drafts[*who].name.is_some())
+    patient.filter(|who| sink.drafts[*who].named)
 }
 
 /// What makers keep in attributes of their own, where it is the patient's name or number again.
 fn repeated(cx: &Context, sink: &mut Sink, text: &str, who: usize, private: &[(String, &str)]) {
-    let (name, mrn) = (sink.drafts[who].name.clone(), sink.records[who].mrn.clone());
+    let known = sink.name(who).map(|name| name.key());
+    let mrn = sink.value(who, Column::Mrn).map(str::to_string);
     for (at, value) in private {
         for part in value.split('\\').map(str::trim).filter(|p| (3..=200).contains(&p.len())) {
-            if let Some(again) = person_name(cx, part).filter(|n| name.as_ref().is_some_and(|known| known.key() == n.key())) {
+            if let Some(again) = person_name(cx, part).filter(|n| known.as_ref() == Some(&n.key())) {
                 let m = sink.mention(range_of(part, text), K::Name, again.normal(), "dicom", 0.9, at);
                 sink.give_name(who, m, &again);
             } else if mrn.is_some()

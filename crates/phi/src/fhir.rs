@@ -3,6 +3,7 @@
 use crate::finder::Context;
 use crate::json::{Json, parse_all, unescape};
 use crate::name::Name;
+use crate::records::Column;
 use crate::sink::{Identity, Sink, range_of};
 use crate::values::labelled;
 use crate::{address, ids};
@@ -163,7 +164,8 @@ impl Put<'_, '_, '_> {
         }
         self.value(who, K::Dob, resource.text("birthDate"));
         if let Some(sex) = resource.text("gender") {
-            self.sink.records[who].sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+            let letter = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
+            self.sink.set(who, Column::Sex, letter.as_deref());
         }
     }
     /// Numbers by the code of their type (HL7 table 0203) or their system; one of no stated type is a record number.
@@ -232,12 +234,12 @@ fn resource(cx: &Context, sink: &mut Sink, known: &mut Resources, value: &Json, 
         "Patient" | "Person" => {
             let key = if id.is_empty() { key_of(full_url) } else { id.to_string() };
             let who = known.patient(sink, key, &at);
-            sink.records[who].locator = at.clone();
+            sink.set(who, Column::Locator, Some(&at));
             let mut put = Put { sink, text, locator: at.clone() };
             put.human(cx, who, value);
             put.identifiers(who, value);
             if let Some(day) = value.text("deceasedDateTime") {
-                put.sink.records[who].deceased_on = crate::date::parse(day);
+                put.sink.set(who, Column::DeceasedOn, crate::date::parse(day).as_deref());
             }
             for doctor in value.items("generalPractitioner").iter().chain(value.items("careProvider")) {
                 put.provider(who, doctor);

@@ -3,7 +3,7 @@
 use crate::clinical::Clinical;
 use crate::gazetteer::Gazetteer;
 use crate::rules::{Label, Rules};
-use crate::sink::Sink;
+use crate::sink::{Room, Sink};
 use crate::tagger::Tagger;
 use crate::token::{Identity, Token, Words, mix};
 use crate::{Found, dicom, fhir, hl7, path, roster::Roster, table, text, x12, xml};
@@ -29,6 +29,10 @@ pub(crate) struct Context {
     pub tagger: Tagger,
     /// Single words among the eponyms, lower case.
     pub eponyms: Words,
+    /// The column names of the pack.
+    pub column_words: Words,
+    /// Length of the longest of them that begins with a digit.
+    pub longest_number: usize,
     /// The words for relatives and guardians.
     pub relatives: Words,
     /// Added to the odds of names in running text: see [`Tagger::tag`].
@@ -98,6 +102,8 @@ impl Context {
             business: Phrases::new(rules.words.business_words.iter().map(String::as_str), "business words")?,
             tagger: Tagger::built_in(),
             eponyms: rules.words.eponyms.iter().collect(),
+            column_words: rules.columns.keys().collect(),
+            longest_number: rules.columns.keys().filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).map(String::len).max().unwrap_or(0),
             relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).collect(),
             bias: LEANING,
             rules: rules.clone(),
@@ -141,7 +147,7 @@ impl Finder {
 
     /// Begins a document that is too long to be held whole: its passages are given part by part.
     pub fn document<'f>(&'f self, document: &'f Document) -> Finding<'f> {
-        Finding { cx: &self.context, document, tables: table::Tables::default(), resources: fhir::Resources::default(), somebody: false }
+        Finding { cx: &self.context, document, tables: table::Tables::default(), resources: fhir::Resources::default(), somebody: false, room: Room::default() }
     }
 }
 
@@ -154,6 +160,8 @@ pub struct Finding<'f> {
     resources: fhir::Resources,
     /// Whether an earlier part told of a person, so that the file's name is not asked.
     somebody: bool,
+    /// What the part before took.
+    room: Room,
 }
 
 impl Finding<'_> {
@@ -163,6 +171,7 @@ impl Finding<'_> {
         let cx = self.cx;
         let (tables, resources) = (&mut self.tables, &mut self.resources);
         let mut sink = Sink::new(self.document, passages);
+        sink.reserve(&self.room);
         let mut running = text::Running::default();
         for (index, passage) in passages.iter().enumerate() {
             sink.open(index);
@@ -194,6 +203,8 @@ impl Finding<'_> {
             tables.carry(&sink);
             resources.carry(&sink);
         }
-        sink.finish()
+        let found = sink.finish();
+        self.room = Room::of(&found);
+        found
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::finder::Context;
 use crate::rules::{Holds, Label};
+use crate::values::trim;
 use dosimeter_case::tables::ElementKind as K;
 use unicode_normalization::UnicodeNormalization;
 
@@ -193,12 +194,17 @@ fn all_names(cells: &[&str]) -> bool {
 /// Whether a row may be a header row, at the price of a few look-ups: one of its first cells is a column name as the pack writes it.
 pub(crate) fn may_be_header(cx: &Context, cells: &[&str]) -> bool {
     let mut buffer = [0; 40];
-    cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).take(3).any(|cell| {
+    cells.iter().map(|c| trim(c)).filter(|c| !c.is_empty()).take(3).any(|cell| {
+        // Most cells are numbers or dates, longer than column names such as "31 60".
+        let number = cell.starts_with(|c: char| c.is_ascii_digit());
+        if number && cell.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).len() > cx.longest_number {
+            return false;
+        }
         let Some(low) = buffer.get_mut(..cell.len()) else { return false };
         for (to, from) in low.iter_mut().zip(cell.bytes()) {
             *to = if from.is_ascii_alphanumeric() { from.to_ascii_lowercase() } else { b' ' };
         }
-        cell.is_ascii() && std::str::from_utf8(low).is_ok_and(|key| cx.rules.columns.contains_key(key.trim()))
+        cell.is_ascii() && std::str::from_utf8(low).is_ok_and(|key| cx.column_words.contains(key.trim()))
     })
 }
 

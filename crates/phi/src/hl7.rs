@@ -4,6 +4,7 @@ use crate::finder::Context;
 use crate::hl7_fields::Holds::{self, Codes, People, Value};
 use crate::hl7_fields::{FIELDS, Marks};
 use crate::name::{self, Name};
+use crate::records::Column;
 use crate::sink::{Sink, range_of};
 use crate::{address, date, ids};
 use dosimeter_case::tables::{ElementKind as K, Role};
@@ -272,15 +273,15 @@ impl Reader<'_, '_, '_, '_> {
                 };
                 self.value(s, n, s.marks.part(rep, 0), p, kind);
                 let facility = s.marks.part(rep, 3);
-                if kind == K::Mrn && !facility.is_empty() {
-                    self.sink.records[p].facility.get_or_insert_with(|| facility.to_string());
+                if kind == K::Mrn && !facility.is_empty() && !self.sink.records[p].has(Column::Facility) {
+                    self.sink.set(p, Column::Facility, Some(facility));
                 }
             }
         }
         self.names(s, 5, p);
         self.put(s, 7, p, K::Dob);
         let sex = s.part(8, 0);
-        self.sink.records[p].sex = (!sex.is_empty()).then(|| sex.to_string());
+        self.sink.set(p, Column::Sex, Some(sex).filter(|s| !s.is_empty()));
         self.names(s, 9, p);
         self.addresses(s, 11, p);
         for n in [13, 14, 40] {
@@ -289,7 +290,7 @@ impl Reader<'_, '_, '_, '_> {
         self.put(s, 18, p, K::AccountNumber);
         self.put(s, 19, p, K::Ssn);
         self.put(s, 20, p, K::DriversLicense);
-        self.sink.records[p].deceased_on = date::parse(s.part(29, 0));
+        self.sink.set(p, Column::DeceasedOn, date::parse(s.part(29, 0)).as_deref());
         // The mother: her maiden name and her number.
         for rep in s.repeats(6) {
             if let Some(name) = self.name_of(rep, s.marks) {
@@ -315,7 +316,7 @@ impl Reader<'_, '_, '_, '_> {
     }
 
     fn own(&self, patient: usize, name: &Name) -> bool {
-        self.sink.drafts[patient].name.as_ref().is_some_and(|n| n.key() == name.key())
+        self.sink.name(patient).is_some_and(|n| n.key() == name.key())
     }
 
     /// A relative or guarantor: the patient's own data again, or a person of their own.

@@ -2,16 +2,47 @@
 
 /// ASCII digits of a text.
 pub(crate) fn digits(text: &str) -> String {
-    let mut digits = String::with_capacity(text.len());
-    digits.extend(text.chars().filter(char::is_ascii_digit));
+    let mut digits = String::new();
+    digits_into(text, &mut digits);
     digits
+}
+
+/// Adds them to `out`; returns how many.
+fn digits_into(text: &str, out: &mut String) -> usize {
+    let start = out.len();
+    out.reserve(text.len());
+    text.bytes().filter(u8::is_ascii_digit).for_each(|b| out.push(char::from(b)));
+    out.len() - start
+}
+
+/// A text without this at its beginning, however often: a comparison, where a search would be prepared for.
+fn without<'t>(mut text: &'t str, prefix: &str) -> &'t str {
+    while let Some(rest) = text.strip_prefix(prefix) {
+        text = rest;
+    }
+    text
+}
+
+fn compact_bytes(text: &str) -> impl Iterator<Item = u8> + '_ {
+    text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase())
 }
 
 /// Letters and digits, upper case: a number as written, without separators.
 pub(crate) fn compact(text: &str) -> String {
-    let mut compact = String::with_capacity(text.len());
-    compact.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()));
+    let mut compact = String::new();
+    compact_into(text, &mut compact);
     compact
+}
+
+/// Adds it to `out`.
+pub(crate) fn compact_into(text: &str, out: &mut String) {
+    // Most are written so.
+    if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        out.push_str(text);
+        return;
+    }
+    out.reserve(text.len());
+    compact_bytes(text).for_each(|b| out.push(char::from(b)));
 }
 
 /// Nine digits that the Social Security Administration could have issued (areas 000, 666 and 9xx, group 00 and serial 0000 never were).
@@ -22,33 +53,53 @@ pub(crate) fn ssn_issuable(nine: &str) -> bool {
 
 /// The digits of an SSN written in full (`nnn-nn-nnnn`, spaced, or nine digits) or masked to its last four.
 pub(crate) fn ssn(text: &str) -> Option<(String, f64)> {
+    let mut digits = String::new();
+    let confidence = ssn_into(text, &mut digits)?;
+    Some((digits, confidence))
+}
+
+/// Adds them to `out`, which is of no use when it is none.
+pub(crate) fn ssn_into(text: &str, out: &mut String) -> Option<f64> {
     let text = text.trim();
-    let d = digits(text);
-    let shape = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ' ' | '.' | '–' | 'x' | 'X' | '*' | '#'));
-    match d.len() {
-        9 if shape => {
-            let confidence = if ssn_issuable(&d) { 0.97 } else { 0.6 };
-            Some((d, confidence))
-        }
-        4 if shape => Some((d, 0.7)),
+    let mark = |b: u8| matches!(b, b'-' | b' ' | b'.' | b'x' | b'X' | b'*' | b'#');
+    if !text.bytes().all(|b| b.is_ascii_digit() || mark(b)) && !text.chars().all(|c| c.is_ascii_digit() || c == '–' || c.is_ascii() && mark(c as u8)) {
+        return None;
+    }
+    let start = out.len();
+    match digits_into(text, out) {
+        9 if ssn_issuable(&out[start..]) => Some(0.97),
+        9 => Some(0.6),
+        4 => Some(0.7),
         _ => None,
     }
 }
 
 /// Ten digits of a North American telephone number, an extension left out; also international numbers with `+`.
 pub(crate) fn phone(text: &str) -> Option<String> {
-    let text = text.trim().trim_start_matches("tel:").trim_start_matches("fax:");
-    let head = text.split(['x', 'X', 'e', ';']).next().unwrap_or_default();
-    if head.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '(' | ')' | '-' | '.' | ' ' | '+' | '/' | '\u{a0}'))) {
-        return None;
+    let mut digits = String::new();
+    phone_into(text, &mut digits).then_some(digits)
+}
+
+/// Adds them to `out`, which is of no use when it is none.
+pub(crate) fn phone_into(text: &str, out: &mut String) -> bool {
+    let text = without(without(text.trim(), "tel:"), "fax:");
+    let head = &text[..text.bytes().position(|b| matches!(b, b'x' | b'X' | b'e' | b';')).unwrap_or(text.len())];
+    let mark = |b: u8| matches!(b, b'(' | b')' | b'-' | b'.' | b' ' | b'+' | b'/');
+    if !head.bytes().all(|b| b.is_ascii_digit() || mark(b)) && head.chars().any(|c| !(c.is_ascii_digit() || c == '\u{a0}' || c.is_ascii() && mark(c as u8))) {
+        return false;
     }
-    let d = digits(head);
-    match d.len() {
-        10 if !d.starts_with(['0', '1']) => Some(d),
-        11 if d.starts_with('1') => Some(d[1..].to_string()),
-        7 if head.contains('-') => Some(d),
-        8..=15 if head.starts_with('+') => Some(d),
-        _ => None,
+    let start = out.len();
+    let n = digits_into(head, out);
+    let digits = &out[start..];
+    match n {
+        10 if !digits.starts_with(['0', '1']) => true,
+        11 if digits.starts_with('1') => {
+            out.remove(start);
+            true
+        }
+        7 if head.contains('-') => true,
+        8..=15 => head.starts_with('+'),
+        _ => false,
     }
 }
 
@@ -82,18 +133,21 @@ pub(crate) fn card(text: &str) -> Option<(String, f64)> {
     })
 }
 
-/// A Medicare beneficiary identifier, dashes removed: positions are fixed to digit, letter (not S, L, O, I, B, Z) or both.
+/// A Medicare beneficiary identifier, dashes removed.
 pub(crate) fn mbi(text: &str) -> Option<String> {
-    let t = compact(text);
+    is_mbi(text).then(|| compact(text))
+}
+
+/// Whether it is one: positions are fixed to digit, letter (not S, L, O, I, B, Z) or both.
+pub(crate) fn is_mbi(text: &str) -> bool {
     let letter = |b: u8| b.is_ascii_uppercase() && !b"SLOIBZ".contains(&b);
-    let ok = t.len() == 11
-        && t.bytes().enumerate().all(|(i, b)| match i {
-            0 => (b'1'..=b'9').contains(&b),
-            1 | 4 | 7 | 8 => letter(b),
-            2 | 5 => letter(b) || b.is_ascii_digit(),
-            _ => b.is_ascii_digit(),
-        });
-    ok.then_some(t)
+    let fits = |(i, b): (usize, u8)| match i {
+        0 => (b'1'..=b'9').contains(&b),
+        1 | 4 | 7 | 8 => letter(b),
+        2 | 5 => letter(b) || b.is_ascii_digit(),
+        _ => i < 11 && b.is_ascii_digit(),
+    };
+    compact_bytes(text).enumerate().all(fits) && compact_bytes(text).count() == 11
 }
 
 /// An International Bank Account Number: the remainder by 97 is 1.
@@ -109,10 +163,27 @@ pub(crate) fn iban(text: &str) -> bool {
 
 /// An e-mail address.
 pub(crate) fn email(text: &str) -> Option<String> {
-    let text = text.trim().trim_start_matches("mailto:");
-    let (user, host) = text.split_once('@')?;
-    let fine = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '\'' | '%'));
-    (fine(user) && fine(host) && host.contains('.') && !host.ends_with('.')).then(|| text.to_lowercase())
+    let mut address = String::new();
+    email_into(text, &mut address).then_some(address)
+}
+
+/// Adds it to `out`.
+pub(crate) fn email_into(text: &str, out: &mut String) -> bool {
+    let text = without(text.trim(), "mailto:");
+    let Some((user, host)) = text.split_once('@') else { return false };
+    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    let fine = |s: &str| !s.is_empty() && (plain(s) || s.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '\'' | '%')));
+    if !(fine(user) && fine(host) && host.contains('.') && !host.ends_with('.')) {
+        return false;
+    }
+    if text.is_ascii() {
+        let start = out.len();
+        out.push_str(text);
+        out[start..].make_ascii_lowercase();
+    } else {
+        out.push_str(&text.to_lowercase());
+    }
+    true
 }
 
 /// A diagnosis code in ICD-10-CM form (with or without its dot), or ICD-9 with a dot.

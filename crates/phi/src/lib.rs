@@ -42,7 +42,9 @@ mod narrative;
 mod numbers;
 mod organisation;
 mod path;
+mod records;
 mod roster;
+mod row;
 mod rules;
 mod sink;
 mod statement;
@@ -56,10 +58,9 @@ mod xml;
 
 pub use finder::{Finder, Finding};
 pub use mentions::Mentions;
+pub use records::Records;
 pub use roster::{Kind, Roster};
 pub use rules::Rules;
-
-use dosimeter_case::tables::Record;
 
 /// What was found in one document.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,5 +68,5 @@ pub struct Found {
     /// Every piece of personal data, in the order found.
     pub mentions: Mentions,
     /// Every person in every place.
-    pub records: Vec<Record>,
+    pub records: Records,
 }

@@ -1,14 +1,16 @@
 //! Person names: from the forms they are written in to their parts.
 
 use crate::gazetteer::{Gazetteer, fold};
+use crate::token;
+use std::sync::LazyLock;
 
 /// A name in its parts, upper case, accents kept.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub first: String,
-    pub middle: String,
-    pub last: String,
-    pub suffix: String,
+pub(crate) struct Name<S = String> {
+    pub first: S,
+    pub middle: S,
+    pub last: S,
+    pub suffix: S,
 }
 
 const PARTICLES: &[&str] = &[
@@ -22,6 +24,10 @@ pub(crate) const CREDENTIALS: &[&str] = &[
     "PSYD", "PHARMD", "OD", "LPN", "BSN", "MSN", "MBBS", "FACR", "FACS", "FACC", "DNP", "RT", "RDMS", "LMFT", "LISW", "MSW", "CNM",
 ];
 
+/// The same as sets: every word of every name is looked up.
+static TITLE_WORDS: LazyLock<token::Words> = LazyLock::new(|| TITLES.iter().collect());
+static CREDENTIAL_WORDS: LazyLock<token::Words> = LazyLock::new(|| CREDENTIALS.iter().collect());
+
 fn bare(word: &str) -> &str {
     word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')'))
 }
@@ -32,9 +38,9 @@ pub(crate) fn one_of(word: &str, list: &[&str]) -> bool {
 }
 
 /// Words in upper case with one blank between them, without the marks behind them.
-fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (n, word) in text.split_whitespace().enumerate() {
+fn clean<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let mut out = String::new();
+    for (n, word) in words.into_iter().enumerate() {
         if n > 0 {
             out.push(' ');
         }
@@ -53,12 +59,23 @@ fn clean(text: &str) -> String {
 impl Name {
     /// From parts that a form or a table keeps apart; placeholders are no names.
     pub fn of(last: &str, first: &str, middle: &str, suffix: &str) -> Option<Name> {
-        Name::labelled(last, first, middle, suffix).filter(|n| !matches!((n.last.as_str(), n.first.as_str()), ("DOE", "JOHN" | "JANE")))
+        Name::labelled(last, first, middle, suffix).filter(Name::is_told)
     }
 
     /// From parts that a message keeps apart, where a John Doe is a patient like others; test patients are nobody.
     pub fn labelled(last: &str, first: &str, middle: &str, suffix: &str) -> Option<Name> {
-        let mut name = Name { first: clean(first), middle: clean(middle), last: clean(last), suffix: clean(suffix) };
+        let [first, middle, last, suffix] = [first, middle, last, suffix].map(|part| clean(part.split_whitespace()));
+        Name { first, middle, last, suffix }.checked()
+    }
+
+    /// Whether it is not that of somebody whose name is not told.
+    fn is_told(&self) -> bool {
+        !matches!((self.last.as_str(), self.first.as_str()), ("DOE", "JOHN" | "JANE"))
+    }
+
+    /// With titles and credentials removed and a suffix in its place; `None` for test patients and where nothing is left.
+    fn checked(self) -> Option<Name> {
+        let mut name = self;
         name.move_suffix();
         // A title in front of either name.
         for part in [&mut name.first, &mut name.last] {
@@ -89,27 +106,40 @@ impl Name {
             }
         }
     }
+}
+
+impl<S: AsRef<str>> Name<S> {
+    /// First, middle, last, suffix.
+    fn parts(&self) -> [&str; 4] {
+        [self.first.as_ref(), self.middle.as_ref(), self.last.as_ref(), self.suffix.as_ref()]
+    }
 
     /// `LAST, FIRST MIDDLE`, with a suffix at the end.
     pub fn normal(&self) -> String {
-        let mut text = self.last.clone();
-        if !self.first.is_empty() {
-            text.push_str(if text.is_empty() { "" } else { ", " });
-            text.push_str(&self.first);
-        }
-        for part in [&self.middle, &self.suffix] {
-            if !part.is_empty() {
-                text.push(' ');
-                text.push_str(part);
-            }
-        }
+        let mut text = String::with_capacity(self.parts().iter().map(|p| p.len() + 2).sum());
+        self.normal_into(&mut text);
         text
+    }
+
+    /// Adds it to `out`.
+    pub fn normal_into(&self, out: &mut String) {
+        let [first, middle, last, suffix] = self.parts();
+        out.push_str(last);
+        if !first.is_empty() {
+            out.push_str(if last.is_empty() { "" } else { ", " });
+            out.push_str(first);
+        }
+        for part in [middle, suffix].into_iter().filter(|p| !p.is_empty()) {
+            out.push(' ');
+            out.push_str(part);
+        }
     }
 
     /// `FIRST MIDDLE LAST SUFFIX`.
     pub fn natural(&self) -> String {
-        let mut text = String::with_capacity(self.first.len() + self.middle.len() + self.last.len() + self.suffix.len() + 3);
-        for part in [&self.first, &self.middle, &self.last, &self.suffix].into_iter().filter(|p| !p.is_empty()) {
+        let parts = self.parts();
+        let mut text = String::with_capacity(parts.iter().map(|p| p.len() + 1).sum());
+        for part in parts.into_iter().filter(|p| !p.is_empty()) {
             text.push_str(if text.is_empty() { "" } else { " " });
             text.push_str(part);
         }
@@ -119,30 +149,41 @@ impl Name {
     /// Letters of the family and given names without accents: equal for one person's spellings with and without a middle name.
     pub fn key(&self) -> String {
         let letters = |s: &str| fold(s).chars().filter(|c| c.is_alphabetic()).collect::<String>();
-        format!("{}|{}", letters(&self.last), letters(&self.first))
+        format!("{}|{}", letters(self.last.as_ref()), letters(self.first.as_ref()))
     }
 
     /// Whether the two can be one person: same family name, same given name or its initial, no conflicting middle initial or suffix.
-    pub fn fits(&self, other: &Name) -> bool {
+    pub fn fits<T: AsRef<str>>(&self, other: &Name<T>) -> bool {
         let initial = |s: &str| s.chars().next();
         let same = |a: &str, b: &str| fold(a) == fold(b);
         let compatible =
             |a: &str, b: &str| a.is_empty() || b.is_empty() || same(a, b) || ((a.chars().count() == 1 || b.chars().count() == 1) && initial(a) == initial(b));
-        same(&self.last, &other.last)
-            && compatible(&self.first, &other.first)
-            && compatible(&self.middle, &other.middle)
-            && compatible(&self.suffix, &other.suffix)
+        let ([first, middle, last, suffix], [other_first, other_middle, other_last, other_suffix]) = (self.parts(), other.parts());
+        same(last, other_last) && compatible(first, other_first) && compatible(middle, other_middle) && compatible(suffix, other_suffix)
     }
 }
 
-/// Words of `raw` without titles and credentials.
-fn words<'r>(parts: impl Iterator<Item = &'r str>) -> Vec<&'r str> {
-    let mut words: Vec<&str> = parts.map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))).filter(|w| !w.is_empty()).collect();
-    while words.first().is_some_and(|w| one_of(bare(w), TITLES)) && words.len() > 1 {
-        words.remove(0);
+/// Longest text that may be a name.
+const LONGEST: usize = 80;
+/// Room for its words.
+type Words<'r> = [&'r str; LONGEST / 2 + 1];
+
+/// Words of `raw` without titles and credentials, in the room that is lent.
+fn words<'r, 'l>(parts: impl Iterator<Item = &'r str>, room: &'l mut Words<'r>) -> &'l [&'r str] {
+    let parts = parts.map(|w| w.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))).filter(|w| !w.is_empty());
+    let n = room.iter_mut().zip(parts).map(|(place, word)| *place = word).count();
+    let mut words = &room[..n];
+    while let [first, rest @ ..] = words
+        && !rest.is_empty()
+        && TITLE_WORDS.contains(bare(first))
+    {
+        words = rest;
     }
-    while words.len() > 1 && words.last().is_some_and(|w| one_of(bare(w), CREDENTIALS)) {
-        words.pop();
+    while let [rest @ .., last] = words
+        && !rest.is_empty()
+        && CREDENTIAL_WORDS.contains(bare(last))
+    {
+        words = rest;
     }
     words
 }
@@ -160,14 +201,14 @@ pub(crate) fn credential_follows(behind: &str) -> bool {
 }
 
 fn is_credential(word: &str) -> bool {
-    word.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y') && one_of(bare(word), CREDENTIALS)
+    word.chars().all(|c| !c.is_lowercase() || c == 'h' || c == 'y') && CREDENTIAL_WORDS.contains(bare(word))
 }
 
 /// The parts of a name written `LAST, FIRST MIDDLE`, `Last^First^Middle`, or `First Middle Last Suffix`.
 /// Returns `None` for text that has not the shape of a name: digits, too many words, no letters.
 pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
     let raw = raw.trim().trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '"' | '-' | '*'));
-    if raw.len() > 80 || !raw.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | ',' | '^' | '’' | '`' | '(' | ')' | '"')) {
+    if raw.len() > LONGEST || !raw.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | ',' | '^' | '’' | '`' | '(' | ')' | '"')) {
         return None;
     }
     if raw.contains('^') {
@@ -180,55 +221,65 @@ pub(crate) fn parse(raw: &str, names: &Gazetteer) -> Option<Name> {
         let rest = rest.trim();
         let tail = bare(rest.split([',', ' ']).next().unwrap_or_default());
         // "Ann Richardson, MD" and "John Smith, Jr." are not in the order family name first.
-        if !one_of(tail, CREDENTIALS)
-            || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !one_of(bare(w), CREDENTIALS) && w.len() > 2))
+        if !CREDENTIAL_WORDS.contains(tail)
+            || (rest.split_whitespace().count() > 1 && rest.split_whitespace().nth(1).is_some_and(|w| !CREDENTIAL_WORDS.contains(bare(w)) && w.len() > 2))
         {
             if one_of(tail, SUFFIXES) {
                 let rest = rest[rest.find([',', ' ']).unwrap_or(rest.len())..].trim_matches([',', ' ']);
-                let mut name = if rest.is_empty() { natural(words(last.split_whitespace()), names)? } else { comma(last, rest)? };
+                let mut name = if rest.is_empty() { natural(last, names)? } else { comma(last, rest)? };
                 name.suffix = tail.to_uppercase();
                 return Some(name);
             }
             return comma(last, rest);
         }
-        return natural(words(last.split_whitespace()), names);
+        return natural(last, names);
     }
-    natural(words(raw.split_whitespace()), names)
+    natural(raw, names)
 }
 
 fn comma(last: &str, rest: &str) -> Option<Name> {
-    let rest = words(rest.split(|c: char| c.is_whitespace() || c == ','));
-    let last = words(last.split_whitespace());
-    if last.is_empty() || last.len() > 4 || rest.len() > 5 || rest.is_empty() {
+    let (mut room, mut last_room) = ([""; _], [""; _]);
+    let rest = words(rest.split(|c: char| c.is_whitespace() || c == ','), &mut room);
+    let last = words(last.split_whitespace(), &mut last_room);
+    let [first, middle @ ..] = rest else { return None };
+    if last.is_empty() || last.len() > 4 || rest.len() > 5 {
         return None;
     }
     // "Dong Hyun" and "Mary Ann" cannot be told from given + middle by form; the first word is the given name.
-    Name::of(&last.join(" "), rest.first()?, &rest.get(1..).unwrap_or_default().join(" "), "")
+    Name { first: clean([*first]), middle: clean(middle.iter().copied()), last: clean(last.iter().copied()), suffix: String::new() }
+        .checked()
+        .filter(Name::is_told)
 }
 
-fn natural(mut words: Vec<&str>, names: &Gazetteer) -> Option<Name> {
+fn natural(raw: &str, names: &Gazetteer) -> Option<Name> {
+    let mut room = [""; _];
+    let mut words = words(raw.split_whitespace(), &mut room);
     let mut suffix = "";
-    if words.len() > 2 && words.last().is_some_and(|w| one_of(bare(w), SUFFIXES)) {
-        suffix = words.pop().map(bare).unwrap_or_default();
+    if let [before @ .., last] = words
+        && words.len() > 2
+        && one_of(bare(last), SUFFIXES)
+    {
+        (words, suffix) = (before, bare(last));
     }
-    if words.is_empty() || words.len() > 6 || words.iter().all(|w| w.chars().filter(|c| c.is_alphabetic()).count() < 2) {
+    if words.is_empty() || words.len() > 6 || words.iter().all(|w| w.chars().filter(|c| c.is_alphabetic()).nth(1).is_none()) {
         return None;
     }
     if words.len() == 1 {
         return Name::of(words[0], "", "", suffix);
     }
-    let plain: Vec<&str> = words.iter().map(|w| bare(w)).collect();
+    let plain = |i: usize| bare(words[i]);
     let n = words.len();
     // The family name begins at the last word, or at a particle, or after an initial, or takes two family-like words.
     let mut start = n - 1;
-    if let Some(i) = (1..n - 1).find(|&i| one_of(plain[i], PARTICLES)) {
+    if let Some(i) = (1..n - 1).find(|&i| one_of(plain(i), PARTICLES)) {
         start = i;
-    } else if let Some(i) = (1..n - 1).rev().find(|&i| plain[i].chars().count() == 1) {
+    } else if let Some(i) = (1..n - 1).rev().find(|&i| plain(i).chars().count() == 1) {
         start = i + 1;
-    } else if n >= 3 && names.last(plain[n - 2]) > names.first(plain[n - 2]) {
+    } else if n >= 3 && names.last(plain(n - 2)) > names.first(plain(n - 2)) {
         start = n - 2;
     }
-    Name::of(&words[start..].join(" "), words[0], &words[1..start].join(" "), suffix)
+    let part = |from: usize, to: usize| clean(words[from..to].iter().copied());
+    Name { first: part(0, 1), middle: part(1, start), last: part(start, n), suffix: clean(suffix.split_whitespace()) }.checked().filter(Name::is_told)
 }
 
 #[cfg(test)]

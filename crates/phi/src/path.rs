@@ -2,6 +2,7 @@
 
 use crate::finder::Context;
 use crate::name::Name;
+use crate::records::Column;
 use crate::sink::Sink;
 use crate::{date, ids};
 use dosimeter_case::tables::{ElementKind as K, Role};
@@ -51,7 +52,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink) {
     if let Some(name) = &name {
         let m = sink.mention(0..0, K::Name, name.normal(), "path", 0.4, "file name");
         sink.give_name(who, m, name);
-        sink.records[who].name = Some(name.normal());
+        sink.set(who, Column::Name, Some(&name.normal()));
     }
     if let Some(dob) = dob.filter(|_| name.is_some()) {
         let m = sink.mention(0..0, K::Dob, dob, "path", 0.4, "file name");

@@ -3,11 +3,9 @@
 use crate::columns::Plan;
 use crate::finder::Context;
 use crate::headers::{header, header_key, is_header, may_be_header};
-use crate::name::{self, Name};
+use crate::row::Row;
 use crate::rules::Holds;
 use crate::sink::{Identity, Sink, range_of};
-use crate::values::{dated, normalise};
-use crate::{address, clinical};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -68,7 +66,7 @@ impl Tables {
     /// Gives rows that only refer to a person that person's identity. `last`: no more of the document follows.
     pub fn join(&mut self, sink: &mut Sink, last: bool) {
         for (row, table, key) in std::mem::take(&mut self.references) {
-            if sink.drafts[row].name.is_some() {
+            if sink.drafts[row].named {
                 continue;
             }
             let person = self.keys.get(&key).and_then(|known| known.iter().find(|(names, _)| names.contains(&table))).map(|k| &k.1);
@@ -80,7 +78,7 @@ impl Tables {
                 Some(Known::Before(identity)) => sink.identify(row, identity),
                 // Nobody to refer to: without a number of its own the row is nobody's.
                 _ => {
-                    let strong = sink.drafts[row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
+                    let strong = sink.records[row].elements.iter().any(|k| matches!(k, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
                     if last && !strong {
                         sink.drafts[row].mentions.clear();
                     }
@@ -122,7 +120,7 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, tables: &mut Tables, text: &st
         let plan = Plan::new(cx, &headers, &people, "", is_staff_sheet(cx, sink, &headers, locator));
         let mut row = Row::default();
         for (n, cells) in people.iter().enumerate() {
-            row.read(cx, sink, text, cells, &plan, || format!("{locator} column {}", n + 2));
+            row.read(cx, sink, text, cells, &plan, |at| at.extend([locator, " column ", &(n + 2).to_string()]));
         }
         return;
     }
@@ -201,12 +199,15 @@ where
             continue;
         }
         blank = false;
-        let at = || format!("{locator} row {}", first_row.max(1) + n as i64 - 1);
+        let at = |at: &mut String| {
+            at.extend([locator, " row "]);
+            push_number(first_row.max(1) as u64 + n as u64 - 1, at);
+        };
         let person = reader.read(cx, sink, text, &row, &plan, at);
         if let (Some(day), Some(who)) = (tables.caption, person)
             && !plan.dated
             && sink.records[who].role == Role::Patient
-            && sink.drafts[who].elements.contains(&K::Procedure)
+            && sink.records[who].elements.contains(&K::Procedure)
         {
             sink.give(who, day);
         }
@@ -214,6 +215,14 @@ where
             note_keys(sink, tables, &row, &plan, person);
         }
     }
+}
+
+/// Adds the digits of a number: there is one in every row's locator.
+fn push_number(n: u64, out: &mut String) {
+    if n > 9 {
+        push_number(n / 10, out);
+    }
+    out.push(char::from(b'0' + (n % 10) as u8));
 }
 
 /// More rows than a form has, or a table that stands on its side.
@@ -274,211 +283,13 @@ pub(crate) fn keyed_row(cx: &Context, sink: &mut Sink, text: &str, cells: &[(&st
     let known = headers.iter().filter(|h| header(cx, h).is_some_and(|l| l.holds != Holds::Nothing)).count();
     if known >= 2 {
         let plan = Plan::new(cx, &headers, &[], "", false);
-        Row::default().read(cx, sink, text, &row, &plan, || locator.to_string());
-    }
-}
-
-#[derive(Default)]
-struct Slot<'t> {
-    whole: Option<&'t str>,
-    first: Option<&'t str>,
-    middle: Option<&'t str>,
-    last: Option<&'t str>,
-    suffix: Option<&'t str>,
-    street: Vec<&'t str>,
-    city: Option<&'t str>,
-    state: Option<&'t str>,
-    zip: Option<&'t str>,
-    sex: Option<&'t str>,
-    values: Vec<(K, &'t str, String)>,
-    free: Vec<&'t str>,
-}
-
-fn is_total(cell: &str) -> bool {
-    let cell = cell.trim();
-    let word = cell.split([' ', ':']).next().unwrap_or_default();
-    ["total", "totals", "subtotal", "sum", "count"].iter().any(|w| word.eq_ignore_ascii_case(w))
-        || cell.get(..11).is_some_and(|head| head.eq_ignore_ascii_case("grand total"))
-}
-
-/// From the first to the last of the cells; those that stand outside the text are left out.
-fn span(parts: &[&str], text: &str) -> std::ops::Range<usize> {
-    let ranges = || parts.iter().map(|p| range_of(p, text)).filter(|r| !r.is_empty());
-    ranges().map(|r| r.start).min().unwrap_or(0)..ranges().map(|r| r.end).max().unwrap_or(0)
-}
-
-/// The persons of a row; kept from row to row for its memory.
-#[derive(Default)]
-struct Row<'t> {
-    slots: Vec<Slot<'t>>,
-}
-
-impl<'t> Row<'t> {
-    /// Reads a row's cells; returns its first person. `at` gives the row's locator.
-    fn read(&mut self, cx: &Context, sink: &mut Sink, text: &str, row: &[&'t str], plan: &Plan, at: impl Fn() -> String) -> Option<usize> {
-        for slot in &mut self.slots {
-            slot.clear();
-        }
-        self.slots.resize_with(plan.slots.len().max(self.slots.len()), Slot::default);
-        for ((cell, column), slot) in row.iter().zip(&plan.columns).zip(&plan.slot_of) {
-            let (Some(column), cell) = (column, cell.trim()) else { continue };
-            if cell.is_empty() || crate::values::is_filler(cell) {
-                continue;
-            }
-            if let Some(slot) = self.slots.get_mut(*slot) {
-                slot.take(column.holds, cell, plan.day_first);
-            }
-        }
-        // A line of totals.
-        if row.iter().take(3).any(|c| is_total(c)) {
-            return None;
-        }
-        let refers = plan.refers.iter().any(|(i, _)| row.get(*i).is_some_and(|c| !c.trim().is_empty() && c.len() <= 36));
-        let mut patient: Option<(usize, usize)> = None;
-        let mut first = None;
-        let mut place: Option<String> = None;
-        for ((group, role), slot) in plan.slots.iter().zip(&mut self.slots) {
-            let (group, mut role) = (*group, *role);
-            let name: Option<Name> = match (slot.first, slot.last) {
-                (None, None) => slot
-                    .whole
-                    .filter(|w| w.chars().any(char::is_alphabetic))
-                    .and_then(|w| name::parse(w, &cx.names))
-                    .filter(|n| !n.first.is_empty() || role == Role::Provider),
-                (f, l) => Name::of(l.unwrap_or_default(), f.unwrap_or_default(), slot.middle.unwrap_or_default(), slot.suffix.unwrap_or_default()),
-            };
-            let strong = slot.values.iter().any(|v| matches!(v.0, K::Ssn | K::Mrn | K::Mbi | K::InsuranceId | K::MedicaidId));
-            // A row that only refers to a person ("patient_id") is kept for joining when it says something of them.
-            let refers = refers && !slot.values.is_empty();
-            if name.is_none() && !strong && !(refers && role == Role::Patient) {
-                continue;
-            }
-            // A table of names has one number here, or a word that is no name.
-            if name.is_none() && plan.named && !refers && slot.values.len() < 2 {
-                continue;
-            }
-            let more = !slot.values.is_empty() || !slot.street.is_empty() || !slot.free.is_empty();
-            if name.is_some() && !more && plan.slots.len() == 1 && !plan.said && role == Role::Patient {
-                continue;
-            }
-            if role == Role::Patient && plan.staff {
-                role = Role::Employee;
-            }
-            if role == Role::Employee && !slot.values.iter().any(|v| v.0 != K::Phone || plan.staff) && slot.street.is_empty() {
-                role = Role::Staff;
-            }
-            if role == Role::Patient
-                && !strong
-                && name.as_ref().is_some_and(|n| cx.roster.is_staff(n) && !cx.roster.is_patient(n))
-                && !slot.values.iter().any(|v| matches!(v.0, K::Dob | K::Diagnosis | K::Procedure))
-            {
-                role = Role::Staff;
-            }
-            let at: &str = place.get_or_insert_with(&at);
-            let who = sink.person(role, at);
-            first = first.or(Some(who));
-            slot.give(cx, sink, text, at, who, name.as_ref());
-            if let (Role::Provider, Some(name), Some((p, _))) = (role, &name, patient) {
-                let m = sink.mention(slot.name_span(text), K::Provider, name.normal(), "table", 0.95, at);
-                sink.give(p, m);
-            }
-            if role == Role::Employee {
-                sink.drafts[who].elements.insert(K::Employer);
-            }
-            match role {
-                Role::Patient => patient = Some((who, group)),
-                Role::Guardian | Role::Subscriber => sink.drafts[who].related = patient.filter(|p| p.1 == group).map(|p| p.0),
-                _ => {}
-            }
-        }
-        first
-    }
-}
-
-impl<'t> Slot<'t> {
-    fn clear(&mut self) {
-        let (mut street, mut values, mut free) = (std::mem::take(&mut self.street), std::mem::take(&mut self.values), std::mem::take(&mut self.free));
-        street.clear();
-        values.clear();
-        free.clear();
-        *self = Slot { street, values, free, ..Slot::default() };
-    }
-
-    fn take(&mut self, holds: Holds, cell: &'t str, day_first: bool) {
-        match holds {
-            Holds::Kind(K::Name) => {
-                self.whole.get_or_insert(cell);
-            }
-            Holds::Kind(K::Address) => self.street.push(cell),
-            Holds::Kind(kind) => {
-                let normalised = if day_first && matches!(kind, K::Dob | K::ServiceDate) { dated(cell, true) } else { normalise(kind, cell) };
-                if let Some(normalised) = normalised {
-                    self.values.push((kind, cell, normalised));
-                }
-            }
-            Holds::First => self.first = Some(cell),
-            Holds::Middle => self.middle = Some(cell),
-            Holds::Last => self.last = Some(cell),
-            Holds::Suffix => self.suffix = Some(cell),
-            Holds::City => self.city = Some(cell),
-            Holds::State => self.state = Some(cell),
-            Holds::Zip => self.zip = Some(cell),
-            Holds::Sex => self.sex = Some(cell),
-            Holds::Free => self.free.push(cell),
-            Holds::Nothing => {}
-        }
-    }
-
-    fn name_span(&self, text: &str) -> std::ops::Range<usize> {
-        let whole = self.whole.filter(|_| self.last.is_none() && self.first.is_none());
-        let parts: Vec<&str> = [whole, self.first, self.middle, self.last].into_iter().flatten().collect();
-        span(&parts, text)
-    }
-
-    /// Gives a person all that stands in the row.
-    fn give(&mut self, cx: &Context, sink: &mut Sink, text: &str, at: &str, who: usize, name: Option<&Name>) {
-        if let Some(name) = name {
-            let m = sink.new_mention(self.name_span(text), K::Name, name.normal(), "table", 0.97, at);
-            sink.give_name(who, m, name);
-        }
-        for (kind, cell, normalised) in &mut self.values {
-            let (kind, confidence) = match kind {
-                K::Ssn if !crate::ids::ssn_issuable(normalised.as_str()) => (K::Ssn, 0.6),
-                K::InsuranceId if crate::ids::mbi(cell).is_some() => (K::Mbi, 0.95),
-                kind => (*kind, 0.97),
-            };
-            let m = sink.new_mention(range_of(cell, text), kind, std::mem::take(normalised), "table", confidence, at);
-            sink.give(who, m);
-        }
-        let parts = [self.city, self.state, self.zip];
-        if !self.street.is_empty() || name.is_some() && (self.city.is_some() || self.zip.is_some()) {
-            // A street cell beside columns for the town is no more than a street.
-            let mut a = match (self.street.as_slice(), parts.iter().flatten().next()) {
-                (lines, Some(_)) => address::Address { street: lines.join(" "), ..address::Address::default() },
-                ([one], None) => address::parse(one),
-                (lines, None) => address::parse(&lines.join(", ")),
-            };
-            for (part, value) in [&mut a.city, &mut a.state, &mut a.zip].into_iter().zip(parts) {
-                if let Some(value) = value {
-                    *part = value.to_string();
-                }
-            }
-            let cells: Vec<&str> = self.street.iter().copied().chain(parts.into_iter().flatten()).collect();
-            let m = sink.new_mention(span(&cells, text), K::Address, a.normal(), "table", 0.95, at);
-            sink.give_address(who, m, &a);
-        }
-        if let Some(sex) = self.sex {
-            sink.records[who].sex = sex.chars().next().map(|c| c.to_ascii_uppercase().to_string());
-        }
-        for cell in &self.free {
-            clinical::scan(cx, sink, text, range_of(cell, text), at, who);
-        }
+        Row::default().read(cx, sink, text, &row, &plan, |at| at.push_str(locator));
     }
 }
 
 /// Notes under which keys a row's person is known, or to whom the row refers.
 fn note_keys(sink: &Sink, tables: &mut Tables, row: &[&str], plan: &Plan, person: usize) {
-    if sink.drafts[person].name.is_some() {
+    if sink.drafts[person].named {
         for (i, names) in &plan.keys {
             if let Some(cell) = row.get(*i).map(|c| c.trim()).filter(|c| !c.is_empty() && c.len() <= 36) {
                 let known = tables.keys.entry(cell.to_string()).or_default();

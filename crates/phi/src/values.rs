@@ -9,19 +9,32 @@ fn plain(raw: &str) -> &str {
     if first.is_some_and(|b| b.is_ascii_alphanumeric()) && last.is_some_and(|b| b.is_ascii_alphanumeric()) { raw } else { raw.trim().trim_matches('"') }
 }
 
+/// A text without the blanks around it; most have none.
+pub(crate) fn trim(text: &str) -> &str {
+    let (first, last) = (text.bytes().next(), text.bytes().next_back());
+    if first.is_some_and(|b| b.is_ascii_graphic()) && last.is_some_and(|b| b.is_ascii_graphic()) { text } else { text.trim() }
+}
+
 /// Normal form of a whole value (a cell, a field, an attribute); `None` when it cannot be of that kind or is a filler.
 pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
+    let mut normal = String::new();
+    normalise_into(kind, raw, &mut normal).then_some(normal)
+}
+
+/// Adds it to `out`; `false` when there is none.
+pub(crate) fn normalise_into(kind: K, raw: &str, out: &mut String) -> bool {
     let text = plain(raw);
     if text.is_empty() || text.len() > 4000 || is_filler(text) {
-        return None;
+        return false;
     }
-    match kind {
-        K::Dob | K::ServiceDate => plain_date(text).or_else(|| date::parse(text)),
-        K::Ssn => ids::ssn(text).map(|s| s.0),
-        K::Phone => ids::phone(text),
-        K::Email => ids::email(text),
-        K::Mbi => ids::mbi(text).or_else(|| number(text)),
-        K::Mrn
+    let start = out.len();
+    let fits = match kind {
+        K::Dob | K::ServiceDate => plain_date(text, out) || put(date::parse(text), out),
+        K::Ssn => ids::ssn_into(text, out).is_some(),
+        K::Phone => ids::phone_into(text, out),
+        K::Email => ids::email_into(text, out),
+        K::Mbi
+        | K::Mrn
         | K::CaseNumber
         | K::AccountNumber
         | K::InsuranceId
@@ -31,49 +44,67 @@ pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
         | K::BankAccount
         | K::VehicleId
         | K::DeviceId
-        | K::Certificate => number(text),
-        K::CardNumber => ids::card(text).map(|c| c.0),
+        | K::Certificate => number(text, out),
+        K::CardNumber => put(ids::card(text).map(|c| c.0), out),
         K::Diagnosis | K::Procedure | K::Medication | K::LabResult | K::ImagingResult | K::SensitiveNote | K::Employer | K::Relationship | K::Service => {
-            Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+            for word in text.split_whitespace() {
+                out.push_str(if out.len() == start { "" } else { " " });
+                out.push_str(word);
+            }
+            true
         }
-        _ => Some(text.to_string()),
+        _ => {
+            out.push_str(text);
+            true
+        }
+    };
+    if !fits {
+        out.truncate(start);
     }
+    fits
+}
+
+fn put(value: Option<String>, out: &mut String) -> bool {
+    value.inspect(|v| out.push_str(v)).is_some()
 }
 
 /// The two commonest forms, `12/31/1999` and `1999-12-31`, as [`date::parse`] reads them.
-fn plain_date(text: &str) -> Option<String> {
+fn plain_date(text: &str, out: &mut String) -> bool {
     let number = |part: &[u8]| part.iter().try_fold(0_i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')));
-    let (year, month, day) = match *text.as_bytes() {
-        [ref y @ .., b'-', m1, m2, b'-', d1, d2] if y.len() == 4 => (number(y)?, number(&[m1, m2])?, number(&[d1, d2])?),
-        [m1, m2, b'/', d1, d2, b'/', ref y @ ..] if y.len() == 4 => (number(y)?, number(&[m1, m2])?, number(&[d1, d2])?),
-        _ => return None,
+    let parts = match *text.as_bytes() {
+        [ref y @ .., b'-', m1, m2, b'-', d1, d2] if y.len() == 4 => number(y).zip(number(&[m1, m2])).zip(number(&[d1, d2])),
+        [m1, m2, b'/', d1, d2, b'/', ref y @ ..] if y.len() == 4 => number(y).zip(number(&[m1, m2])).zip(number(&[d1, d2])),
+        _ => None,
     };
-    let valid = (1850..=2100).contains(&year) && jiff::civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).is_ok();
-    valid.then(|| {
+    let Some(((year, month), day)) = parts else { return false };
+    let valid = (1850..=2100).contains(&year) && jiff::civil::Date::new(year, month as i8, day as i8).is_ok();
+    if valid {
         let digit = |n: i16| char::from(b'0' + (n % 10) as u8);
-        [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]
-            .iter()
-            .collect()
-    })
+        let iso =
+            [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)];
+        out.extend(iso);
+    }
+    valid
 }
 
-/// ISO date of a cell, read month first or day first where both are possible.
-pub(crate) fn dated(raw: &str, day_first: bool) -> Option<String> {
+/// Adds the ISO date of a cell to `out`, read day first where both are possible.
+pub(crate) fn day_first_into(raw: &str, out: &mut String) -> bool {
     let text = raw.trim();
     let mut parts = text.splitn(3, ['/', '.', '-']);
-    if day_first
-        && let (Some(day), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next())
+    if let (Some(day), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next())
         && day.len() <= 2
         && month.len() <= 2
     {
-        return date::parse(&format!("{month}/{day}/{rest}"));
+        return put(date::parse(&format!("{month}/{day}/{rest}")), out);
     }
-    date::parse(text)
+    put(date::parse(text), out)
 }
 
-fn number(text: &str) -> Option<String> {
-    let compact = ids::compact(text);
-    (compact.len() >= 3 && compact.len() <= 34 && compact.bytes().any(|b| b.is_ascii_digit())).then_some(compact)
+fn number(text: &str, out: &mut String) -> bool {
+    let start = out.len();
+    ids::compact_into(text, out);
+    let compact = &out[start..];
+    compact.len() >= 3 && compact.len() <= 34 && compact.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// The same for a value that a format's specification says is of that kind: short numbers, telephone numbers and SSNs of any form count.
@@ -102,6 +133,17 @@ pub(crate) fn labelled(kind: K, raw: &str) -> Option<String> {
 
 /// Words that stand for "nothing here".
 pub(crate) fn is_filler(text: &str) -> bool {
+    let text = trim(text);
+    // Most values begin otherwise.
+    match text.bytes().next() {
+        Some(b'"' | b'-' | b'[' | b'0' | b'_' | b'.' | b'n' | b'N' | b'u' | b'U' | b't' | b'T' | b'a' | b'A' | b'r' | b'R' | b'x' | b'X') => {
+            is_filler_word(text)
+        }
+        begin => begin.is_none(),
+    }
+}
+
+fn is_filler_word(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "\"\"",
         "-",
@@ -123,15 +165,7 @@ pub(crate) fn is_filler(text: &str) -> bool {
         "[redacted]",
         "xxxxx",
     ];
-    let text = text.trim();
-    // Most values begin otherwise.
-    if let Some(first) = text.bytes().next()
-        && !matches!(first, b'"' | b'-' | b'[' | b'0' | b'_' | b'.' | b'n' | b'N' | b'u' | b'U' | b't' | b'T' | b'a' | b'A' | b'r' | b'R' | b'x' | b'X')
-    {
-        return false;
-    }
-    text.is_empty()
-        || text.len() <= 13 && WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
+    text.len() <= 13 && WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
         || text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("anon"))
         || (text.len() > 2 && text.bytes().all(|c| matches!(c, b'0' | b'-' | b' ' | b'_' | b'.')))
 }
@@ -147,7 +181,8 @@ mod tests {
     #[test]
     fn plain_dates_are_read_alike() {
         for text in ["12/31/1999", "1999-12-31", "02/30/1999", "25/12/1980", "1799-01-01", "0a/01/1999", "1999-13-01"] {
-            assert!(plain_date(text).is_none_or(|d| Some(d) == date::parse(text)), "{text}");
+            let mut plain = String::new();
+            assert!(!plain_date(text, &mut plain) || Some(plain) == date::parse(text), "{text}");
         }
     }
 

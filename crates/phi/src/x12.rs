@@ -2,6 +2,7 @@
 
 use crate::finder::Context;
 use crate::name::Name;
+use crate::records::Column;
 use crate::sink::{Sink, range_of};
 use crate::values::{labelled, normalise};
 use crate::{address, ids};
@@ -143,8 +144,9 @@ impl<'c> Reader<'_, '_, 'c> {
             Role::Subscriber => {
                 let other = self.in_claim || self.set == "835";
                 let again = |p: &usize| {
-                    let known = self.sink.drafts[*p].name.as_ref();
-                    code == "70" || other && matches!(self.holder, "" | "18") && name.as_ref().is_some_and(|name| known.is_some_and(|n| n.key() == name.key()))
+                    let known = self.sink.name(*p);
+                    code == "70"
+                        || other && matches!(self.holder, "" | "18") && name.as_ref().is_some_and(|name| known.as_ref().is_some_and(|n| n.key() == name.key()))
                 };
                 let same = self.subject.filter(again);
                 let who = same.unwrap_or_else(|| self.open(if self.dependent || other { Role::Subscriber } else { Role::Patient }));
@@ -329,7 +331,7 @@ pub(crate) fn find(_cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
                 if let Some(who) = r.owner {
                     r.put(Some(who), K::Dob, at(2));
                     if !at(3).is_empty() {
-                        r.sink.records[who].sex = Some(at(3).to_string());
+                        r.sink.set(who, Column::Sex, Some(at(3)));
                     }
                 }
             }

@@ -3,6 +3,7 @@
 use crate::ccda_section::{Section, attribute};
 use crate::finder::Context;
 use crate::name::{self, Name};
+use crate::records::Column;
 use crate::sink::{Sink, range_of};
 use crate::values::labelled;
 use crate::{address, ids};
@@ -128,13 +129,12 @@ pub(crate) fn find(cx: &Context, sink: &mut Sink, text: &str, locator: &str) {
 fn one_person_each(sink: &mut Sink, first: usize) {
     let mut known: HashMap<String, usize> = HashMap::new();
     for i in first..sink.drafts.len() {
-        if let (Role::Patient, Some(name)) = (sink.records[i].role, &sink.drafts[i].name) {
+        if let (Role::Patient, Some(name)) = (sink.records[i].role, sink.name(i)) {
             known.entry(name.key()).or_insert(i);
         }
     }
     for i in first..sink.drafts.len() {
-        let draft = &sink.drafts[i];
-        if let (Role::Guardian | Role::Subscriber | Role::Other, Some(name)) = (sink.records[i].role, &draft.name) {
+        if let (Role::Guardian | Role::Subscriber | Role::Other, Some(name)) = (sink.records[i].role, sink.name(i)) {
             let same = *known.entry(name.key()).or_insert(i);
             sink.merge(same, i);
         }
@@ -183,7 +183,7 @@ impl<'t> State<'t> {
             match role {
                 Role::Patient => self.patient = Some(who),
                 Role::Guardian => {
-                    sink.drafts[who].elements.insert(K::Relationship);
+                    sink.records[who].elements.insert(K::Relationship);
                     sink.drafts[who].related = self.patient;
                 }
                 Role::Subscriber | Role::Other => sink.drafts[who].related = self.patient,
@@ -252,7 +252,7 @@ impl<'t> State<'t> {
         let kind = match name {
             "birthTime" => K::Dob,
             "administrativeGenderCode" => {
-                sink.records[who].sex = Some(value.to_string());
+                sink.set(who, Column::Sex, Some(value));
                 return;
             }
             "telecom" if value.contains('@') => K::Email,
@@ -343,7 +343,7 @@ impl<'t> State<'t> {
         let (first, middle) = (p.given.first().map_or("", |g| g), p.given.get(1..).unwrap_or_default().join(" "));
         let Some(parsed) = Name::labelled(&p.family, first, &middle, &p.suffix).or_else(|| name::parse(&p.whole, &cx.names)) else { return };
         let at = self.here(parent);
-        let own = self.patient.filter(|p| sink.drafts[*p].name.as_ref().is_some_and(|n| n.key() == parsed.key()));
+        let own = self.patient.filter(|p| sink.name(*p).is_some_and(|n| n.key() == parsed.key()));
         // Who writes about himself is no provider.
         let who = own.unwrap_or(who);
         let provider = sink.records[who].role == Role::Provider;

@@ -52,7 +52,7 @@ fn check_parts(path: &str, parts: &[(Layout, &str, &str)], expect: &[&str]) {
     let found = find(path, &parts);
     let lines: Vec<String> = found
         .records
-        .iter()
+        .rows()
         .map(|r| {
             let opt = |o: &Option<String>| o.clone().unwrap_or_else(|| "-".into());
             let elements: Vec<&str> = r.elements.iter().map(|e| e.as_str()).collect();
@@ -207,16 +207,16 @@ fn long_documents() {
         for (n, passage) in passages.iter().enumerate() {
             let part = finding.part(std::slice::from_ref(passage), n + 1 == passages.len());
             found.mentions.append(&part.mentions);
-            found.records.extend(part.records);
+            found.records.append(&part.records);
         }
         let whole = FINDER.find(&document, &passages);
         let rows = |found: &Found| {
-            let of = |r: &dosimeter_case::tables::Record| {
+            let of = |r: dosimeter_case::tables::Record| {
                 let mut mentions = r.mention_ids.clone();
                 mentions.sort();
                 format!("{} {} {:?} {:?} {:?} {:?} {mentions:?}", r.record_id, r.role, r.name, r.dob, r.mrn, r.elements)
             };
-            found.records.iter().map(of).collect::<Vec<_>>()
+            found.records.rows().map(of).collect::<Vec<_>>()
         };
         assert!(!whole.records.is_empty());
         assert_eq!(found.mentions, whole.mentions);
@@ -244,7 +244,7 @@ fn long_bundles() {
     let first = finding.part(&passages[..1], false);
     let second = finding.part(&passages[1..], true);
     assert_eq!((first.records.len(), second.records.len()), (1, 1));
-    let record = &second.records[0];
+    let record = second.records.rows().next().unwrap();
     assert_eq!((record.last.as_deref(), record.dob.as_deref()), (Some("BERG"), Some("1961-01-16")));
     assert!(first.mentions.rows().filter(|m| m.kind.as_str() == "name").all(|m| record.mention_ids.contains(&m.mention_id)));
 }

@@ -44,7 +44,7 @@ fn check(layout: Layout, paths: &[PathBuf], least: f64, expect: impl Fn(&str) ->
         let Some(last) = expect(&text) else { continue };
         all += 1;
         let found = find(layout, &text);
-        let ok = found.records.iter().any(|r| r.role == Role::Patient && r.last.as_deref() == Some(&last));
+        let ok = found.records.rows().any(|r| r.role == Role::Patient && r.last.as_deref() == Some(&last));
         right += usize::from(ok);
         if !ok {
             eprintln!("no such patient in {}", path.display());

@@ -3,7 +3,7 @@
 use crate::pipeline::Summary;
 use dosimeter_case::tables::{Access, Document, EvidenceKind, Mention, Passage, Record};
 use dosimeter_case::{Case, Config, Error, Output, Progress, Result, TableWriter};
-use dosimeter_phi::{Finder, Finding, Found, Kind, Mentions, Roster, Rules};
+use dosimeter_phi::{Finder, Finding, Found, Kind, Mentions, Records, Roster, Rules};
 use std::collections::HashMap;
 use std::fs::File;
 
@@ -12,7 +12,7 @@ const BATCH: usize = 256;
 const TEXT: usize = 64 << 20;
 /// A document with more text is found in part by part, so that neither its passages nor what is found in them are ever held whole.
 const PART: usize = 16 << 20;
-/// Mentions that wait to be written together.
+/// Mentions, or records, that wait to be written together.
 const ROWS: usize = 1 << 16;
 
 /// The part of `case.toml` used.
@@ -29,8 +29,8 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
     let mut mentions: TableWriter<Mention> = output.writer()?;
     let mut records: TableWriter<Record> = output.writer()?;
     let (mut n_mentions, mut n_records) = (0, 0);
-    // Many documents have few mentions.
-    let mut waiting = Mentions::default();
+    // Many documents have few mentions and records.
+    let (mut waiting, mut waiting_records) = (Mentions::default(), Records::default());
     let mut keep = |found: Vec<Found>| -> Result<()> {
         for found in found {
             n_mentions += found.mentions.len() as i64;
@@ -39,7 +39,10 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
             if waiting.len() >= ROWS {
                 std::mem::take(&mut waiting).batches().try_for_each(|batch| mentions.extend_batch(&batch?))?;
             }
-            records.extend(found.records)?;
+            waiting_records.append(&found.records);
+            if waiting_records.len() >= ROWS {
+                std::mem::take(&mut waiting_records).batches().try_for_each(|batch| records.extend_batch(&batch?))?;
+            }
         }
         Ok(())
     };
@@ -92,6 +95,7 @@ pub fn run(case: &Case, output: &mut Output, jobs: usize) -> Result<Summary> {
         }
     }
     waiting.batches().try_for_each(|batch| mentions.extend_batch(&batch?))?;
+    waiting_records.batches().try_for_each(|batch| records.extend_batch(&batch?))?;
     let from_logs = dosimeter_trace::log_records(&case.read::<Access>()?, &case.config.environment.record_shows);
     n_records += from_logs.len() as i64;
     records.extend(from_logs)?;
