@@ -106,8 +106,9 @@ const KNOWN: f64 = 0.8;
 /// The longest run of words of a stretch that may be a name, from the title on if it has one.
 fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usize>> {
     let written = &text[stretch.clone()];
-    let mut words: Vec<(usize, &str)> = Vec::new();
-    let mut best: Vec<(usize, &str)> = Vec::new();
+    let mut words: Vec<(usize, &str)> = Vec::with_capacity(8);
+    // The longest run so far, and where the one being read begins.
+    let (mut best, mut run) = (0..0, 0);
     for part in written.split_inclusive(' ') {
         let word = part.trim_end();
         let at = stretch.start + crate::sink::range_of(part, written).start;
@@ -116,23 +117,26 @@ fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usiz
             && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2
                 || name::one_of(plain, &["may", "will", "call", "card", "page", "key", "table", "see", "and", "for", "best"]))
         {
-            if words.len() > best.len() {
-                best.clone_from(&words);
+            if words.len() - run > best.len() {
+                best = run..words.len();
             }
-            words.clear();
+            run = words.len();
         } else {
             words.push((at, word));
         }
     }
-    if words.len() > best.len() {
-        best = words;
+    if words.len() - run > best.len() {
+        best = run..words.len();
     }
+    let mut best = &words[best];
     // "PCP Dr. Allen Chen": the name begins with the title.
     if let Some(title) = best.iter().position(|w| name::one_of(w.1.trim_end_matches('.'), &["DR", "MR", "MRS", "MS"])).filter(|t| *t > 0 && t + 1 < best.len())
     {
-        best.drain(..title);
-    } else if best.last().is_some_and(|w| name::one_of(w.1.trim_end_matches('.'), name::TITLES)) {
-        best.pop();
+        best = &best[title..];
+    } else if let [others @ .., last] = best
+        && name::one_of(last.1.trim_end_matches('.'), name::TITLES)
+    {
+        best = others;
     }
     let (first, last) = (best.first()?, best.last()?);
     Some(first.0..last.0 + last.1.trim_end_matches([',', '.']).len())

@@ -195,10 +195,12 @@ impl Filter {
         }
         filter
     }
+    #[inline]
     fn at(&self, hash: u64) -> usize {
         (hash >> 6) as usize & (self.0.len() - 1)
     }
     /// Whether the word of this hash may be one.
+    #[inline]
     pub fn passes(&self, hash: u64) -> bool {
         self.0[self.at(hash)] >> (hash & 63) & 1 != 0
     }
@@ -224,6 +226,7 @@ impl Words {
         Words { filter: Filter::new(words.iter()), words }
     }
     /// Whether the word of this hash is in the set.
+    #[inline]
     pub fn has(&self, hash: u64) -> bool {
         self.filter.passes(hash) && self.words.contains(&hash)
     }

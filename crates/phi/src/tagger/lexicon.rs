@@ -1,8 +1,8 @@
 //! What is known of single words: how usual they are as given and family names, places, medical terms.
 
-use crate::token::{Identity, Token, hash, mix};
+use crate::token::{Identity, Token, Words, hash, mix};
 use crate::{gazetteer, rules::Rules};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Towns, counties and countries, one a line, lower case (made by `scripts/train/list_places.py`).
 const PLACES: &str = include_str!("../../data/places.txt");
@@ -21,7 +21,7 @@ pub(crate) mod bits {
 pub(crate) struct Lexicon {
     words: HashMap<u64, u8, Identity>,
     /// Places of two to four words, by the hash of their words.
-    phrases: HashSet<u64, Identity>,
+    phrases: Words,
 }
 
 fn join(phrase: u64, word: u64) -> u64 {
@@ -35,14 +35,14 @@ impl Lexicon {
         gazetteer::each(|name, bands| {
             words.insert(hash(name), bands);
         });
-        let mut phrases = HashSet::with_hasher(Identity);
+        let mut phrases = Vec::new();
         for place in PLACES.lines() {
             let parts: Vec<u64> = place.split(' ').map(hash).collect();
             match parts.as_slice() {
                 [one] => *words.entry(*one).or_default() |= bits::PLACE,
                 [first, rest @ ..] if rest.len() < 4 => {
                     *words.entry(*first).or_default() |= bits::PLACE_START;
-                    phrases.insert(rest.iter().fold(*first, |p, w| join(p, *w)));
+                    phrases.push(rest.iter().fold(*first, |p, w| join(p, *w)));
                 }
                 _ => {}
             }
@@ -54,7 +54,7 @@ impl Lexicon {
                 *words.entry(hash(word)).or_default() |= bits::TERM;
             }
         }
-        Lexicon { words, phrases }
+        Lexicon { words, phrases: Words::of_hashes(phrases) }
     }
 
     /// Bits of one token of `text`.
@@ -82,7 +82,7 @@ impl Lexicon {
                 break;
             }
             phrase = join(phrase, token.hash);
-            if self.phrases.contains(&phrase) {
+            if self.phrases.has(phrase) {
                 longest = i + 1;
             }
         }
