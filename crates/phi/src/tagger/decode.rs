@@ -11,8 +11,8 @@ use std::ops::Range;
 const BUILT_IN: &[u8] = include_bytes!("../../data/tagger.bin");
 /// Entries of the cache of word vectors; a power of two.
 const CACHE: usize = 1 << 15;
-/// What the gate must say of a word that may be of a name, and of one beside such a word, in steps of weights. In a thousand words of
-/// names one falls short of this (decision 9).
+/// What the gate must say of a word that may be of a name, and of one beside such a word, in steps of weights: what is lost is said in
+/// decision 9.
 const LIKELY: i16 = -(1.0 / STEP) as i16;
 const POSSIBLE: i16 = -(3.0 / STEP) as i16;
 /// Most words between two that may be of one name: "University of the Pacific".
@@ -192,6 +192,7 @@ impl Tagger {
         scratch.emissions.extend(&window[AROUND - tokens.len().min(AROUND)..AROUND]);
     }
 
+    /// The entry of a word that the cache has not.
     fn word(&self, key: u64, text: &str, token: &Token) -> Cached {
         let bits = self.lexicon.of(text, token);
         let item = Item::of(token, bits);
