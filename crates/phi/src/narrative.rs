@@ -379,6 +379,8 @@ mod tests {
         );
         check("HPI: Mr. Ortega has sciatica. He walks.", "diagnosis=Mr. Ortega has sciatica; name=Ortega; diagnosis=sciatica");
         check("I spoke with Olumide Adebayo-Wright yesterday.", "name=Olumide Adebayo-Wright");
+        // Ordinary words within a name: the gate must not keep them from the tagger.
+        check("She works at University of the Pacific.", "employer=University of the Pacific");
     }
 
     #[test]

@@ -13,8 +13,8 @@ const BUILT_IN: &[u8] = include_bytes!("../../data/tagger.bin");
 const CACHE: usize = 1 << 15;
 /// What the gate must say of a word that may be of a name, and of one beside such a word, in steps of weights: what is lost is said in
 /// decision 9.
-const LIKELY: i16 = -(1.0 / STEP) as i16;
-const POSSIBLE: i16 = -(3.0 / STEP) as i16;
+const LIKELY: i16 = -(2.5 / STEP) as i16;
+const POSSIBLE: i16 = -(4.0 / STEP) as i16;
 /// Most words between two that may be of one name: "University of the Pacific".
 const BETWEEN: usize = 2;
 

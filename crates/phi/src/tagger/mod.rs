@@ -2,7 +2,7 @@
 //!
 //! A linear-chain conditional random field over hashed features. Its weights (`data/tagger.bin`) are learnt by
 //! `examples/train_tagger.rs`; what from is written there. A table holds, for every feature that told tags apart in training, one
-//! signed byte per tag; sums are integers, so the result is the same on every machine.
+//! signed byte per tag against "none", and one for the gate, which says what words are decoded at all; sums are integers, so the result is the same on every machine.
 
 mod decode;
 pub(crate) mod features;

@@ -9,8 +9,8 @@ pub(crate) const ROW: usize = 8;
 /// Rows of the table.
 pub(crate) const ROWS: usize = LINES * ROW;
 
-/// One line of the processor's cache. Byte `n` of row 0 is the first mark of the feature of row `n`; another row has a weight per tag, a
-/// signed byte, and in its last byte the second mark. An empty row is all 0.
+/// One line of the processor's cache. Byte `n` of row 0 is the first mark of the feature of row `n`; another row has, a
+/// signed byte each, the weight of the gate, those of the tags against "none", and in its last byte the second mark. An empty row is all 0.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Line([[u8; ROW]; ROW]);
@@ -20,7 +20,7 @@ fn place(feature: u32) -> (usize, u8, u8) {
     (feature as usize & (LINES - 1), (feature >> 16) as u8, (feature >> 24) as u8)
 }
 
-/// Sums of weights, one per tag and one that says nothing; far from the limits, as a token has about sixty features.
+/// Sums of weights: of the gate, of every tag against "none", and one that says nothing; far from the limits, as a token has about sixty features.
 pub(crate) type Scores = [i16; ROW];
 
 /// The table.
