@@ -3,6 +3,7 @@
 //! A year alone is no personal date under 45 CFR 164.514(b)(2)(i)(C) and is not reported; neither is a time of day.
 
 use crate::date::{self, month};
+use crate::lexicon;
 use crate::token::{Class, Reader, Token, Words};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,9 +23,8 @@ fn set(words: &str) -> Words {
 }
 
 /// What [`month`] knows.
-static MONTHS: LazyLock<Words> = LazyLock::new(|| {
-    set("jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september october november december")
-});
+pub(crate) const MONTHS: &str =
+    "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september october november december";
 /// Words in front of a month and day without a year.
 static CUES: LazyLock<Words> = LazyLock::new(|| {
     set("on since from until til till thru through by dated date before after last next seen visit exam scan labs lab appt appointment admitted \
@@ -54,7 +54,7 @@ impl Reader<'_> {
         self.get(i).is_some_and(|t| t.class == Class::Mark && !t.spaced) && marks.contains(&self.word(i))
     }
     fn month(&self, i: usize) -> Option<i32> {
-        let t = self.get(i).filter(|t| t.is_word() && MONTHS.has(t.hash))?;
+        let t = self.get(i).filter(|t| t.is_word() && t.on(lexicon::MONTH))?;
         let word = self.word(i);
         let m = month(word)?;
         // "may", "march", "mar" in lower case are verbs, mostly.
@@ -241,11 +241,10 @@ fn with_weekday(reader: &Reader, i: usize, start: usize) -> usize {
 /// The dates of a text, in order.
 pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Found> {
     let reader = Reader { text, tokens };
-    let months = &*MONTHS;
     let mut found = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        let begins = tokens[i].class == Class::Digits || tokens[i].is_word() && months.has(tokens[i].hash);
+        let begins = tokens[i].class == Class::Digits || tokens[i].on(lexicon::MONTH);
         match begins.then(|| reader.date_at(i)).flatten() {
             Some((mut date, next)) => {
                 date.range.start = with_weekday(&reader, i, date.range.start);
@@ -263,8 +262,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: &str) {
-        let mut tokens = Vec::new();
-        crate::token::tokens(text, &mut tokens);
+        let tokens = lexicon::tests::tokens(text);
         let shown: Vec<String> = find(text, &tokens).into_iter().map(|f| format!("{}={}", &text[f.range], f.iso)).collect();
         assert_eq!(shown.join("; "), expect, "{text}");
     }

@@ -2,6 +2,7 @@
 
 use crate::clinical::Clinical;
 use crate::gazetteer::Gazetteer;
+use crate::lexicon::{self, Lexicon};
 use crate::rules::{Label, Rules};
 use crate::sink::{Room, Sink};
 use crate::tagger::Tagger;
@@ -41,8 +42,8 @@ pub(crate) struct Context {
 
 /// Phrases that are looked for where their first two tokens stand.
 pub(crate) struct Phrases {
-    /// First tokens.
-    first: Words,
+    /// The list of the first tokens.
+    first: u32,
     /// Number of the phrases of one token.
     single: HashMap<u64, usize, Identity>,
     /// First two tokens.
@@ -51,13 +52,12 @@ pub(crate) struct Phrases {
 }
 
 impl Phrases {
-    /// `what` names them in an error.
-    fn new<'w>(phrases: impl Iterator<Item = &'w str> + Clone, what: &str) -> Result<Phrases> {
-        let (mut first, mut single, mut pairs) = (Vec::new(), HashMap::default(), Vec::new());
+    /// `first` is the list of their first tokens; `what` names them in an error.
+    fn new<'w>(phrases: impl Iterator<Item = &'w str> + Clone, first: u32, what: &str) -> Result<Phrases> {
+        let (mut single, mut pairs) = (HashMap::default(), Vec::new());
         let mut tokens = Vec::new();
         for (n, phrase) in phrases.clone().enumerate() {
             crate::token::tokens(phrase, &mut tokens);
-            first.extend(tokens.first().map(|t| t.hash));
             match tokens.as_slice() {
                 [] => {}
                 [one] => {
@@ -73,7 +73,7 @@ impl Phrases {
             .start_kind(StartKind::Anchored)
             .build(phrases)
             .map_err(|_| Error::config(format!("the {what} of the rule pack are too many or too long")))?;
-        Ok(Phrases { first: Words::of_hashes(first), single, pairs: Words::of_hashes(pairs), automaton })
+        Ok(Phrases { first, single, pairs: Words::of_hashes(pairs), automaton })
     }
     fn pair(one: &Token, two: &Token) -> u64 {
         mix(one.hash.rotate_left(23) ^ two.hash)
@@ -81,7 +81,7 @@ impl Phrases {
     /// Number and end of the longest phrase that begins with token `i`.
     pub fn at(&self, text: &str, tokens: &[Token], i: usize) -> Option<(usize, usize)> {
         let token = tokens.get(i)?;
-        if !self.first.has(token.hash) {
+        if !token.on(self.first) {
             return None;
         }
         if tokens.get(i + 1).is_some_and(|two| self.pairs.has(Phrases::pair(token, two))) {
@@ -98,13 +98,13 @@ impl Context {
             names: Gazetteer::new(),
             clinical: Clinical::new(&rules.words),
             labels: rules.labels.iter().map(|l| l.1).collect(),
-            label_finder: Phrases::new(rules.labels.iter().map(|l| l.0.as_str()), "labels")?,
-            business: Phrases::new(rules.words.business_words.iter().map(String::as_str), "business words")?,
-            tagger: Tagger::built_in(),
+            label_finder: Phrases::new(rules.labels.iter().map(|l| l.0.as_str()), lexicon::LABEL, "labels")?,
+            business: Phrases::new(rules.words.business_words.iter().map(String::as_str), lexicon::BUSINESS, "business words")?,
+            tagger: Tagger::with(Lexicon::new(rules, roster)),
             eponyms: rules.words.eponyms.iter().collect(),
             column_words: rules.columns.keys().collect(),
             longest_number: rules.columns.keys().filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).map(String::len).max().unwrap_or(0),
-            relatives: rules.words.relative_words.iter().chain(&rules.words.guardian_words).collect(),
+            relatives: rules.words.relatives(),
             bias: LEANING,
             rules: rules.clone(),
             roster: roster.clone(),

@@ -35,6 +35,7 @@ mod identifiers;
 mod ids;
 mod json;
 mod labels;
+mod lexicon;
 mod mentions;
 mod name;
 mod names;

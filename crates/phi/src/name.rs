@@ -19,6 +19,8 @@ const PARTICLES: &[&str] = &[
 ];
 const SUFFIXES: &[&str] = &["JR", "SR", "II", "III", "IV", "V"];
 pub(crate) const TITLES: &[&str] = &["MR", "MRS", "MS", "MISS", "MX", "DR", "PROF", "REV", "HON", "MASTER", "SIR", "DRS", "DOCTOR"];
+/// Titles of physicians.
+pub(crate) const PHYSICIAN: &[&str] = &["DR", "DOCTOR", "DRS"];
 pub(crate) const CREDENTIALS: &[&str] = &[
     "MD", "M.D", "DO", "D.O", "RN", "R.N", "NP", "PA", "PA-C", "PHD", "PH.D", "DDS", "DMD", "DPM", "DC", "FNP", "FNP-C", "APRN", "CNP", "CRNA", "LCSW", "LPC",
     "PSYD", "PHARMD", "OD", "LPN", "BSN", "MSN", "MBBS", "FACR", "FACS", "FACC", "DNP", "RT", "RDMS", "LMFT", "LISW", "MSW", "CNM",
@@ -192,7 +194,7 @@ fn words<'r, 'l>(parts: impl Iterator<Item = &'r str>, room: &'l mut Words<'r>) 
 pub(crate) fn is_clinician(raw: &str) -> bool {
     let mut parts = raw.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
     let first = parts.clone().next().map(bare).unwrap_or_default();
-    one_of(first, &["DR", "DOCTOR", "DRS"]) || parts.by_ref().skip(2).any(is_credential)
+    one_of(first, PHYSICIAN) || parts.by_ref().skip(2).any(is_credential)
 }
 
 /// Whether a credential stands in what follows a name.

@@ -1,24 +1,24 @@
 //! Names in running text: what the tagger and the lists of names say, and the words around a name that say whose it is.
 
 use crate::finder::Context;
+use crate::lexicon;
 use crate::name::{self, Name};
 use crate::tagger::{Entity, Span};
 use crate::text::{Cover, Event, Lines, one_line};
-use crate::token::{Class, Token, Words};
+use crate::token::{Class, Token};
 use dosimeter_case::tables::{ElementKind as K, Role};
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// Small words inside of names.
-static PARTICLES: LazyLock<Words> = LazyLock::new(|| "de la del van von der den di da dos bin al el y".split(' ').collect());
+pub(crate) const PARTICLES: &str = "de la del van von der den di da dos bin al el y";
 
-/// Stretches of words that look like a name: words with capitals, initials and particles, one blank apart, perhaps one comma.
+/// Stretches of tokens that look like a name: words with capitals, initials and particles, one blank apart, perhaps one comma.
 fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
     let glued = |i: usize| tokens.get(i).is_some_and(|t| !t.spaced);
-    let mark =
-        |i: usize, marks: &str| tokens.get(i).is_some_and(|t| t.class == Class::Mark && !t.spaced && text.get(t.range()).is_some_and(|m| marks.contains(m)));
+    let mark = |i: usize, mark: u8| tokens.get(i).is_some_and(|t| t.mark() == mark && !t.spaced);
     let capital = |i: usize| tokens.get(i).is_some_and(|t| matches!(t.class, Class::Title | Class::Upper | Class::Mixed | Class::Initial));
-    let near = |i: usize| tokens[i].start == tokens[i - 1].end + 1 && tokens[i].spaced;
+    // Tabs part the cells of a table.
+    let near = |i: usize| tokens[i].start == tokens[i - 1].end + 1 && text.as_bytes()[tokens[i - 1].end as usize] == b' ';
     let mut found = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
@@ -29,18 +29,18 @@ fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
         }
         let (start, mut at, mut words, mut comma) = (i, i, 0, false);
         let mut end = i;
-        while words < 8 && (capital(at) || words > 0 && tokens.get(at).is_some_and(|t| PARTICLES.has(t.hash))) {
+        while words < 8 && (capital(at) || words > 0 && tokens.get(at).is_some_and(|t| t.on(lexicon::PARTICLE))) {
             at += 1;
             // "O'Brien", "Kelly-Watkins".
-            while mark(at, "'’-") && glued(at + 1) && tokens.get(at + 1).is_some_and(Token::is_word) {
+            while tokens.get(at).is_some_and(|t| t.joins() && !t.spaced) && glued(at + 1) && tokens.get(at + 1).is_some_and(Token::is_word) {
                 at += 2;
             }
             (end, words) = (at, words + 1);
             // "J.", "Dr.", "Jr."
-            if mark(at, ".") && tokens[at - 1].end - tokens[at - 1].start <= 3 {
+            if mark(at, b'.') && tokens[at - 1].end - tokens[at - 1].start <= 3 {
                 at += 1;
             }
-            if mark(at, ",") && !comma && capital(at + 1) {
+            if mark(at, b',') && !comma && capital(at + 1) {
                 (comma, at) = (true, at + 1);
             } else if !tokens.get(at).is_some_and(|t| t.is_word() && at > 0 && near(at)) {
                 break;
@@ -51,7 +51,7 @@ fn stretches(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
             end -= 1;
         }
         if words >= 2 {
-            found.push(tokens[start].start as usize..tokens[end - 1].end as usize);
+            found.push(start..end);
         }
         i = end.max(i + 1);
     }
@@ -67,8 +67,8 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, ta
     let free = |r: &Range<usize>| !taken.meets(r);
     let mut listed: Vec<Event> = Vec::new();
     for stretch in stretches(text, tokens) {
-        if let Some(range) = likely(cx, text, &stretch).filter(free) {
-            listed.extend(listed_name(cx, text, lines, stretch.start, range));
+        if let Some(name) = likely(cx, text, tokens, &stretch).filter(|name| free(&bytes(tokens, name))) {
+            listed.extend(listed_name(cx, text, tokens, lines, stretch.start, name));
         }
     }
     let sure = |e: &Event| e.confidence >= KNOWN;
@@ -94,7 +94,7 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, ta
                     e.range.start = span.range.start;
                 }
             }
-            None => listed.extend(tagged_name(cx, text, lines, span)),
+            None => listed.extend(tagged_name(cx, text, tokens, lines, span)),
         }
     }
     listed
@@ -103,48 +103,63 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, ta
 /// Confidence of a name whose given and family name are on the lists.
 const KNOWN: f64 = 0.8;
 
-/// The longest run of words of a stretch that may be a name, from the title on if it has one.
-fn likely(cx: &Context, text: &str, stretch: &Range<usize>) -> Option<Range<usize>> {
-    let written = &text[stretch.clone()];
-    let mut words: Vec<(usize, &str)> = Vec::with_capacity(8);
+/// Names that are ordinary words more often.
+pub(crate) const ORDINARY: &str = "may will call card page key table see and for best";
+
+/// Whether the word between two tokens ends a name.
+fn ends(cx: &Context, text: &str, tokens: &[Token], word: &Range<usize>) -> bool {
+    if let [one] = &tokens[word.clone()] {
+        return one.on(lexicon::NON_NAME) && (one.given() < 2 && one.family() < 2 || one.on(lexicon::ORDINARY));
+    }
+    let plain = &text[bytes(tokens, word)];
+    cx.rules.non_names.contains(plain) && cx.names.first(plain) < 2 && cx.names.last(plain) < 2
+}
+
+/// The bytes of some tokens, at least one.
+fn bytes(tokens: &[Token], range: &Range<usize>) -> Range<usize> {
+    tokens[range.start].start as usize..tokens[range.end - 1].end as usize
+}
+
+/// The longest run of words of a stretch that may be a name, from the title on if it has one: tokens.
+fn likely(cx: &Context, text: &str, tokens: &[Token], stretch: &Range<usize>) -> Option<Range<usize>> {
+    // Words are what blanks part, without the marks that end them; at most eight and what a comma joins to them.
+    let mut words: [Range<usize>; 16] = [const { 0..0 }; 16];
+    let (mut count, mut next) = (0, stretch.start);
     // The longest run so far, and where the one being read begins.
     let (mut best, mut run) = (0..0, 0);
-    for part in written.split_inclusive(' ') {
-        let word = part.trim_end();
-        let at = stretch.start + crate::sink::range_of(part, written).start;
-        let plain = word.trim_matches([',', '.']);
-        if cx.rules.non_names.contains(plain)
-            && (cx.names.first(plain) < 2 && cx.names.last(plain) < 2
-                || name::one_of(plain, &["may", "will", "call", "card", "page", "key", "table", "see", "and", "for", "best"]))
-        {
-            if words.len() - run > best.len() {
-                best = run..words.len();
+    while next < stretch.end && count < words.len() {
+        let start = next;
+        next = (start + 1..stretch.end).find(|i| tokens[*i].spaced).unwrap_or(stretch.end);
+        let word = start..(start + 1..next).rfind(|i| !matches!(tokens[*i].mark(), b',' | b'.')).unwrap_or(start) + 1;
+        if ends(cx, text, tokens, &word) {
+            if count - run > best.len() {
+                best = run..count;
             }
-            run = words.len();
+            run = count;
         } else {
-            words.push((at, word));
+            words[count] = word;
+            count += 1;
         }
     }
-    if words.len() - run > best.len() {
-        best = run..words.len();
+    if count - run > best.len() {
+        best = run..count;
     }
+    let titled = |word: &Range<usize>, titles: &[&str]| tokens[word.start].on(lexicon::TITLE) && name::one_of(&text[bytes(tokens, word)], titles);
     let mut best = &words[best];
     // "PCP Dr. Allen Chen": the name begins with the title.
-    if let Some(title) = best.iter().position(|w| name::one_of(w.1.trim_end_matches('.'), &["DR", "MR", "MRS", "MS"])).filter(|t| *t > 0 && t + 1 < best.len())
-    {
+    if let Some(title) = best.iter().position(|w| titled(w, &["DR", "MR", "MRS", "MS"])).filter(|t| *t > 0 && t + 1 < best.len()) {
         best = &best[title..];
     } else if let [others @ .., last] = best
-        && name::one_of(last.1.trim_end_matches('.'), name::TITLES)
+        && titled(last, name::TITLES)
     {
         best = others;
     }
-    let (first, last) = (best.first()?, best.last()?);
-    Some(first.0..last.0 + last.1.trim_end_matches([',', '.']).len())
+    Some(best.first()?.start..best.last()?.end)
 }
 
 /// What stands around a name and tells whose it is.
 struct Setting<'t> {
-    /// The line before the name, lower case.
+    /// The line before the name, lower case; empty if no cue can end there.
     before: String,
     /// The line behind it.
     behind: &'t str,
@@ -153,21 +168,40 @@ struct Setting<'t> {
     clinician: bool,
 }
 
+/// The last word before token `i` on its line, over the marks that may stand between.
+fn word_before<'t>(tokens: &'t [Token], i: usize) -> Option<&'t Token> {
+    tokens[..i].iter().rev().find(|t| !matches!(t.mark(), b'.' | b':' | b'-' | b','))
+}
+
+/// Whether anything may tell whose the name of these tokens is: a word of a physician in or around it, a cue before or behind it.
+fn told(tokens: &[Token], name: &Range<usize>) -> bool {
+    let near = &tokens[name.start..(name.end + 4).min(tokens.len())];
+    near.iter().any(|t| t.on(lexicon::CLINICIAN))
+        || word_before(tokens, name.start).is_some_and(|t| t.on(lexicon::CLINICIAN | lexicon::CUE))
+        || tokens.get(name.end).is_some_and(|t| t.on(lexicon::CUE))
+}
+
 impl<'t> Setting<'t> {
-    fn of(text: &'t str, lines: &Lines, stretch: usize, range: &Range<usize>) -> Setting<'t> {
+    /// That of a name between two tokens, in a stretch that begins at a token.
+    fn of(text: &'t str, tokens: &[Token], lines: &Lines, stretch: usize, name: &Range<usize>) -> Setting<'t> {
+        if !told(tokens, name) {
+            return Setting { before: String::new(), behind: "", skipped: String::new(), clinician: false };
+        }
+        let range = bytes(tokens, name);
         let line = lines.range(lines.of(range.start));
         // Cues are a few words long; a line may be very long.
         let behind = &text[range.end.min(line.end)..line.end.max(range.end.min(line.end))];
         let behind = &behind[..behind.floor_char_boundary(64)];
-        let written = &text[range.clone()];
         let head = &text[line.start..range.start];
         let title = head.trim_end().trim_end_matches('.').rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        let clinician =
-            name::is_clinician(written) || name::one_of(title, &["DR", "DOCTOR", "DRS"]) || name::credential_follows(&behind[..behind.floor_char_boundary(8)]);
+        let clinician = name::is_clinician(&text[range.clone()])
+            || name::one_of(title, name::PHYSICIAN)
+            || name::credential_follows(&behind[..behind.floor_char_boundary(8)]);
         // Cues are a few words long; a line may be very long.
         let near = &head[head.floor_char_boundary(head.len().saturating_sub(64))..];
         let before = near.trim_end_matches([' ', ':', '-', ',']).to_lowercase();
-        Setting { before, behind, skipped: text[stretch.min(range.start)..range.start].trim().to_lowercase(), clinician }
+        let skipped = text[(tokens[stretch].start as usize).min(range.start)..range.start].trim().to_lowercase();
+        Setting { before, behind, skipped, clinician }
     }
     fn cue(&self, cues: &[String]) -> bool {
         let last = self.before.as_bytes().last();
@@ -206,10 +240,11 @@ fn starts(text: &str, word: &str) -> bool {
 }
 
 /// A name that the tagger has found.
-fn tagged_name(cx: &Context, text: &str, lines: &Lines, span: &Span) -> Option<Event> {
-    let written = text.get(span.range.clone())?;
-    let plain = one_line(written);
-    let setting = Setting::of(text, lines, span.range.start, &span.range);
+fn tagged_name(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, span: &Span) -> Option<Event> {
+    let plain = one_line(text.get(span.range.clone())?);
+    let first = tokens.partition_point(|t| (t.end as usize) <= span.range.start);
+    let last = tokens.partition_point(|t| (t.start as usize) < span.range.end).max(first + 1);
+    let setting = Setting::of(text, tokens, lines, first, &(first..last));
     let parsed = name::parse(&plain, &cx.names);
     let normal = parsed.as_ref().map_or_else(|| plain.to_uppercase(), Name::normal);
     let mut event = Event::new(span.range.clone(), K::Name, normal, "tagger", span.confidence);
@@ -224,10 +259,19 @@ fn tagged_name(cx: &Context, text: &str, lines: &Lines, span: &Span) -> Option<E
     Some(event)
 }
 
-/// A name by its form and the name lists: `stretch` is where the words that look like a name begin.
-fn listed_name(cx: &Context, text: &str, lines: &Lines, stretch: usize, range: Range<usize>) -> Option<Event> {
+/// A name by its form and the name lists: tokens, and the one where the words that look like a name begin.
+fn listed_name(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, stretch: usize, name: Range<usize>) -> Option<Event> {
+    // Most stretches are no names: no list knows a word of theirs, and nothing around them tells of one.
+    let whole = |t: &Token| t.is_word() && t.spaced;
+    let unlisted = tokens[name.clone()].iter().enumerate().all(|(n, t)| !t.on(lexicon::NAME | lexicon::ROSTER) && (n == 0 || whole(t)));
+    // The roster knows parts of several words as one.
+    let nobody = unlisted && (name.len() == 2 || cx.roster.is_empty());
+    if (nobody || name.len() == 1) && !told(tokens, &name) {
+        return None;
+    }
+    let range = bytes(tokens, &name);
     let written = text.get(range.clone())?;
-    let setting = Setting::of(text, lines, stretch, &range);
+    let setting = Setting::of(text, tokens, lines, stretch, &name);
     let parsed = name::parse(written, &cx.names)?;
     if parsed.first.is_empty() && !setting.clinician {
         return None;

@@ -1,6 +1,7 @@
 //! Running text beyond labels: names, places and organisations by the tagger, dates, high ages.
 
 use crate::finder::Context;
+use crate::lexicon;
 use crate::name::one_of;
 use crate::organisation::{self, CARE, HEADS};
 use crate::tagger::{Entity, Span};
@@ -215,12 +216,14 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
     }
 }
 
+/// Words before the number of a home.
+pub(crate) const APARTMENT: &str = "apartment apt";
+
 /// "apartment 8C", "Apt. 12" without a street: a part of somebody's address.
 fn apartments(text: &str, tokens: &[Token]) -> Vec<Event> {
-    static APARTMENT: LazyLock<Words> = LazyLock::new(|| "apartment apt".split(' ').collect());
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
-    for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.is_word() && APARTMENT.has(t.hash)) {
+    for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.on(lexicon::APARTMENT)) {
         let first = (i + 1..i + 3).find(|k| !matches!(word(*k), "." | "#")).unwrap_or(i + 1);
         let glued = |k: usize, class: Class| tokens.get(k).is_some_and(|t| !t.spaced && t.class == class);
         let last = match tokens.get(first).map(|t| t.class) {
@@ -241,10 +244,7 @@ fn apartments(text: &str, tokens: &[Token]) -> Vec<Event> {
 fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
-    for (i, t) in tokens.iter().enumerate().filter(|(_, t)| matches!(t.class, Class::Lower | Class::Title) && (3..=11).contains(&(t.end - t.start))) {
-        if !cx.relatives.has(t.hash) {
-            continue;
-        }
+    for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.on(lexicon::RELATIVE) && matches!(t.class, Class::Lower | Class::Title)) {
         let at = i + 1 + usize::from(matches!(word(i + 1), "(" | ","));
         let Some(name) = tokens.get(at).filter(|n| n.class == Class::Title && n.end - n.start >= 3) else { continue };
         // A heading in capitals, or a word that is no name.
@@ -261,14 +261,13 @@ fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
 }
 
 /// Words before a telephone number that is not written as in the United States.
-static CALLED: LazyLock<Words> =
-    LazyLock::new(|| "call called phone phoned tel telephone fax cell mobile pager desk whatsapp text texted".split(' ').collect());
+pub(crate) const CALLED: &str = "call called phone phoned tel telephone fax cell mobile pager desk whatsapp text texted";
 
 /// "call him at 9320 7126": seven to fifteen digits in groups, soon behind a word that announces them.
 fn phones(text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
-    for i in (0..tokens.len()).filter(|i| tokens[*i].is_word() && CALLED.has(tokens[*i].hash)) {
+    for i in (0..tokens.len()).filter(|i| tokens[*i].on(lexicon::CALLED)) {
         let Some(first) = (i + 1..i + 5)
             .take_while(|k| tokens.get(*k).is_some_and(|t| t.class != Class::Line))
             .find(|k| tokens[*k].class == Class::Digits || word(*k) == "(")

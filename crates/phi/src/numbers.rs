@@ -1,16 +1,13 @@
 //! Identifying numbers of any shape in running text: behind a word that announces one, or mixed of capitals and digits.
 
+use crate::lexicon;
 use crate::text::Event;
 use crate::token::{Class, Token, Words};
 use dosimeter_case::tables::ElementKind as K;
 use std::sync::LazyLock;
 
 /// Words before a number that stands for somebody or something of theirs.
-static NUMBERED: LazyLock<Words> = LazyLock::new(|| {
-    "id no nos nr num number reg registration specimen accession case account acct policy member claim license licence lic permit badge employee emp encounter chart record file mrn mr report run visit csn fin har subscriber group grp auth authorization referral rx docket ticket nhs plate serial kit alien cert certificate confirmation reference ref tracking passport order requisition req barcode ending"
-        .split_whitespace()
-        .collect()
-});
+pub(crate) const NUMBERED: &str = "id no nos nr num number reg registration specimen accession case account acct policy member claim license licence lic permit badge employee emp encounter chart record file mrn mr report run visit csn fin har subscriber group grp auth authorization referral rx docket ticket nhs plate serial kit alien cert certificate confirmation reference ref tracking passport order requisition req barcode ending";
 
 /// Those of them behind which four digits are a number and not a time of day.
 static SHORT: LazyLock<Words> =
@@ -30,7 +27,7 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Vec<Event>> {
     let mut i = 0;
     while i < tokens.len() {
         let sharp = tokens[i].mark() == b'#';
-        if !(sharp || tokens[i].is_word() && NUMBERED.has(tokens[i].hash)) {
+        if !(sharp || tokens[i].is_word() && tokens[i].on(lexicon::NUMBERED)) {
             let begins = i == 0 || tokens[i].spaced || tokens[i - 1].class == Class::Line || matches!(tokens[i - 1].mark(), b'(' | b'[' | b':' | b'=');
             if matches!(tokens[i].class, Class::Upper | Class::Initial | Class::Digits) && begins {
                 let piece = piece(text, tokens, i);

@@ -94,7 +94,16 @@ impl Roster {
         !self.staff.is_empty() && self.staff.contains(&name.key())
     }
 
-    /// Whether a staff member has this family name (for "Dr. Kelly").
+    /// Whether it has no names.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.staff.is_empty() && self.patients.is_empty()
+    }
+
+    /// The family and given names, letters only, without accents.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.staff.iter().chain(self.patients.keys()).flat_map(|key| key.split('|'))
+    }
+
     pub(crate) fn is_patient(&self, name: &name::Name) -> bool {
         !self.patients.is_empty() && self.patients.contains_key(&name.key())
     }

@@ -116,6 +116,13 @@ pub(crate) struct Vocabulary {
     pub business_words: Vec<String>,
 }
 
+impl Vocabulary {
+    /// The words for relatives and guardians.
+    pub fn relatives(&self) -> Words {
+        self.relative_words.iter().chain(&self.guardian_words).collect()
+    }
+}
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pack {

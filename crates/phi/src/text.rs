@@ -199,6 +199,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     let lines = Lines::new(text);
     let mut tokens = Vec::new();
     crate::token::tokens(text, &mut tokens);
+    let alone = cx.tagger.read(text, &mut tokens);
     let blocks = blocks(cx, text, &lines);
     for (n, block) in blocks.iter().enumerate() {
         let at = format!("{locator} table {}", n + 1);
@@ -221,7 +222,7 @@ fn find_piece(cx: &Context, sink: &mut Sink, tables: &mut Tables, running: &mut 
     let mut tagged = Vec::new();
     let (mut events, shadows) = labels::find(cx, text, &tokens, &lines);
     if cx.rules.on("name") {
-        cx.tagger.tag_tokens(text, &tokens, cx.bias, &mut tagged);
+        cx.tagger.tag_tokens(text, &tokens, alone, cx.bias, &mut tagged);
         narrative::tidy(cx, text, &mut tagged);
         again::lists(cx, text, &tokens, &mut tagged);
         again::find(text, &tokens, &mut tagged);

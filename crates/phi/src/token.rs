@@ -32,6 +32,8 @@ pub(crate) struct Token {
     /// Blanks stand before it.
     pub spaced: bool,
     pub hash: u64,
+    /// Bits of [`crate::lexicon`], once the tagger has [read](crate::tagger::Tagger::read) the token; otherwise 0.
+    pub lists: u32,
 }
 
 impl Token {
@@ -41,6 +43,10 @@ impl Token {
     pub fn is_word(&self) -> bool {
         self.class <= Class::Mixed
     }
+    /// Whether it is a mark that joins the parts of a word: an apostrophe or a hyphen.
+    pub fn joins(&self) -> bool {
+        self.class == Class::Mark && (matches!(self.hash as u8, b'\'' | b'-') && self.hash < 0x80 || self.hash == APOSTROPHE)
+    }
     /// The mark that it is, if it is one of ASCII; otherwise 0.
     pub fn mark(&self) -> u8 {
         if self.class == Class::Mark && self.hash < 0x80 { self.hash as u8 } else { 0 }
@@ -49,6 +55,8 @@ impl Token {
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
+/// [`hash`] of `’`.
+const APOSTROPHE: u64 = (SEED ^ '’' as u64).wrapping_mul(PRIME);
 
 /// Mixes the bits of a hash (the finaliser of splitmix64).
 pub(crate) fn mix(mut x: u64) -> u64 {
@@ -152,7 +160,7 @@ pub(crate) fn tokens(text: &str, out: &mut Vec<Token>) {
                 (Class::Mark, u64::from(b))
             }
         };
-        out.push(Token { start: start as u32, end: at as u32, class, spaced, hash });
+        out.push(Token { start: start as u32, end: at as u32, class, spaced, hash, lists: 0 });
         spaced = false;
     }
 }
@@ -229,6 +237,10 @@ impl Words {
     #[inline]
     pub fn has(&self, hash: u64) -> bool {
         self.filter.passes(hash) && self.words.contains(&hash)
+    }
+    /// The hashes of its words, in no order.
+    pub fn hashes(&self) -> impl Iterator<Item = u64> + '_ {
+        self.words.iter().copied()
     }
     /// Whether a word is in the set.
     pub fn contains(&self, word: &str) -> bool {

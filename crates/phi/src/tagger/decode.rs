@@ -1,10 +1,12 @@
 //! From a text to the most probable tags.
 
 use super::features::{self, Item, PLACES};
-use super::lexicon::Lexicon;
 use super::near::Near;
 use super::weights::{ROW, Scores, Sum, Table};
 use super::{STEP, TAGS, may_follow};
+use crate::lexicon::Lexicon;
+use crate::roster::Roster;
+use crate::rules::Rules;
 use crate::token::Token;
 use std::ops::Range;
 
@@ -59,13 +61,13 @@ pub struct Tagger {
 struct Cached {
     key: u64,
     /// Of the lexicon.
-    bits: u8,
+    lists: u32,
     /// Scores, and in place of that of "none" what it says to the gate, for every of [`PLACES`].
     vectors: [Scores; PLACES.len()],
 }
 
 impl Cached {
-    const NONE: Cached = Cached { key: 0, bits: 0, vectors: [[0; ROW]; PLACES.len()] };
+    const NONE: Cached = Cached { key: 0, lists: 0, vectors: [[0; ROW]; PLACES.len()] };
     /// Equal for equal words of one class; never 0.
     fn key(token: &Token) -> u64 {
         (token.hash ^ (token.class as u64 + 1) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1
@@ -83,8 +85,6 @@ struct Scratch {
     of: u64,
     cache: Vec<Cached>,
     items: Vec<Item>,
-    /// Scores of every token; that of the gate in place of that of "none", which is 0.
-    emissions: Vec<Scores>,
     /// The features of pairs, and the marks of their lines, of a few tokens.
     joint: Vec<[(u32, u64); features::JOINT]>,
     back: Vec<[u8; TAGS]>,
@@ -99,11 +99,20 @@ const AROUND: usize = 2;
 impl Tagger {
     /// The tagger with the weights that the program carries.
     pub fn built_in() -> Tagger {
-        Tagger::from_bytes(BUILT_IN).expect("the built-in weights have the right length (tested)")
+        Tagger::with(Lexicon::new(&Rules::default(), &Roster::default()))
+    }
+
+    /// The same, with what else a lexicon says of the words.
+    pub(crate) fn with(lexicon: Lexicon) -> Tagger {
+        Tagger::new(BUILT_IN, lexicon).expect("the built-in weights have the right length (tested)")
     }
 
     /// From the bytes that [`super::train`] gives; `None` if they are not of the right length.
     pub fn from_bytes(bytes: &[u8]) -> Option<Tagger> {
+        Tagger::new(bytes, Lexicon::new(&Rules::default(), &Roster::default()))
+    }
+
+    fn new(bytes: &[u8], lexicon: Lexicon) -> Option<Tagger> {
         let (head, body) = bytes.split_at_checked(TAGS * TAGS)?;
         let weights = Table::from_bytes(body)?;
         let mut transitions = [[NEVER; ROW]; TAGS];
@@ -112,7 +121,7 @@ impl Tagger {
         }
         static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let id = MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Some(Tagger { id, near: Near::new(&weights), weights, transitions, lexicon: Lexicon::new() })
+        Some(Tagger { id, near: Near::new(&weights), weights, transitions, lexicon })
     }
 
     /// The spans of a text, in order; never overlapping. `bias` is added to the odds of every name against none, in
@@ -120,29 +129,42 @@ impl Tagger {
     pub fn tag(&self, text: &str, bias: f32) -> Vec<Span> {
         let mut tokens = Vec::new();
         crate::token::tokens(text, &mut tokens);
+        let alone = self.read(text, &mut tokens);
         let mut spans = Vec::new();
-        self.tag_tokens(text, &tokens, bias, &mut spans);
+        self.tag_tokens(text, &tokens, alone, bias, &mut spans);
         spans
     }
 
-    pub(crate) fn tag_tokens(&self, text: &str, tokens: &[Token], bias: f32, spans: &mut Vec<Span>) {
+    /// Says of every token on which lists it is, and gives what its word and those around it say, each alone, of every tag; in place of
+    /// "none", of which it is 0, what they say to the gate.
+    pub(crate) fn read(&self, text: &str, tokens: &mut [Token]) -> Vec<Scores> {
+        self.with_scratch(|scratch| self.words(text, tokens, &mut scratch.cache))
+    }
+
+    /// Adds the spans of tokens that have been [`read`](Self::read) with this result.
+    pub(crate) fn tag_tokens(&self, text: &str, tokens: &[Token], alone: Vec<Scores>, bias: f32, spans: &mut Vec<Span>) {
+        self.with_scratch(|scratch| self.tag_with(text, tokens, alone, bias, scratch, spans));
+    }
+
+    fn with_scratch<T>(&self, call: impl FnOnce(&mut Scratch) -> T) -> T {
         thread_local! {
             static SCRATCH: std::cell::RefCell<Scratch> = std::cell::RefCell::default();
         }
-        SCRATCH.with_borrow_mut(|scratch| self.tag_with(text, tokens, bias, scratch, spans));
+        SCRATCH.with_borrow_mut(|scratch| {
+            if scratch.of != self.id {
+                scratch.of = self.id;
+                scratch.cache.clear();
+                scratch.cache.resize(CACHE, Cached::NONE);
+            }
+            call(scratch)
+        })
     }
 
-    fn tag_with(&self, text: &str, tokens: &[Token], bias: f32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        if scratch.of != self.id {
-            scratch.of = self.id;
-            scratch.cache.clear();
-            scratch.cache.resize(CACHE, Cached::NONE);
-        }
-        self.words(text, tokens, scratch);
-        features::places(tokens, &self.lexicon, &mut scratch.items);
+    fn tag_with(&self, text: &str, tokens: &[Token], mut emissions: Vec<Scores>, bias: f32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
+        features::items(tokens, &self.lexicon, &mut scratch.items);
         let bias = (bias / STEP) as i16;
         // Stretches of tokens that may be of names; what stands between is none.
-        let gate = |i: usize| scratch.emissions.get(i).map_or(i16::MIN, |e| e[0] + self.near.gate(&scratch.items, i) + bias);
+        let gate = |i: usize| emissions.get(i).map_or(i16::MIN, |e| e[0] + self.near.gate(&scratch.items, i) + bias);
         let mut stretches: Vec<Range<usize>> = Vec::new();
         let (mut before, mut here) = (i16::MIN, gate(0));
         for i in 0..tokens.len() {
@@ -156,46 +178,46 @@ impl Tagger {
             (before, here) = (here, next);
         }
         for stretch in stretches {
-            self.decode(text, tokens, stretch, bias, scratch, spans);
+            self.decode(text, tokens, stretch, bias, &mut emissions, scratch, spans);
         }
     }
 
-    /// The tokens as items, and what every word alone says of itself and of those around it.
-    fn words(&self, text: &str, tokens: &[Token], scratch: &mut Scratch) {
-        scratch.items.clear();
-        scratch.emissions.clear();
+    fn words(&self, text: &str, tokens: &mut [Token], cache: &mut [Cached]) -> Vec<Scores> {
+        let mut emissions = Vec::with_capacity(tokens.len() + AROUND);
         // The sums of the token before the one before, and so on to the one after the next.
         let mut window = [[0_i16; ROW]; PLACES.len()];
-        for (i, token) in tokens.iter().enumerate() {
+        for i in 0..tokens.len() {
             if i % TOGETHER == 0 {
                 // The entries of many words first: then they are fetched from memory at a time.
                 let keys = tokens[i..].iter().take(TOGETHER).map(Cached::key);
-                std::hint::black_box(keys.filter(|key| scratch.cache[Cached::slot(*key)].key == *key).count());
+                std::hint::black_box(keys.filter(|key| cache[Cached::slot(*key)].key == *key).count());
             }
+            let token = &mut tokens[i];
             let key = Cached::key(token);
-            let word = &mut scratch.cache[Cached::slot(key)];
+            let word = &mut cache[Cached::slot(key)];
             if word.key != key {
                 *word = self.word(key, text, token);
             }
-            scratch.items.push(Item::of(token, word.bits));
+            token.lists = word.lists;
             for (vector, offset) in word.vectors.iter().zip(PLACES) {
                 // The word stands at `offset` of the one it says something of.
                 let sums = &mut window[AROUND.wrapping_add_signed(-offset as isize)];
                 *sums = std::array::from_fn(|t| sums[t].wrapping_add(vector[t]));
             }
             if i >= AROUND {
-                scratch.emissions.push(window[0]);
+                emissions.push(window[0]);
             }
             window.rotate_left(1);
             window[2 * AROUND] = [0; ROW];
         }
-        scratch.emissions.extend(&window[AROUND - tokens.len().min(AROUND)..AROUND]);
+        emissions.extend(&window[AROUND - tokens.len().min(AROUND)..AROUND]);
+        emissions
     }
 
     /// The entry of a word that the cache has not.
     fn word(&self, key: u64, text: &str, token: &Token) -> Cached {
-        let bits = self.lexicon.of(text, token);
-        let item = Item::of(token, bits);
+        let lists = self.lexicon.of(text, token);
+        let item = Item::of(&Token { lists, ..*token });
         let written = text.get(token.range()).unwrap_or_default();
         let mut vectors = [[0; ROW]; PLACES.len()];
         let mut all: Vec<(u32, u64)> = Vec::with_capacity(64);
@@ -206,11 +228,12 @@ impl Tagger {
             all.iter().for_each(|(feature, marks)| sum.add(&self.weights, *feature, *marks));
             sum.add_to(vector);
         }
-        Cached { key, bits, vectors }
+        Cached { key, lists, vectors }
     }
 
-    fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        let emissions = &mut scratch.emissions[range.clone()];
+    #[allow(clippy::too_many_arguments)] // The text's parts and the buffers.
+    fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, emissions: &mut [Scores], scratch: &mut Scratch, spans: &mut Vec<Span>) {
+        let emissions = &mut emissions[range.clone()];
         for (part, emissions) in (range.start..).step_by(TOGETHER).zip(emissions.chunks_mut(TOGETHER)) {
             // The marks of many tokens first: then their lines are fetched from memory at a time.
             scratch.joint.clear();

@@ -3,7 +3,7 @@
 //! Those that depend on one word alone (its letters, shape, bits) are computed once per word and kept by the tagger's
 //! cache, one vector for every place the word can take beside the tagged one; only the joint ones are looked up anew.
 
-use crate::tagger::lexicon::{Lexicon, bits};
+use crate::lexicon::{LEARNT, Lexicon, PLACE_START};
 use crate::token::{Class, Token};
 
 /// Where a word stands relative to the tagged one.
@@ -15,7 +15,7 @@ pub(crate) struct Item {
     pub hash: u64,
     pub class: Class,
     pub spaced: bool,
-    /// Bits of [`bits`].
+    /// Bits of [`crate::lexicon`] that are learnt from.
     pub bits: u8,
     /// 0: no place of several words; 1: its first word; 2: a later one.
     pub place: u8,
@@ -28,9 +28,9 @@ impl Item {
     fn shape(&self) -> u64 {
         self.class as u64 + 1
     }
-    /// A token of which the lists know these bits.
-    pub fn of(token: &Token, bits: u8) -> Item {
-        Item { hash: token.hash, class: token.class, spaced: token.spaced, bits, place: 0 }
+    /// A token that has been looked up.
+    pub fn of(token: &Token) -> Item {
+        Item { hash: token.hash, class: token.class, spaced: token.spaced, bits: (token.lists & LEARNT) as u8, place: 0 }
     }
 }
 
@@ -147,21 +147,23 @@ pub(crate) fn joint(items: &[Item], i: usize) -> [u32; JOINT] {
     ]
 }
 
-/// The tokens as items.
-pub(crate) fn items(text: &str, tokens: &[Token], lexicon: &Lexicon, out: &mut Vec<Item>) {
-    out.clear();
-    out.extend(tokens.iter().map(|t| Item::of(t, lexicon.of(text, t))));
-    places(tokens, lexicon, out);
-}
-
-/// Marks the places of several words.
-pub(crate) fn places(tokens: &[Token], lexicon: &Lexicon, items: &mut [Item]) {
+/// Tokens that have been looked up as items, and which of them are of places of several words.
+pub(crate) fn items(tokens: &[Token], lexicon: &Lexicon, items: &mut Vec<Item>) {
+    items.clear();
+    items.extend(tokens.iter().map(Item::of));
     let mut i = 0;
-    while i < items.len() {
-        let words = if items[i].bits & bits::PLACE_START != 0 { lexicon.place(&tokens[i..]) } else { 0 };
+    while i < tokens.len() {
+        let words = if tokens[i].on(PLACE_START) { lexicon.place(&tokens[i..]) } else { 0 };
         for (n, item) in items[i..i + words].iter_mut().enumerate() {
             item.place = if n == 0 { 1 } else { 2 };
         }
         i += words.max(1);
     }
+}
+
+/// Tokens and items of a text, for those who learn.
+pub(crate) fn look_up(text: &str, lexicon: &Lexicon, tokens: &mut Vec<Token>, out: &mut Vec<Item>) {
+    crate::token::tokens(text, tokens);
+    tokens.iter_mut().for_each(|t| t.lists = lexicon.of(text, t));
+    items(tokens, lexicon, out);
 }

@@ -5,10 +5,9 @@
 
 use super::STEP;
 use super::features::{self, PLACES};
-use super::lexicon::Lexicon;
 use super::train::{self, Example};
 use super::weights::{ROWS, Table};
-use crate::token::tokens;
+use crate::lexicon::Lexicon;
 
 /// Passes over the examples.
 const PASSES: usize = 2;
@@ -25,9 +24,8 @@ pub(crate) fn learn(examples: &[&Example], table: &Table, lexicon: &Lexicon) -> 
     for pass in 0..PASSES {
         for n in train::shuffled(examples.len(), pass as u64) {
             let example = examples[n];
-            tokens(&example.text, &mut buffer);
+            features::look_up(&example.text, lexicon, &mut buffer, &mut items);
             let tags = train::gold(&buffer, &example.spans);
-            features::items(&example.text, &buffer, lexicon, &mut items);
             train::hide(&mut items, &tags, n as u64, pass as u64, 1);
             rows.iter_mut().for_each(Vec::clear);
             rows.resize_with(buffer.len().max(rows.len()), Vec::new);

@@ -7,7 +7,6 @@
 mod decode;
 pub(crate) mod features;
 mod gate;
-pub(crate) mod lexicon;
 mod near;
 mod train;
 mod weights;

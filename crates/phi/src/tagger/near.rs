@@ -77,11 +77,9 @@ mod tests {
     #[test]
     fn the_tables_say_what_the_weights_say() {
         let tagger = Tagger::built_in();
-        let mut tokens = Vec::new();
         let text = "Pt. seen by Dr. MARY O'Neil, of New York City\n(tel 555), at Ohio State McKay Clinic";
-        crate::token::tokens(text, &mut tokens);
-        let mut items = Vec::new();
-        features::items(text, &tokens, &tagger.lexicon, &mut items);
+        let (mut tokens, mut items) = (Vec::new(), Vec::new());
+        features::look_up(text, &tagger.lexicon, &mut tokens, &mut items);
         for i in 0..items.len() {
             let [a, b, c] = features::around(&items, i);
             let (mut expect, mut sum) = ([0; ROW], [0; ROW]);

@@ -2,10 +2,12 @@
 
 use super::features::{self, Item, PLACES};
 use super::gate;
-use super::lexicon::{Lexicon, bits};
 use super::weights::{ROW, ROWS, Table};
 use super::{Entity, STEP, TAGS, may_follow};
-use crate::token::{Identity, Token, mix, tokens};
+use crate::lexicon::{Lexicon, MEDICINE};
+use crate::roster::Roster;
+use crate::rules::Rules;
+use crate::token::{Identity, Token, mix};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -98,9 +100,8 @@ fn select(examples: &[&Example], lexicon: &Lexicon) -> Table {
     let mut all = [0_u32; TAGS];
     let (mut buffer, mut items) = (Vec::new(), Vec::new());
     for example in examples {
-        tokens(&example.text, &mut buffer);
+        features::look_up(&example.text, lexicon, &mut buffer, &mut items);
         let tags = gold(&buffer, &example.spans);
-        features::items(&example.text, &buffer, lexicon, &mut items);
         tags.iter().for_each(|tag| all[*tag] += 1);
         features(&example.text, &buffer, &items, |at, feature| seen.entry(u64::from(feature)).or_default()[tags[at]] += 1);
     }
@@ -196,7 +197,7 @@ fn learn(weights: &mut Weights, rows: &[Vec<u32>], gold: &[usize]) -> f64 {
 /// Learns a model from every part together with what is common, each in `passes` passes and a thread of its own; the weights are the
 /// mean of the models': what one has learnt by chance the others have not. The order is shuffled by a fixed seed.
 pub fn train(common: &[Example], parts: &[Vec<Example>], passes: usize, rate: f32, decay: f32) -> Report {
-    let lexicon = Lexicon::new();
+    let lexicon = Lexicon::new(&Rules::default(), &Roster::default());
     let table = select(&parts.iter().flatten().chain(common).collect::<Vec<_>>(), &lexicon);
     let models: Vec<(Weights, Vec<f64>)> = std::thread::scope(|scope| {
         let (lexicon, table) = (&lexicon, &table);
@@ -233,7 +234,7 @@ pub(super) fn hide(items: &mut [Item], tags: &[usize], example: u64, pass: u64, 
         // One choice per word, text and pass, so that all places of a name agree.
         let dice = mix(item.hash ^ example << 20 ^ pass ^ number << 56);
         if dice % 100 < HIDDEN {
-            item.bits &= bits::TERM;
+            item.bits &= MEDICINE as u8;
         }
         // Names are learnt by their letters, list and place more than by heart.
         let share = if *tag != 0 { UNKNOWN } else { UNKNOWN_AROUND * number };
@@ -252,9 +253,8 @@ fn model(number: u64, examples: &[&Example], table: &Table, lexicon: &Lexicon, p
         let (mut loss, mut count) = (0.0, 0_usize);
         for i in shuffled(examples.len(), pass as u64 + number * 100) {
             let example = examples[i];
-            tokens(&example.text, &mut buffer);
+            features::look_up(&example.text, lexicon, &mut buffer, &mut items);
             let tags = gold(&buffer, &example.spans);
-            features::items(&example.text, &buffer, lexicon, &mut items);
             hide(&mut items, &tags, i as u64, pass as u64, number);
             for start in (0..buffer.len()).step_by(LONGEST) {
                 let end = (start + LONGEST).min(buffer.len());
