@@ -1,8 +1,5 @@
 //! Dates as clinics write them, to ISO.
 
-use regex::Regex;
-use std::sync::LazyLock;
-
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 /// Two-digit years above this one belong to the last century.
 const PIVOT: i32 = 30;
@@ -17,7 +14,21 @@ pub(crate) const PATTERN: &str = r"(?x)
     | (?:(?i:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\ (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?,?\ (?:1[89]|20)\d\d)
 ";
 
-static WORDS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+|[A-Za-z]+").expect("constant pattern"));
+/// Runs of digits and runs of letters, the first few.
+fn words<'t>(text: &'t str, room: &mut [&'t str; 8]) -> usize {
+    let bytes = text.as_bytes();
+    let (mut count, mut at) = (0, 0);
+    while at < bytes.len() && count < room.len() {
+        let of: fn(&u8) -> bool = if bytes[at].is_ascii_digit() { u8::is_ascii_digit } else { u8::is_ascii_alphabetic };
+        let len = bytes[at..].iter().take_while(|b| of(b)).count();
+        if len > 0 {
+            room[count] = &text[at..at + len];
+            count += 1;
+        }
+        at += len.max(1);
+    }
+    count
+}
 
 pub(crate) fn iso(y: i32, m: i32, d: i32) -> Option<String> {
     jiff::civil::Date::new(y.try_into().ok()?, m.try_into().ok()?, d.try_into().ok()?).ok().filter(|_| (1850..=2100).contains(&y)).map(|d| d.to_string())
@@ -56,9 +67,10 @@ pub(crate) fn parse(text: &str) -> Option<String> {
             _ => None,
         };
     }
-    let words: Vec<&str> = WORDS.find_iter(text).map(|m| m.as_str()).collect();
+    let mut room = [""; 8];
+    let count = words(text, &mut room);
     let year = |w: &str| num(w).filter(|_| matches!(w.len(), 2 | 4)).map(|y| century(y, w.len()));
-    match words.as_slice() {
+    match &room[..count] {
         [a, "st" | "nd" | "rd" | "th", b, c, ..] if month(b).is_some() => iso(year(c)?, month(b)?, num(a)?),
         [a, b, "st" | "nd" | "rd" | "th", c, ..] if month(a).is_some() => iso(year(c)?, month(a)?, num(b)?),
         [a, b, c, ..] if month(a).is_some() && num(b).is_some() => iso(year(c)?, month(a)?, num(b)?),

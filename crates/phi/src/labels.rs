@@ -113,11 +113,15 @@ fn by_pattern(found: Option<&str>, region: &str, normalise: impl Fn(&str) -> Opt
     Some((crate::sink::range_of(found?, region), value, confidence, None, None))
 }
 
+/// More bytes than a value that is no sentence has.
+const LONGEST: usize = 100;
+
 /// The first match of a pattern, at most `most` characters from the start of a region and on its first line.
 fn soon<'r>(pattern: &Regex, region: &'r str, most: usize) -> Option<&'r str> {
-    let m = pattern.find(region)?;
+    let region = &region[..region.floor_char_boundary(4 * most + LONGEST)];
+    let m = pattern.find(&region[..region.find('\n').unwrap_or(region.len())])?;
     let before = &region[..m.start()];
-    (!before.contains('\n') && before.chars().count() <= most).then_some(m.as_str())
+    (before.chars().count() <= most).then_some(m.as_str())
 }
 
 /// The match of a pattern that begins with blanks, without them.
@@ -188,7 +192,7 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             Some((crate::sink::range_of(word, region), name.normal(), 0.9, Some(name), None))
         }
         Holds::Kind(K::Dob | K::ServiceDate) => {
-            let m = DATE.find(region).filter(|m| m.start() <= 24)?;
+            let m = DATE.find(&region[..region.floor_char_boundary(24 + LONGEST)]).filter(|m| m.start() <= 24)?;
             Some((m.range(), date::parse(m.as_str())?, 0.97, None, None))
         }
         Holds::Kind(K::Ssn) => by_pattern(soon(&SSN, region, 16), region, |v| {

@@ -334,8 +334,12 @@ fn birth_dates(text: &str, lines: &Lines, events: &mut Vec<Event>) {
     let mut more = Vec::new();
     for e in events.iter().filter(|e| e.kind == K::Name) {
         let line = lines.range(lines.of(e.range.start));
-        let Some(rest) = text.get(e.range.end..line.end).filter(|r| r.trim_start().starts_with(['(', ','])) else { continue };
-        if let Some(m) = BEHIND.captures(rest).and_then(|c| c.name("value"))
+        let behind = text.get(e.range.end..line.end).unwrap_or_default();
+        let Some(value) = behind.trim_start().strip_prefix(['(', ',']).map(str::trim_start) else { continue };
+        if !(value.starts_with(|c: char| c.is_ascii_digit()) || value.get(..3).is_some_and(|m| date::month(m).is_some())) {
+            continue;
+        }
+        if let Some(m) = BEHIND.captures(behind).and_then(|c| c.name("value"))
             && let Some(iso) = date::parse(m.as_str())
         {
             more.push(Event::new(e.range.end + m.start()..e.range.end + m.end(), K::Dob, iso, "form", 0.7));

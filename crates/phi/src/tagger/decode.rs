@@ -53,6 +53,8 @@ pub struct Tagger {
     pub(super) near: Near,
     /// From a tag to each other; [`NEVER`] to those that may not follow.
     transitions: [Scores; TAGS],
+    /// The most that a step to each tag, and the last one back to "none", can add against a step from "none" to "none".
+    reach: Scores,
     pub(crate) lexicon: Lexicon,
 }
 
@@ -119,9 +121,12 @@ impl Tagger {
         for (i, b) in head.iter().enumerate().filter(|(i, _)| may_follow(i / TAGS, i % TAGS)) {
             transitions[i / TAGS][i % TAGS] = i16::from(*b as i8);
         }
+        // To leave a name adds to the score of its last tag only; that it adds to any is more than can be.
+        let leave = (1..TAGS).map(|a| transitions[a][0] - transitions[0][0]).max().unwrap_or(0).max(0);
+        let reach = std::array::from_fn(|b| (0..TAGS).map(|a| transitions[a][b]).max().unwrap_or(0) - transitions[0][0] + leave);
         static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let id = MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Some(Tagger { id, near: Near::new(&weights), weights, transitions, lexicon })
+        Some(Tagger { id, near: Near::new(&weights), weights, transitions, reach, lexicon })
     }
 
     /// The spans of a text, in order; never overlapping. `bias` is added to the odds of every name against none, in
@@ -234,6 +239,7 @@ impl Tagger {
     #[allow(clippy::too_many_arguments)] // The text's parts and the buffers.
     fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, emissions: &mut [Scores], scratch: &mut Scratch, spans: &mut Vec<Span>) {
         let emissions = &mut emissions[range.clone()];
+        let mut name = false;
         for (part, emissions) in (range.start..).step_by(TOGETHER).zip(emissions.chunks_mut(TOGETHER)) {
             // The marks of many tokens first: then their lines are fetched from memory at a time.
             scratch.joint.clear();
@@ -249,7 +255,12 @@ impl Tagger {
                 }
                 sum.add_to(e);
                 e[0] = -bias;
+                // No name's score is above 0 whose tokens' are not.
+                name |= (1..TAGS).any(|tag| e[tag].saturating_add(self.reach[tag]) > e[0]);
             }
+        }
+        if !name {
+            return;
         }
         self.viterbi(text, tokens, range, emissions, &mut scratch.back, spans);
     }
