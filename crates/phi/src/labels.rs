@@ -64,13 +64,18 @@ fn hits(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> Vec<Hit> {
         {
             continue;
         }
+        // Another word follows: a word of a sentence.
+        let near = after.trim_start_matches([' ', '\u{a0}']);
+        if !label.bare && near.starts_with(|c: char| c.is_alphanumeric() && !matches!(c, 'n' | 'N')) && !text[..end].ends_with('#') {
+            continue;
+        }
         let line = lines.range(lines.of(start));
         let lead = text[line.start..start].trim_matches(|c: char| {
             c.is_whitespace() || matches!(c, '-' | '*' | '•' | '·' | '|' | '_' | '#') || c.is_ascii_digit() || matches!(c, '.' | ')' | '[')
         });
         let at_start = lead.is_empty();
         // Separator: colon, equals sign, tab, "#", "No.", dots; a remark in brackets may stand before it.
-        let mut rest = after.trim_start_matches([' ', '\u{a0}']);
+        let mut rest = near;
         if rest.starts_with('(')
             && let Some(close) = rest.get(..rest.floor_char_boundary(40)).and_then(|r| r.find(')'))
             && !rest[..close].contains('\n')
@@ -269,8 +274,8 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
 /// Events of all labels, and the stretches behind them.
 pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines) -> (Vec<Event>, Vec<Shadow>) {
     let hits = hits(cx, text, tokens, lines);
-    let mut events: Vec<Event> = Vec::new();
-    let mut shadows = Vec::new();
+    let mut events: Vec<Event> = Vec::with_capacity(hits.len() + 8);
+    let mut shadows = Vec::with_capacity(hits.len());
     let mut waiting: Vec<Hit> = Vec::new();
     let mut labelled: Vec<usize> = hits
         .iter()
@@ -331,7 +336,7 @@ fn add(cx: &Context, text: &str, hit: &Hit, region: Range<usize>, events: &mut V
     let mut event = Event::new(region.start + range.start..region.start + range.end, kind, normalised, "label", confidence);
     event.role = hit.label.role;
     event.labelled = true;
-    event.name = name;
+    event.name = name.map(Box::new);
     event.address = address.map(Box::new);
     event.salutation = text[hit.start..].get(..4).is_some_and(|w| w.eq_ignore_ascii_case("dear"));
     event.partial = matches!(hit.label.holds, Holds::First | Holds::Last | Holds::Middle);
@@ -409,7 +414,7 @@ fn join_parts(events: &mut Vec<Event>) {
             && let (Some(a), Some(b)) = (before.name.clone(), event.name.clone())
             && (a.first.is_empty() != b.first.is_empty())
         {
-            let whole = Name { first: format!("{}{}", a.first, b.first), last: format!("{}{}", a.last, b.last), ..Name::default() };
+            let whole = Box::new(Name { first: format!("{}{}", a.first, b.first), last: format!("{}{}", a.last, b.last), ..Name::default() });
             before.normalised = whole.normal();
             before.range = before.range.start.min(event.range.start)..before.range.end.max(event.range.end);
             before.name = Some(whole);

@@ -252,7 +252,7 @@ fn tagged_name(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, span: 
         // A family or given name alone is a trace; a physician's makes a provider.
         Some(name) if !name.first.is_empty() || setting.clinician => {
             setting.judge(cx, &mut event, &name);
-            event.name = Some(name);
+            event.name = Some(Box::new(name));
         }
         _ => event.loose = true,
     }
@@ -289,6 +289,6 @@ fn listed_name(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, stretc
     }
     let mut event = Event::new(range, K::Name, parsed.normal(), "name", if known.0 && known.1 { KNOWN } else { 0.55 });
     setting.judge(cx, &mut event, &parsed);
-    event.name = Some(parsed);
+    event.name = Some(Box::new(parsed));
     Some(event)
 }

@@ -29,7 +29,9 @@ pub(crate) fn find(text: &str, tokens: &[Token]) -> Vec<Vec<Event>> {
         let sharp = tokens[i].mark() == b'#';
         if !(sharp || tokens[i].is_word() && tokens[i].on(lexicon::NUMBERED)) {
             let begins = i == 0 || tokens[i].spaced || tokens[i - 1].class == Class::Line || matches!(tokens[i - 1].mark(), b'(' | b'[' | b':' | b'=');
-            if matches!(tokens[i].class, Class::Upper | Class::Initial | Class::Digits) && begins {
+            // Digits alone and letters alone announce nothing.
+            let goes_on = tokens.get(i + 1).is_some_and(|t| !t.spaced && t.class != Class::Line);
+            if goes_on && begins && matches!(tokens[i].class, Class::Upper | Class::Initial | Class::Digits) {
                 let piece = piece(text, tokens, i);
                 if piece.capitals > 0 && piece.digits >= 5 && piece.len >= 7 && piece.len <= 24 && piece.alone {
                     found.push(vec![event(i, piece.end, 0.5)]);

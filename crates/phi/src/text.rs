@@ -55,7 +55,7 @@ pub(crate) struct Event {
     pub confidence: f64,
     pub role: Option<Role>,
     pub labelled: bool,
-    pub name: Option<Name>,
+    pub name: Option<Box<Name>>,
     pub address: Option<Box<address::Address>>,
     /// The name of a salutation.
     pub salutation: bool,

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 const BUILT_IN: &[u8] = include_bytes!("../../data/tagger.bin");
 /// Entries of the cache of word vectors; a power of two.
-const CACHE: usize = 1 << 15;
+const CACHE: usize = 1 << 16;
 /// What the gate must say of a word that may be of a name, and of one beside such a word, in steps of weights: what is lost is said in
 /// decision 9.
 const LIKELY: i16 = -(2.5 / STEP) as i16;
@@ -58,23 +58,26 @@ pub struct Tagger {
     pub(crate) lexicon: Lexicon,
 }
 
-/// What one word alone says, the same wherever it stands.
+/// What one word alone says, the same wherever it stands: one line of the processor's cache.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 struct Cached {
     key: u64,
     /// Of the lexicon.
     lists: u32,
-    /// Scores, and in place of that of "none" what it says to the gate, for every of [`PLACES`].
-    vectors: [Scores; PLACES.len()],
+    /// Scores, and in place of that of "none" what it says to the gate, of the word itself.
+    own: Scores,
+    /// The same of the word at every other of [`PLACES`].
+    others: [[i8; ROW]; PLACES.len() - 1],
 }
 
 impl Cached {
-    const NONE: Cached = Cached { key: 0, lists: 0, vectors: [[0; ROW]; PLACES.len()] };
+    const NONE: Cached = Cached { key: 0, lists: 0, own: [0; ROW], others: [[0; ROW]; PLACES.len() - 1] };
     /// Equal for equal words of one class; never 0.
     fn key(token: &Token) -> u64 {
         (token.hash ^ (token.class as u64 + 1) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1
     }
-    /// The entry of a key.
+    /// The first of the two entries that may be of a key; the other is beside it.
     fn slot(key: u64) -> usize {
         (key >> 48) as usize & (CACHE - 1)
     }
@@ -89,7 +92,8 @@ struct Scratch {
     items: Vec<Item>,
     /// The features of pairs, and the marks of their lines, of a few tokens.
     joint: Vec<[(u32, u64); features::JOINT]>,
-    back: Vec<[u8; TAGS]>,
+    /// The best scores of every tag before each token.
+    before: Vec<Scores>,
 }
 
 /// Tokens whose entries of the cache, or lines of weights, are fetched at a time.
@@ -199,15 +203,22 @@ impl Tagger {
             }
             let token = &mut tokens[i];
             let key = Cached::key(token);
-            let word = &mut cache[Cached::slot(key)];
-            if word.key != key {
-                *word = self.word(key, text, token);
-            }
+            let (first, second) = (Cached::slot(key), Cached::slot(key) ^ 1);
+            let word = if cache[first].key == key {
+                &cache[first]
+            } else if cache[second].key == key {
+                &cache[second]
+            } else {
+                cache[second] = cache[first];
+                cache[first] = self.word(key, text, token);
+                &cache[first]
+            };
             token.lists = word.lists;
-            for (vector, offset) in word.vectors.iter().zip(PLACES) {
+            window[AROUND] = std::array::from_fn(|t| window[AROUND][t].wrapping_add(word.own[t]));
+            for (vector, offset) in word.others.iter().zip(&PLACES[1..]) {
                 // The word stands at `offset` of the one it says something of.
                 let sums = &mut window[AROUND.wrapping_add_signed(-offset as isize)];
-                *sums = std::array::from_fn(|t| sums[t].wrapping_add(vector[t]));
+                *sums = std::array::from_fn(|t| sums[t].wrapping_add(i16::from(vector[t])));
             }
             if i >= AROUND {
                 emissions.push(window[0]);
@@ -233,7 +244,9 @@ impl Tagger {
             all.iter().for_each(|(feature, marks)| sum.add(&self.weights, *feature, *marks));
             sum.add_to(vector);
         }
-        Cached { key, lists, vectors }
+        let [own, others @ ..] = vectors;
+        // More than eight logarithms of odds say no more.
+        Cached { key, lists, own, others: others.map(|v| v.map(|w| w.clamp(-127, 127) as i8)) }
     }
 
     #[allow(clippy::too_many_arguments)] // The text's parts and the buffers.
@@ -262,22 +275,20 @@ impl Tagger {
         if !name {
             return;
         }
-        self.viterbi(text, tokens, range, emissions, &mut scratch.back, spans);
+        self.viterbi(text, tokens, range, emissions, &mut scratch.before, spans);
     }
 
-    fn viterbi(&self, text: &str, tokens: &[Token], range: Range<usize>, emissions: &[Scores], back: &mut Vec<[u8; TAGS]>, spans: &mut Vec<Span>) {
-        back.clear();
+    fn viterbi(&self, text: &str, tokens: &[Token], range: Range<usize>, emissions: &[Scores], before: &mut Vec<Scores>, spans: &mut Vec<Span>) {
+        before.clear();
         // Against the score of "none", so that sums stay small.
         let mut best = [NEVER; ROW];
         best[0] = 0;
         for e in emissions {
-            let (mut next, mut from) = ([i16::MIN; ROW], [0_i16; ROW]);
+            let mut next = [i16::MIN; ROW];
             for (a, step) in self.transitions.iter().enumerate() {
-                let score: Scores = std::array::from_fn(|b| best[a].saturating_add(step[b]));
-                from = std::array::from_fn(|b| if score[b] > next[b] { a as i16 } else { from[b] });
-                next = std::array::from_fn(|b| score[b].max(next[b]));
+                next = std::array::from_fn(|b| best[a].saturating_add(step[b]).max(next[b]));
             }
-            back.push(std::array::from_fn(|b| from[b] as u8));
+            before.push(best);
             let none = next[0].saturating_add(e[0]);
             best = std::array::from_fn(|b| next[b].saturating_add(e[b]).saturating_sub(none));
         }
@@ -302,7 +313,9 @@ impl Tagger {
                     worst = f64::MAX;
                 }
             }
-            tag = usize::from(back[k][tag]);
+            // The first of the tags that lead here best.
+            let lead = |a: usize| before[k][a].saturating_add(self.transitions[a][tag]);
+            tag = (1..TAGS).fold(0, |best, a| if lead(a) > lead(best) { a } else { best });
         }
         found.reverse();
         found.retain(|s| text.get(s.range.clone()).is_some_and(|t| t.chars().any(char::is_alphanumeric)));

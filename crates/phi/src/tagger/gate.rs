@@ -10,7 +10,7 @@ use super::weights::{ROWS, Table};
 use crate::lexicon::Lexicon;
 
 /// Passes over the examples.
-const PASSES: usize = 2;
+const PASSES: usize = 5;
 /// Of AdaGrad.
 const RATE: f32 = 0.1;
 /// What a word of a name counts against one of none: to miss one is worse than to decode one.
