@@ -2,7 +2,7 @@
 
 use crate::finder::Context;
 use crate::tagger::{Entity, Span};
-use crate::token::{Class, Identity, Token};
+use crate::token::{Class, Filter, Identity, Token};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -37,8 +37,12 @@ pub(crate) fn find(text: &str, tokens: &[Token], spans: &mut Vec<Span>) {
             }
         }
     }
+    if names.is_empty() {
+        return;
+    }
     let (mut next, mut end) = (0, 0);
-    for token in tokens.iter().filter(|t| t.is_word() && t.class != Class::Lower) {
+    let filter = Filter::new(names.keys());
+    for token in tokens.iter().filter(|t| t.is_word() && t.class != Class::Lower && filter.passes(t.hash)) {
         let start = token.start as usize;
         let Some(list) = names.get(&token.hash).filter(|_| start >= end) else { continue };
         let here = |name: &str| text[start..].starts_with(name) && !text[start + name.len()..].starts_with(char::is_alphanumeric);

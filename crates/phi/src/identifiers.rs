@@ -252,9 +252,12 @@ pub(crate) fn find(rules: &Rules, text: &str, tokens: &[Token]) -> Vec<Event> {
     let (http, https, www) = (hash("http"), hash("https"), hash("www"));
     let on: Vec<bool> = ["email", "url", "mbi", "iban", "card", "ssn", "phone", "ip"].iter().map(|d| rules.on(d)).collect();
     let mut events: Vec<Event> = Vec::new();
+    // One or two digits with nothing at them begin none, unless they are the 1 before a telephone number.
+    let number = |i: usize| tokens[i].end - tokens[i].start <= 2 && !reader.glued(i + 1) && !reader.is(i, "1");
     let mut i = 0;
     while let Some(t) = tokens.get(i) {
         let found = match t.class {
+            Class::Digits if number(i) => None,
             Class::Mark if on[0] && text.as_bytes()[t.start as usize] == b'@' => {
                 reader.email(i).filter(|(_, e)| events.last().is_none_or(|l| l.range.end <= e.range.start))
             }

@@ -261,8 +261,7 @@ fn take(cx: &Context, holds: Holds, region: &str) -> Option<Taken> {
             let ends = |at: usize| !name::TITLES.iter().any(|t| line[..at].rsplit(' ').next().is_some_and(|w| w.eq_ignore_ascii_case(t)));
             let end = line.match_indices(". ").map(|(at, _)| at).find(|at| ends(*at)).unwrap_or(line.len());
             let written = line[..end].trim().trim_end_matches(['.', ';', ',']);
-            let plain = written.to_lowercase();
-            if written.len() < 2 || !written.chars().any(char::is_alphanumeric) || values::is_filler(written) || plain.starts_with("____") {
+            if written.len() < 2 || !written.chars().any(char::is_alphanumeric) || values::is_filler(written) || written.starts_with("____") {
                 return None;
             }
             Some((crate::sink::range_of(written, region), values::normalise(kind, written)?, 0.85, None, None))

@@ -52,6 +52,9 @@ pub(crate) const ORDINARY: u32 = 1 << 21;
 /// A family or given name of the roster.
 pub(crate) const ROSTER: u32 = 1 << 22;
 
+/// Of [`Token::lists`], two bits: whether it is the first or a later word of a place of several.
+pub(crate) const PLACE_SHIFT: u32 = 30;
+
 /// The words that are known, by their hash.
 pub(crate) struct Lexicon {
     words: HashMap<u64, u32, Identity>,
@@ -113,8 +116,20 @@ impl Lexicon {
         }
     }
 
+    /// Marks the words of places of several.
+    pub fn mark_places(&self, tokens: &mut [Token]) {
+        let mut i = 0;
+        while i < tokens.len() {
+            let words = if tokens[i].on(PLACE_START) { self.place(&tokens[i..]) } else { 0 };
+            for (n, token) in tokens[i..i + words].iter_mut().enumerate() {
+                token.lists |= if n == 0 { 1 } else { 2 } << PLACE_SHIFT;
+            }
+            i += words.max(1);
+        }
+    }
+
     /// Number of words of the longest place that begins at the first of `tokens`, if it is of two words or more.
-    pub fn place(&self, tokens: &[Token]) -> usize {
+    fn place(&self, tokens: &[Token]) -> usize {
         let mut phrase = match tokens.first() {
             Some(first) => first.hash,
             None => return 0,

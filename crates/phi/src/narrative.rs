@@ -20,7 +20,9 @@ fn last_word(text: &str) -> &str {
 
 /// Spans without the marks and titles around them, without words that are no names, organisations by their last word.
 pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
-    let without_capitals = text.bytes().filter(u8::is_ascii_uppercase).count() * 200 < text.len();
+    // In blocks of which one byte can hold the number, which is many times faster.
+    let capitals: usize = text.as_bytes().chunks(128).map(|block| usize::from(block.iter().map(|b| u8::from(b.is_ascii_uppercase())).sum::<u8>())).sum();
+    let without_capitals = capitals * 200 < text.len();
     for span in spans.iter_mut() {
         loop {
             let written = &text[span.range.clone()];

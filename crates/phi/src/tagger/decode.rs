@@ -1,6 +1,6 @@
 //! From a text to the most probable tags.
 
-use super::features::{self, Item, PLACES};
+use super::features::{self, PLACES};
 use super::near::Near;
 use super::weights::{ROW, Scores, Sum, Table};
 use super::{STEP, TAGS, may_follow};
@@ -89,11 +89,12 @@ struct Scratch {
     /// The tagger that the cached vectors are of.
     of: u64,
     cache: Vec<Cached>,
-    items: Vec<Item>,
     /// The features of pairs, and the marks of their lines, of a few tokens.
     joint: Vec<[(u32, u64); features::JOINT]>,
     /// The best scores of every tag before each token.
     before: Vec<Scores>,
+    /// Tokens that may be of names.
+    stretches: Vec<Range<usize>>,
 }
 
 /// Tokens whose entries of the cache, or lines of weights, are fetched at a time.
@@ -170,11 +171,11 @@ impl Tagger {
     }
 
     fn tag_with(&self, text: &str, tokens: &[Token], mut emissions: Vec<Scores>, bias: f32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        features::items(tokens, &self.lexicon, &mut scratch.items);
         let bias = (bias / STEP) as i16;
         // Stretches of tokens that may be of names; what stands between is none.
-        let gate = |i: usize| emissions.get(i).map_or(i16::MIN, |e| e[0] + self.near.gate(&scratch.items, i) + bias);
-        let mut stretches: Vec<Range<usize>> = Vec::new();
+        let gate = |i: usize| emissions.get(i).map_or(i16::MIN, |e| e[0] + self.near.gate(tokens, i) + bias);
+        let stretches = &mut scratch.stretches;
+        stretches.clear();
         let (mut before, mut here) = (i16::MIN, gate(0));
         for i in 0..tokens.len() {
             let next = gate(i + 1);
@@ -186,8 +187,8 @@ impl Tagger {
             }
             (before, here) = (here, next);
         }
-        for stretch in stretches {
-            self.decode(text, tokens, stretch, bias, &mut emissions, scratch, spans);
+        for n in 0..scratch.stretches.len() {
+            self.decode(text, tokens, scratch.stretches[n].clone(), bias, &mut emissions, scratch, spans);
         }
     }
 
@@ -227,19 +228,20 @@ impl Tagger {
             window[2 * AROUND] = [0; ROW];
         }
         emissions.extend(&window[AROUND - tokens.len().min(AROUND)..AROUND]);
+        self.lexicon.mark_places(tokens);
         emissions
     }
 
     /// The entry of a word that the cache has not.
     fn word(&self, key: u64, text: &str, token: &Token) -> Cached {
         let lists = self.lexicon.of(text, token);
-        let item = Item::of(&Token { lists, ..*token });
+        let token = &Token { lists, ..*token };
         let written = text.get(token.range()).unwrap_or_default();
         let mut vectors = [[0; ROW]; PLACES.len()];
         let mut all: Vec<(u32, u64)> = Vec::with_capacity(64);
         for (vector, offset) in vectors.iter_mut().zip(PLACES) {
             all.clear();
-            features::alone(&item, written, offset, |f| all.push((f, self.weights.marks(f))));
+            features::alone(token, written, offset, |f| all.push((f, self.weights.marks(f))));
             let mut sum = Sum::default();
             all.iter().for_each(|(feature, marks)| sum.add(&self.weights, *feature, *marks));
             sum.add_to(vector);
@@ -257,11 +259,11 @@ impl Tagger {
             // The marks of many tokens first: then their lines are fetched from memory at a time.
             scratch.joint.clear();
             for i in part..part + emissions.len() {
-                let features = features::joint(&scratch.items, i);
+                let features = features::joint(tokens, i);
                 scratch.joint.push(std::array::from_fn(|n| (features[n], self.weights.marks(features[n]))));
             }
             for ((i, e), joint) in (part..).zip(emissions).zip(&scratch.joint) {
-                self.near.add(&scratch.items, i, e);
+                self.near.add(tokens, i, e);
                 let mut sum = Sum::default();
                 for (feature, marks) in joint {
                     sum.add(&self.weights, *feature, *marks);

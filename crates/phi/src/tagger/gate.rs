@@ -19,24 +19,24 @@ const NAME: f32 = 4.0;
 /// Learns the weight of every row of the table, in steps.
 pub(crate) fn learn(examples: &[&Example], table: &Table, lexicon: &Lexicon) -> Vec<i8> {
     let (mut weights, mut squares) = (vec![0.0_f32; ROWS], vec![0.0_f32; ROWS]);
-    let (mut buffer, mut items) = (Vec::new(), Vec::new());
+    let mut buffer = Vec::new();
     let mut rows: Vec<Vec<usize>> = Vec::new();
     for pass in 0..PASSES {
         for n in train::shuffled(examples.len(), pass as u64) {
             let example = examples[n];
-            features::look_up(&example.text, lexicon, &mut buffer, &mut items);
+            features::look_up(&example.text, lexicon, &mut buffer);
             let tags = train::gold(&buffer, &example.spans);
-            train::hide(&mut items, &tags, n as u64, pass as u64, 1);
+            train::hide(&mut buffer, &tags, n as u64, pass as u64, 1);
             rows.iter_mut().for_each(Vec::clear);
             rows.resize_with(buffer.len().max(rows.len()), Vec::new);
-            for (i, item) in items.iter().enumerate() {
-                let word = example.text.get(buffer[i].range()).unwrap_or_default();
+            for (i, token) in buffer.iter().enumerate() {
+                let word = example.text.get(token.range()).unwrap_or_default();
                 for offset in PLACES {
-                    if let Some(at) = i.checked_add_signed(-offset as isize).filter(|at| *at < items.len()) {
-                        features::alone(item, word, offset, |f| rows[at].extend(table.row(f)));
+                    if let Some(at) = i.checked_add_signed(-offset as isize).filter(|at| *at < buffer.len()) {
+                        features::alone(token, word, offset, |f| rows[at].extend(table.row(f)));
                     }
                 }
-                let [a, b, c] = features::around(&items, i);
+                let [a, b, c] = features::around(&buffer, i);
                 rows[i].extend(features::near(a, b, c).into_iter().filter_map(|f| table.row(f)));
             }
             for (rows, tag) in rows.iter().zip(&tags) {

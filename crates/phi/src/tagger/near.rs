@@ -1,8 +1,9 @@
 //! What a token's and its neighbours' classes, lists and places say, without their words: few enough cases to be looked up directly.
 
-use super::features::{self, Item, NEAR};
+use super::features::{self, NEAR, NONE};
 use super::weights::{ROW, Scores, Table};
-use crate::token::Class;
+use crate::lexicon::PLACE_SHIFT;
+use crate::token::{Class, Token};
 
 /// Cases of each feature: three classes and two gaps; the bits of two words, twice; three places and a class.
 const CASES: [usize; NEAR] = [1 << 11, 1 << 14, 1 << 14, 1 << 9];
@@ -11,10 +12,10 @@ const CLASSES: [Class; 8] = [Class::Lower, Class::Title, Class::Upper, Class::In
 /// The weights by case.
 pub(crate) struct Near([Box<[[i8; ROW]]>; NEAR]);
 
-fn cases(a: &Item, b: &Item, c: &Item) -> [usize; NEAR] {
-    let class = |x: &Item| x.class as usize;
-    let lists = |x: &Item| usize::from(x.bits) & 0x7f;
-    let place = |x: &Item| usize::from(x.place) & 3;
+fn cases(a: &Token, b: &Token, c: &Token) -> [usize; NEAR] {
+    let class = |x: &Token| x.class as usize;
+    let lists = |x: &Token| x.bits() as usize;
+    let place = |x: &Token| x.place() as usize & 3;
     [
         class(a) << 8 | class(b) << 5 | class(c) << 2 | usize::from(b.spaced) << 1 | usize::from(c.spaced),
         lists(a) << 7 | lists(b),
@@ -26,23 +27,27 @@ fn cases(a: &Item, b: &Item, c: &Item) -> [usize; NEAR] {
 impl Near {
     pub fn new(weights: &Table) -> Near {
         let mut tables = CASES.map(|n| vec![[0; ROW]; n].into_boxed_slice());
-        let mut set = |a: &Item, b: &Item, c: &Item| {
+        let mut set = |a: &Token, b: &Token, c: &Token| {
             for ((table, case), feature) in tables.iter_mut().zip(cases(a, b, c)).zip(features::near(a, b, c)) {
                 let mut sum = [0; ROW];
                 weights.add_one(feature, &mut sum);
                 table[case] = sum.map(|w| w as i8);
             }
         };
-        let item =
-            |class: usize, spaced: bool, bits: usize, place: usize| Item { class: CLASSES[class], spaced, bits: bits as u8, place: place as u8, ..Item::NONE };
+        let item = |class: usize, spaced: bool, bits: usize, place: usize| Token {
+            class: CLASSES[class],
+            spaced,
+            lists: (place << PLACE_SHIFT | bits) as u32,
+            ..NONE
+        };
         for case in 0..CASES[0] {
             let (a, b, c) = (item(case >> 8, false, 0, 0), item(case >> 5 & 7, case & 2 != 0, 0, 0), item(case >> 2 & 7, case & 1 != 0, 0, 0));
             set(&a, &b, &c);
         }
         for case in 0..CASES[1] {
             let (high, low) = (item(0, false, case >> 7, 0), item(0, false, case & 0x7f, 0));
-            set(&high, &low, &Item::NONE);
-            set(&Item::NONE, &high, &low);
+            set(&high, &low, &NONE);
+            set(&NONE, &high, &low);
         }
         for case in 0..CASES[3] {
             let (a, b, c) = (item(0, false, 0, case >> 7), item(case & 7, false, 0, case >> 5 & 3), item(0, false, 0, case >> 3 & 3));
@@ -53,15 +58,15 @@ impl Near {
 
     /// What stands around the token at `i` says to the gate.
     #[inline(always)]
-    pub fn gate(&self, items: &[Item], i: usize) -> i16 {
-        let [a, b, c] = features::around(items, i);
+    pub fn gate(&self, tokens: &[Token], i: usize) -> i16 {
+        let [a, b, c] = features::around(tokens, i);
         self.0.iter().zip(cases(a, b, c)).map(|(table, case)| i16::from(table[case][0])).sum()
     }
 
     /// Adds what stands around the token at `i`.
     #[inline(always)]
-    pub fn add(&self, items: &[Item], i: usize, to: &mut Scores) {
-        let [a, b, c] = features::around(items, i);
+    pub fn add(&self, tokens: &[Token], i: usize, to: &mut Scores) {
+        let [a, b, c] = features::around(tokens, i);
         for (table, case) in self.0.iter().zip(cases(a, b, c)) {
             let row = table[case];
             *to = std::array::from_fn(|tag| to[tag].wrapping_add(i16::from(row[tag])));
@@ -78,13 +83,13 @@ mod tests {
     fn the_tables_say_what_the_weights_say() {
         let tagger = Tagger::built_in();
         let text = "Pt. seen by Dr. MARY O'Neil, of New York City\n(tel 555), at Ohio State McKay Clinic";
-        let (mut tokens, mut items) = (Vec::new(), Vec::new());
-        features::look_up(text, &tagger.lexicon, &mut tokens, &mut items);
-        for i in 0..items.len() {
-            let [a, b, c] = features::around(&items, i);
+        let mut tokens = Vec::new();
+        features::look_up(text, &tagger.lexicon, &mut tokens);
+        for i in 0..tokens.len() {
+            let [a, b, c] = features::around(&tokens, i);
             let (mut expect, mut sum) = ([0; ROW], [0; ROW]);
             features::near(a, b, c).into_iter().for_each(|f| tagger.weights.add_one(f, &mut expect));
-            tagger.near.add(&items, i, &mut sum);
+            tagger.near.add(&tokens, i, &mut sum);
             assert_eq!(sum, expect, "{}", &text[tokens[i].range()]);
         }
     }

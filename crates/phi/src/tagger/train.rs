@@ -1,10 +1,10 @@
 //! Learning the weights: a conditional random field by stochastic gradient, AdaGrad, one thread, the same every time.
 
-use super::features::{self, Item, PLACES};
+use super::features::{self, PLACES};
 use super::gate;
 use super::weights::{ROW, ROWS, Table};
 use super::{Entity, STEP, TAGS, may_follow};
-use crate::lexicon::{Lexicon, MEDICINE};
+use crate::lexicon::{LEARNT, Lexicon, MEDICINE};
 use crate::roster::Roster;
 use crate::rules::Rules;
 use crate::token::{Identity, Token, mix};
@@ -80,16 +80,16 @@ pub(super) fn gold(tokens: &[Token], spans: &[(Range<usize>, Entity)]) -> Vec<us
 }
 
 /// Calls with every token's number and each of its features.
-fn features(text: &str, tokens: &[Token], items: &[Item], mut each: impl FnMut(usize, u32)) {
-    for (i, item) in items.iter().enumerate() {
-        let word = text.get(tokens[i].range()).unwrap_or_default();
+fn features(text: &str, tokens: &[Token], mut each: impl FnMut(usize, u32)) {
+    for (i, token) in tokens.iter().enumerate() {
+        let word = text.get(token.range()).unwrap_or_default();
         for offset in PLACES {
-            if let Some(at) = i.checked_add_signed(-offset as isize).filter(|at| *at < items.len()) {
-                features::alone(item, word, offset, |f| each(at, f));
+            if let Some(at) = i.checked_add_signed(-offset as isize).filter(|at| *at < tokens.len()) {
+                features::alone(token, word, offset, |f| each(at, f));
             }
         }
-        let [a, b, c] = features::around(items, i);
-        features::near(a, b, c).into_iter().chain(features::joint(items, i)).for_each(|f| each(i, f));
+        let [a, b, c] = features::around(tokens, i);
+        features::near(a, b, c).into_iter().chain(features::joint(tokens, i)).for_each(|f| each(i, f));
     }
 }
 
@@ -98,12 +98,12 @@ fn features(text: &str, tokens: &[Token], items: &[Item], mut each: impl FnMut(u
 fn select(examples: &[&Example], lexicon: &Lexicon) -> Table {
     let mut seen: HashMap<u64, [u32; TAGS], Identity> = HashMap::default();
     let mut all = [0_u32; TAGS];
-    let (mut buffer, mut items) = (Vec::new(), Vec::new());
+    let mut buffer = Vec::new();
     for example in examples {
-        features::look_up(&example.text, lexicon, &mut buffer, &mut items);
+        features::look_up(&example.text, lexicon, &mut buffer);
         let tags = gold(&buffer, &example.spans);
         tags.iter().for_each(|tag| all[*tag] += 1);
-        features(&example.text, &buffer, &items, |at, feature| seen.entry(u64::from(feature)).or_default()[tags[at]] += 1);
+        features(&example.text, &buffer, |at, feature| seen.entry(u64::from(feature)).or_default()[tags[at]] += 1);
     }
     let total = f64::from(all.iter().sum::<u32>());
     let ratio = |counts: &[u32; TAGS]| {
@@ -229,17 +229,17 @@ pub(super) fn shuffled(n: usize, seed: u64) -> Vec<usize> {
 }
 
 /// Hides of some words of an example that the lists know them, and what they are.
-pub(super) fn hide(items: &mut [Item], tags: &[usize], example: u64, pass: u64, number: u64) {
-    for (item, tag) in items.iter_mut().zip(tags) {
+pub(super) fn hide(tokens: &mut [Token], tags: &[usize], example: u64, pass: u64, number: u64) {
+    for (token, tag) in tokens.iter_mut().zip(tags) {
         // One choice per word, text and pass, so that all places of a name agree.
-        let dice = mix(item.hash ^ example << 20 ^ pass ^ number << 56);
+        let dice = mix(token.hash ^ example << 20 ^ pass ^ number << 56);
         if dice % 100 < HIDDEN {
-            item.bits &= MEDICINE as u8;
+            token.lists &= MEDICINE | !LEARNT;
         }
         // Names are learnt by their letters, list and place more than by heart.
         let share = if *tag != 0 { UNKNOWN } else { UNKNOWN_AROUND * number };
-        if item.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < share {
-            item.hash = mix(dice);
+        if token.class <= crate::token::Class::Mixed && (dice >> 32) % 100 < share {
+            token.hash = mix(dice);
         }
     }
 }
@@ -248,19 +248,19 @@ fn model(number: u64, examples: &[&Example], table: &Table, lexicon: &Lexicon, p
     let size = ROWS * ROW;
     let mut weights = Weights { w: vec![0.0; size], g: vec![0.0; size], t: [[0.0; TAGS]; TAGS], tg: [[0.0; TAGS]; TAGS], rate, decay };
     let mut losses = Vec::new();
-    let (mut buffer, mut items, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut buffer, mut rows) = (Vec::new(), Vec::new());
     for pass in 0..passes {
         let (mut loss, mut count) = (0.0, 0_usize);
         for i in shuffled(examples.len(), pass as u64 + number * 100) {
             let example = examples[i];
-            features::look_up(&example.text, lexicon, &mut buffer, &mut items);
+            features::look_up(&example.text, lexicon, &mut buffer);
             let tags = gold(&buffer, &example.spans);
-            hide(&mut items, &tags, i as u64, pass as u64, number);
+            hide(&mut buffer, &tags, i as u64, pass as u64, number);
             for start in (0..buffer.len()).step_by(LONGEST) {
                 let end = (start + LONGEST).min(buffer.len());
                 rows.iter_mut().for_each(Vec::clear);
                 rows.resize_with(end - start, Vec::new);
-                features(&example.text, &buffer[start..end], &items[start..end], |at, feature| rows[at].extend(table.row(feature).map(|r| r as u32)));
+                features(&example.text, &buffer[start..end], |at, feature| rows[at].extend(table.row(feature).map(|r| r as u32)));
                 // An inside at the cut has no beginning there.
                 let mut tags = tags[start..end].to_vec();
                 if tags[0] != 0 && tags[0].is_multiple_of(2) {
