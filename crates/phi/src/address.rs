@@ -17,7 +17,7 @@ pub(crate) struct Address<S = String> {
 impl<S: AsRef<str>> Address<S> {
     /// One line, upper case.
     pub fn normal(&self) -> String {
-        let mut line = String::new();
+        let mut line = String::with_capacity([&self.street, &self.city, &self.state, &self.zip].iter().map(|part| part.as_ref().len() + 2).sum());
         self.normal_into(&mut line);
         line
     }

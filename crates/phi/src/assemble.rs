@@ -133,6 +133,7 @@ pub(crate) fn passage(
 ) {
     let page = Page { text, lines, index, locator };
     support(cx, &page, &mut events, layout);
+    sink.expect(events.len());
     let owners = name_persons(cx, sink, running, &page, &events);
     give(sink, running, &page, &events, &owners);
 }

@@ -31,7 +31,14 @@ fn words<'t>(text: &'t str, room: &mut [&'t str; 8]) -> usize {
 }
 
 pub(crate) fn iso(y: i32, m: i32, d: i32) -> Option<String> {
-    jiff::civil::Date::new(y.try_into().ok()?, m.try_into().ok()?, d.try_into().ok()?).ok().filter(|_| (1850..=2100).contains(&y)).map(|d| d.to_string())
+    let valid = (1850..=2100).contains(&y) && jiff::civil::Date::new(y.try_into().ok()?, m.try_into().ok()?, d.try_into().ok()?).is_ok();
+    valid.then(|| written(y as i16, m as i16, d as i16).iter().collect())
+}
+
+/// The characters of an ISO date.
+pub(crate) fn written(year: i16, month: i16, day: i16) -> [char; 10] {
+    let digit = |n: i16| char::from(b'0' + (n % 10) as u8);
+    [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]
 }
 
 pub(crate) fn century(y: i32, digits: usize) -> i32 {

@@ -76,7 +76,7 @@ pub(crate) fn ssn_into(text: &str, out: &mut String) -> Option<f64> {
 
 /// Ten digits of a North American telephone number, an extension left out; also international numbers with `+`.
 pub(crate) fn phone(text: &str) -> Option<String> {
-    let mut digits = String::new();
+    let mut digits = String::with_capacity(text.len());
     phone_into(text, &mut digits).then_some(digits)
 }
 

@@ -109,6 +109,10 @@ impl Mentions {
         self.locators.ends.reserve(room.places);
         self.locators.all.reserve(room.locators);
     }
+    /// Makes room for so many more mentions of short values.
+    pub(crate) fn reserve_more(&mut self, mentions: usize) {
+        self.reserve(&Room { mentions, text: 24 * mentions, ..Room::default() });
+    }
     /// The room that as many and a few more take.
     pub(crate) fn room(&self) -> Room {
         let some_more = |n: usize| n + n / 8;

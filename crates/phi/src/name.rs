@@ -40,9 +40,10 @@ pub(crate) fn one_of(word: &str, list: &[&str]) -> bool {
 }
 
 /// Words in upper case with one blank between them, without the marks behind them.
-fn clean<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    let mut out = String::new();
-    for (n, word) in words.into_iter().enumerate() {
+fn clean<'w>(words: impl IntoIterator<Item = &'w str, IntoIter: Clone>) -> String {
+    let words = words.into_iter();
+    let mut out = String::with_capacity(words.clone().map(|w| w.len() + 1).sum());
+    for (n, word) in words.enumerate() {
         if n > 0 {
             out.push(' ');
         }

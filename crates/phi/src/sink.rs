@@ -210,6 +210,12 @@ impl<'a> Sink<'a> {
         self.arena.reserve(arena);
     }
 
+    /// Makes room for so many more mentions of short values.
+    pub fn expect(&mut self, mentions: usize) {
+        self.seen.reserve(mentions);
+        self.mentions.reserve_more(mentions);
+    }
+
     /// Turns to another passage; offsets refer to it from now on.
     pub fn open(&mut self, passage: usize) {
         self.base = 0;

@@ -17,7 +17,7 @@ pub(crate) fn trim(text: &str) -> &str {
 
 /// Normal form of a whole value (a cell, a field, an attribute); `None` when it cannot be of that kind or is a filler.
 pub(crate) fn normalise(kind: K, raw: &str) -> Option<String> {
-    let mut normal = String::new();
+    let mut normal = String::with_capacity(raw.len());
     normalise_into(kind, raw, &mut normal).then_some(normal)
 }
 
@@ -79,10 +79,7 @@ fn plain_date(text: &str, out: &mut String) -> bool {
     let Some(((year, month), day)) = parts else { return false };
     let valid = (1850..=2100).contains(&year) && jiff::civil::Date::new(year, month as i8, day as i8).is_ok();
     if valid {
-        let digit = |n: i16| char::from(b'0' + (n % 10) as u8);
-        let iso =
-            [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)];
-        out.extend(iso);
+        out.extend(date::written(year, month, day));
     }
     valid
 }
