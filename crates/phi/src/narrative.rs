@@ -141,7 +141,7 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], tagged: &[Span], 
         events.extend(ages);
     }
     if cx.rules.on("name") {
-        for e in relatives(cx, text, tokens) {
+        for e in relatives(text, tokens) {
             if !cover.meets(&e.range) {
                 cover.add(&e);
                 events.push(e);
@@ -243,17 +243,17 @@ fn apartments(text: &str, tokens: &[Token]) -> Vec<Event> {
 }
 
 /// "her son Marcus", "Boyfriend (Anil)": given names behind the word for a relative.
-fn relatives(cx: &Context, text: &str, tokens: &[Token]) -> Vec<Event> {
+fn relatives(text: &str, tokens: &[Token]) -> Vec<Event> {
     let word = |i: usize| tokens.get(i).and_then(|t| text.get(t.range())).unwrap_or_default();
     let mut found = Vec::new();
     for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.on(lexicon::RELATIVE) && matches!(t.class, Class::Lower | Class::Title)) {
         let at = i + 1 + usize::from(matches!(word(i + 1), "(" | ","));
         let Some(name) = tokens.get(at).filter(|n| n.class == Class::Title && n.end - n.start >= 3) else { continue };
         // A heading in capitals, or a word that is no name.
-        let other = cx.rules.non_names.contains(word(at)) || cx.rules.terms.contains(word(at)) || tokens.get(at + 1).is_some_and(|n| n.class == Class::Title);
+        let other = name.on(lexicon::NON_NAME | lexicon::TERM) || tokens.get(at + 1).is_some_and(|n| n.class == Class::Title);
         // "Sister Nkechi says": what goes on in small letters is a sentence.
         let sentence = tokens.get(at + 1).is_some_and(|n| n.class == Class::Lower && n.spaced);
-        if !other && (cx.names.first(word(at)) > 0 || word(i + 1) == "(" || t.class == Class::Lower || sentence) {
+        if !other && (name.given() > 0 || word(i + 1) == "(" || t.class == Class::Lower || sentence) {
             let mut e = Event::new(name.range(), K::Name, word(at).to_uppercase(), "relative", 0.7);
             e.loose = true;
             found.push(e);
