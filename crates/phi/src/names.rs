@@ -66,8 +66,12 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, ta
     let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let free = |r: &Range<usize>| !taken.meets(r);
     let mut listed: Vec<Event> = Vec::new();
+    let met = |r: &Range<usize>| tagged.get(tagged.partition_point(|t| t.range.end <= r.start)).is_some_and(|t| t.range.start < r.end);
     for stretch in stretches(text, tokens) {
-        if let Some(name) = likely(cx, text, tokens, &stretch).filter(|name| free(&bytes(tokens, name))) {
+        let Some(name) = likely(cx, text, tokens, &stretch) else { continue };
+        let range = bytes(tokens, &name);
+        // Where the tagger sees something too, only a name that the lists know well counts.
+        if free(&range) && !(met(&range) && !may_be_known(&tokens[name.clone()])) {
             listed.extend(listed_name(cx, text, tokens, lines, stretch.start, name));
         }
     }
@@ -102,6 +106,16 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, ta
 
 /// Confidence of a name whose given and family name are on the lists.
 const KNOWN: f64 = 0.8;
+
+/// Whether it is of several tokens, joined to a word without a blank, that a list may know as one.
+fn joined(name: &[Token]) -> bool {
+    name.iter().skip(1).any(|t| !t.is_word() || !t.spaced)
+}
+
+/// Whether the lists may know both the given and the family name.
+fn may_be_known(name: &[Token]) -> bool {
+    joined(name) || name.iter().filter(|t| t.on(lexicon::NAME)).count() >= 2
+}
 
 /// Names that are ordinary words more often.
 pub(crate) const ORDINARY: &str = "may will call card page key table see and for best";
@@ -262,8 +276,8 @@ fn tagged_name(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, span: 
 /// A name by its form and the name lists: tokens, and the one where the words that look like a name begin.
 fn listed_name(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, stretch: usize, name: Range<usize>) -> Option<Event> {
     // Most stretches are no names: no list knows a word of theirs, and nothing around them tells of one.
-    let whole = |t: &Token| t.is_word() && t.spaced;
-    let unlisted = tokens[name.clone()].iter().enumerate().all(|(n, t)| !t.on(lexicon::NAME | lexicon::ROSTER) && (n == 0 || whole(t)));
+    let words = &tokens[name.clone()];
+    let unlisted = !joined(words) && !words.iter().any(|t| t.on(lexicon::NAME | lexicon::ROSTER));
     // The roster knows parts of several words as one.
     let nobody = unlisted && (name.len() == 2 || cx.roster.is_empty());
     if (nobody || name.len() == 1) && !told(tokens, &name) {
