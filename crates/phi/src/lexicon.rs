@@ -91,7 +91,7 @@ impl Lexicon {
             }
         }
         let mut add = |hash: u64, list: u32| *words.entry(hash).or_default() |= list;
-        ends(rules, |hash, list| add(hash, list));
+        ends(rules, &mut add);
         // Whole words only: of "nuclear medicine" neither is one.
         for (list, of) in [(NON_NAME, &rules.non_names), (TERM, &rules.terms), (RELATIVE, &rules.words.relatives())] {
             of.hashes().for_each(|hash| add(hash, list));

@@ -71,7 +71,7 @@ pub(crate) fn find(cx: &Context, text: &str, tokens: &[Token], lines: &Lines, ta
         let Some(name) = likely(cx, text, tokens, &stretch) else { continue };
         let range = bytes(tokens, &name);
         // Where the tagger sees something too, only a name that the lists know well counts.
-        if free(&range) && !(met(&range) && !may_be_known(&tokens[name.clone()])) {
+        if free(&range) && (!met(&range) || may_be_known(&tokens[name.clone()])) {
             listed.extend(listed_name(cx, text, tokens, lines, stretch.start, name));
         }
     }
@@ -183,7 +183,7 @@ struct Setting<'t> {
 }
 
 /// The last word before token `i` on its line, over the marks that may stand between.
-fn word_before<'t>(tokens: &'t [Token], i: usize) -> Option<&'t Token> {
+fn word_before(tokens: &[Token], i: usize) -> Option<&Token> {
     tokens[..i].iter().rev().find(|t| !matches!(t.mark(), b'.' | b':' | b'-' | b','))
 }
 
