@@ -102,11 +102,10 @@ impl Lexicon {
 
     /// Bits of one token of `text`.
     pub fn of(&self, text: &str, token: &Token) -> u32 {
-        if !token.is_word() {
-            return 0;
-        }
         let bits = self.words.get(&token.hash).copied().unwrap_or(0);
         match text.get(token.range()) {
+            // A label or a cue may be a mark.
+            _ if !token.is_word() => bits & !LEARNT,
             // Names are listed without accents.
             Some(word) if !word.is_ascii() => {
                 let plain = self.words.get(&hash(&gazetteer::fold(word))).copied().unwrap_or(0);
@@ -154,7 +153,7 @@ fn ends(rules: &Rules, mut each: impl FnMut(u64, u32)) {
     let mut add = |list: u32, last: bool, phrases: &mut dyn Iterator<Item = &str>| {
         for phrase in phrases {
             tokens(phrase, &mut buffer);
-            let token = if last { buffer.last() } else { buffer.first() };
+            let token = if last { buffer.iter().rev().find(|t| !t.is_punctuation()).or(buffer.last()) } else { buffer.first() };
             token.into_iter().for_each(|t| each(t.hash, list));
         }
     };
@@ -180,6 +179,10 @@ fn ends(rules: &Rules, mut each: impl FnMut(u64, u32)) {
 }
 
 impl Token {
+    /// Whether it is a mark that may stand between a cue and a name.
+    pub fn is_punctuation(&self) -> bool {
+        matches!(self.mark(), b'.' | b':' | b'-' | b',')
+    }
     /// Whether it is on one of these lists.
     #[inline]
     pub fn on(&self, lists: u32) -> bool {
@@ -211,14 +214,18 @@ pub(crate) mod tests {
     #[test]
     fn words_are_on_their_lists() {
         let roster = Roster::from_csv("name\n\"Zzyzx, María\"\n".as_bytes(), crate::Kind::Patients).unwrap();
-        let lexicon = Lexicon::new(&Rules::default(), &roster);
+        let mut rules = Rules::default();
+        rules.labels.push(("№ 7".into(), rules.labels[0].1));
+        rules.words.patient_cues.push("attn. (pt.)".into());
+        let lexicon = Lexicon::new(&rules, &roster);
         let mut found = Vec::new();
-        let text = "Son García called Dr. MARIA Zzyzx in May, 5 qwrtp";
+        let text = "Son García called Dr. MARIA Zzyzx in May, 5 qwrtp №)";
         crate::token::tokens(text, &mut found);
         found.iter_mut().for_each(|t| t.lists = lexicon.of(text, t));
         let on = |bit: u32| found.iter().filter(|t| t.on(bit)).map(|t| &text[t.range()]).collect::<Vec<_>>().join(" ");
         assert_eq!(on(RELATIVE), "Son");
         assert_eq!(on(CALLED), "called");
+        assert!(on(LABEL).ends_with("№") && on(CUE) == "Son called )", "{}", on(CUE));
         assert_eq!((on(MONTH), on(ORDINARY)), ("May".into(), "May".into()));
         assert_eq!((on(ROSTER), on(TITLE), on(CLINICIAN)), ("MARIA Zzyzx".into(), "Dr".into(), "Dr".into()));
         assert!(found[1].family() > 0 && found[1].given() == 0, "García without its accent is a family name");

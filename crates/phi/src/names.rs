@@ -184,7 +184,7 @@ struct Setting<'t> {
 
 /// The last word before token `i` on its line, over the marks that may stand between.
 fn word_before(tokens: &[Token], i: usize) -> Option<&Token> {
-    tokens[..i].iter().rev().find(|t| !matches!(t.mark(), b'.' | b':' | b'-' | b','))
+    tokens[..i].iter().rev().find(|t| !t.is_punctuation())
 }
 
 /// Whether anything may tell whose the name of these tokens is: a word of a physician in or around it, a cue before or behind it.
