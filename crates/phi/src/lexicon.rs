@@ -52,6 +52,8 @@ pub(crate) const ORDINARY: u32 = 1 << 21;
 /// A family or given name of the roster.
 pub(crate) const ROSTER: u32 = 1 << 22;
 
+/// The word is a later one of a place of several words.
+pub(crate) const PLACE_NEXT: u32 = 1 << 29;
 /// Of [`Token::lists`], two bits: whether it is the first or a later word of a place of several.
 pub(crate) const PLACE_SHIFT: u32 = 30;
 
@@ -78,6 +80,7 @@ impl Lexicon {
                 [one] => *words.entry(*one).or_default() |= PLACE,
                 [first, rest @ ..] if rest.len() < 4 => {
                     *words.entry(*first).or_default() |= PLACE_START;
+                    rest.iter().for_each(|word| *words.entry(*word).or_default() |= PLACE_NEXT);
                     phrases.push(rest.iter().fold(*first, |p, w| join(p, *w)));
                 }
                 _ => {}
@@ -135,7 +138,7 @@ impl Lexicon {
         };
         let mut longest = 0;
         for (i, token) in tokens.iter().enumerate().take(4).skip(1) {
-            if !token.is_word() || !token.spaced {
+            if !token.on(PLACE_NEXT) || !token.is_word() || !token.spaced {
                 break;
             }
             phrase = join(phrase, token.hash);

@@ -173,7 +173,7 @@ impl Tagger {
     fn tag_with(&self, text: &str, tokens: &[Token], mut emissions: Vec<Scores>, bias: f32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
         let bias = (bias / STEP) as i16;
         // Stretches of tokens that may be of names; what stands between is none.
-        let gate = |i: usize| emissions.get(i).map_or(i16::MIN, |e| e[0] + self.near.gate(tokens, i) + bias);
+        let gate = |i: usize| emissions.get(i).map_or(i16::MIN, |e| e[0] + bias + self.near.gate(tokens, i, POSSIBLE - e[0] - bias));
         let stretches = &mut scratch.stretches;
         stretches.clear();
         let (mut before, mut here) = (i16::MIN, gate(0));

@@ -10,7 +10,11 @@ const CASES: [usize; NEAR] = [1 << 11, 1 << 14, 1 << 14, 1 << 9];
 const CLASSES: [Class; 8] = [Class::Lower, Class::Title, Class::Upper, Class::Initial, Class::Mixed, Class::Digits, Class::Line, Class::Mark];
 
 /// The weights by case.
-pub(crate) struct Near([Box<[[i8; ROW]]>; NEAR]);
+pub(crate) struct Near {
+    tables: [Box<[[i8; ROW]]>; NEAR],
+    /// The most that they say to the gate.
+    most: i16,
+}
 
 fn cases(a: &Token, b: &Token, c: &Token) -> [usize; NEAR] {
     let class = |x: &Token| x.class as usize;
@@ -53,21 +57,25 @@ impl Near {
             let (a, b, c) = (item(0, false, 0, case >> 7), item(case & 7, false, 0, case >> 5 & 3), item(0, false, 0, case >> 3 & 3));
             set(&a, &b, &c);
         }
-        Near(tables)
+        let most = tables.iter().map(|table| table.iter().map(|row| i16::from(row[0])).max().unwrap_or(0)).sum();
+        Near { tables, most }
     }
 
-    /// What stands around the token at `i` says to the gate.
+    /// What stands around the token at `i` says to the gate; any number below `least` where it is less.
     #[inline(always)]
-    pub fn gate(&self, tokens: &[Token], i: usize) -> i16 {
+    pub fn gate(&self, tokens: &[Token], i: usize, least: i16) -> i16 {
+        if self.most < least {
+            return self.most;
+        }
         let [a, b, c] = features::around(tokens, i);
-        self.0.iter().zip(cases(a, b, c)).map(|(table, case)| i16::from(table[case][0])).sum()
+        self.tables.iter().zip(cases(a, b, c)).map(|(table, case)| i16::from(table[case][0])).sum()
     }
 
     /// Adds what stands around the token at `i`.
     #[inline(always)]
     pub fn add(&self, tokens: &[Token], i: usize, to: &mut Scores) {
         let [a, b, c] = features::around(tokens, i);
-        for (table, case) in self.0.iter().zip(cases(a, b, c)) {
+        for (table, case) in self.tables.iter().zip(cases(a, b, c)) {
             let row = table[case];
             *to = std::array::from_fn(|tag| to[tag].wrapping_add(i16::from(row[tag])));
         }
