@@ -28,7 +28,7 @@ pub(crate) fn tidy(cx: &Context, text: &str, spans: &mut Vec<Span>) {
             let written = &text[span.range.clone()];
             let rest = written.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '#' && span.entity == Entity::Place));
             let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-            let rest = match TITLES.contains(word) && span.entity == Entity::Person {
+            let rest = match span.entity == Entity::Person && TITLES.contains(word) {
                 true => &rest[word.len()..],
                 false => rest,
             };

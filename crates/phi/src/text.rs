@@ -21,7 +21,7 @@ pub(crate) struct Lines(Vec<Range<usize>>);
 
 impl Lines {
     pub fn new(text: &str) -> Lines {
-        let mut lines = Vec::new();
+        let mut lines = Vec::with_capacity(text.len() / 32 + 1);
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
             lines.push(start..end);
