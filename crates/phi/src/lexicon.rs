@@ -51,9 +51,8 @@ pub(crate) const BUSINESS: u32 = 1 << 20;
 pub(crate) const ORDINARY: u32 = 1 << 21;
 /// A family or given name of the roster.
 pub(crate) const ROSTER: u32 = 1 << 22;
-
 /// The word is a later one of a place of several words.
-pub(crate) const PLACE_NEXT: u32 = 1 << 29;
+pub(crate) const PLACE_NEXT: u32 = 1 << 23;
 /// Of [`Token::lists`], two bits: whether it is the first or a later word of a place of several.
 pub(crate) const PLACE_SHIFT: u32 = 30;
 

@@ -182,7 +182,7 @@ struct Setting<'t> {
     clinician: bool,
 }
 
-/// The last word before token `i` on its line, over the marks that may stand between.
+/// The last token before token `i`, over the marks that may stand between it and a name.
 fn word_before(tokens: &[Token], i: usize) -> Option<&Token> {
     tokens[..i].iter().rev().find(|t| !t.is_punctuation())
 }

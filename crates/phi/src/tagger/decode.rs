@@ -126,7 +126,7 @@ impl Tagger {
         for (i, b) in head.iter().enumerate().filter(|(i, _)| may_follow(i / TAGS, i % TAGS)) {
             transitions[i / TAGS][i % TAGS] = i16::from(*b as i8);
         }
-        // To leave a name adds to the score of its last tag only; that it adds to any is more than can be.
+        // Only the last tag of a name is left for "none": what leaving adds is counted for every tag, so that the bound is never too low.
         let leave = (1..TAGS).map(|a| transitions[a][0] - transitions[0][0]).max().unwrap_or(0).max(0);
         let reach = std::array::from_fn(|b| (0..TAGS).map(|a| transitions[a][b]).max().unwrap_or(0) - transitions[0][0] + leave);
         static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
@@ -192,6 +192,7 @@ impl Tagger {
         }
     }
 
+    /// What [`read`](Self::read) does, with the cache of this thread.
     fn words(&self, text: &str, tokens: &mut [Token], cache: &mut [Cached]) -> Vec<Scores> {
         let mut emissions = Vec::with_capacity(tokens.len() + AROUND);
         // The sums of the token before the one before, and so on to the one after the next.
