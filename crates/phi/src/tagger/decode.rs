@@ -89,6 +89,8 @@ struct Scratch {
     /// The tagger that the cached vectors are of.
     of: u64,
     cache: Vec<Cached>,
+    /// Scores of every token of the text.
+    emissions: Vec<Scores>,
     /// The features of pairs, and the marks of their lines, of a few tokens.
     joint: Vec<[(u32, u64); features::JOINT]>,
     /// The best scores of every tag before each token.
@@ -170,10 +172,11 @@ impl Tagger {
         })
     }
 
-    fn tag_with(&self, text: &str, tokens: &[Token], mut emissions: Vec<Scores>, bias: f32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
+    fn tag_with(&self, text: &str, tokens: &[Token], alone: Vec<Scores>, bias: f32, scratch: &mut Scratch, spans: &mut Vec<Span>) {
         let bias = (bias / STEP) as i16;
+        scratch.emissions = alone;
         // Stretches of tokens that may be of names; what stands between is none.
-        let gate = |i: usize| emissions.get(i).map_or(i16::MIN, |e| e[0] + bias + self.near.gate(tokens, i, POSSIBLE - e[0] - bias));
+        let gate = |i: usize| scratch.emissions.get(i).map_or(i16::MIN, |e| e[0] + bias + self.near.gate(tokens, i, POSSIBLE - e[0] - bias));
         let stretches = &mut scratch.stretches;
         stretches.clear();
         let (mut before, mut here) = (i16::MIN, gate(0));
@@ -188,7 +191,7 @@ impl Tagger {
             (before, here) = (here, next);
         }
         for n in 0..scratch.stretches.len() {
-            self.decode(text, tokens, scratch.stretches[n].clone(), bias, &mut emissions, scratch, spans);
+            self.decode(text, tokens, scratch.stretches[n].clone(), bias, scratch, spans);
         }
     }
 
@@ -252,9 +255,8 @@ impl Tagger {
         Cached { key, lists, own, others: others.map(|v| v.map(|w| w.clamp(-127, 127) as i8)) }
     }
 
-    #[allow(clippy::too_many_arguments)] // The text's parts and the buffers.
-    fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, emissions: &mut [Scores], scratch: &mut Scratch, spans: &mut Vec<Span>) {
-        let emissions = &mut emissions[range.clone()];
+    fn decode(&self, text: &str, tokens: &[Token], range: Range<usize>, bias: i16, scratch: &mut Scratch, spans: &mut Vec<Span>) {
+        let emissions = &mut scratch.emissions[range.clone()];
         let mut name = false;
         for (part, emissions) in (range.start..).step_by(TOGETHER).zip(emissions.chunks_mut(TOGETHER)) {
             // The marks of many tokens first: then their lines are fetched from memory at a time.
